@@ -1,0 +1,59 @@
+"""The pipeline's command line: ``python -m contract generate``, and ``--check`` to see whether it is needed.
+
+Exit status: 0 done; 1 a check found something; 2 wrong input, with one message on standard error.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from contract.errors import ContractProblem
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command, and return its exit status."""
+    options = _parser().parse_args(arguments)
+    # After the arguments: the generator takes most of a second to import.
+    from contract.generate import ROOT, Sources, check, generate
+
+    output: Path = options.output or ROOT / "generated"
+    sources = Sources(**{name: path for name in Sources._fields if (path := getattr(options, name)) is not None})
+    try:
+        if options.check:
+            stale = check(sources, output)
+            for name in stale:
+                print(
+                    f"{output / name}: not what the contract and the overrides give: run `make generate`.",
+                    file=sys.stderr,
+                )
+            return 1 if stale else 0
+        changed = generate(sources, output)
+        print(f"{output}: {'regenerated' if changed else 'up to date'}")
+    except ContractProblem as problem:
+        print(f"python -m contract: {problem}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"python -m contract: {error.filename}: {error.strerror}.", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m contract", description="Keeps the contract, and makes the client from it."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser("generate", help="write generated/ from the contract and the overrides")
+    command.add_argument(
+        "--check", action="store_true", help="write nothing; name each file that is not up to date (exit 1)"
+    )
+    command.add_argument("--contract", type=Path, metavar="FILE", help="published contract (openapi/playbook.yaml)")
+    command.add_argument("--overlay", type=Path, metavar="FILE", help="overlay (overrides/overlay.yaml)")
+    command.add_argument("--settings", type=Path, metavar="FILE", help="generator settings (overrides/generator.yaml)")
+    command.add_argument("--templates", type=Path, metavar="DIR", help="generator templates (overrides/templates)")
+    command.add_argument("--output", type=Path, metavar="DIR", help="folder to write (generated)")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

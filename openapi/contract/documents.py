@@ -1,0 +1,167 @@
+"""Reads YAML and JSON documents so that they can be changed and written back."""
+
+# ruamel.yaml declares few of its types; this module is where it ends.
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false
+
+import copy
+import io
+import math
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from contract.errors import ContractProblem
+
+_TAG = "tag:yaml.org,2002:"
+_JSON_TAGS = {_TAG + kind for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "value")}
+_DEPTH = 64  # far beyond any contract, and within what the tools can follow
+_NODES = 100_000  # aliases of aliases can make a small file of any size
+
+
+class _Constructor(RoundTripConstructor):
+    """Constructs what JSON can hold, and refuses the rest of YAML."""
+
+    def construct_document(self, node: Node) -> Any:
+        self._left = _NODES
+        return super().construct_document(self._tree(node, ()))
+
+    def construct_non_recursive_object(self, node: Node, tag: str | None = None) -> Any:
+        if not isinstance(node, ScalarNode):
+            return super().construct_non_recursive_object(node, tag)
+        try:
+            value = super().construct_non_recursive_object(node, tag)
+        except (ValueError, KeyError) as error:
+            raise _refusal(node, f"{node.value[:40]!r} is not a value of {node.tag}") from error
+        if isinstance(value, float) and not math.isfinite(value):
+            raise _refusal(node, f"{node.value[:40]} is a number that JSON does not have")
+        return value
+
+    def _tree(self, node: Node, above: tuple[Node, ...]) -> Node:
+        """A copy of a graph of nodes, in which each has one place only: an action there must not reach another."""
+        self._left -= 1
+        if node in above:
+            raise _refusal(node, "an alias stands inside of what it stands for")
+        if len(above) > _DEPTH:
+            raise _refusal(node, f"nested more than {_DEPTH} levels deep")
+        if not self._left:
+            raise _refusal(node, f"more than {_NODES:,} values, aliases expanded")
+        if node.tag not in _JSON_TAGS:
+            raise _refusal(node, f"the tag {node.tag} says nothing that JSON could hold")
+        own, above = copy.copy(node), (*above, node)
+        own.anchor = None
+        if isinstance(node, MappingNode):
+            own.value = [(self._key(key, above), self._tree(value, above)) for key, value in node.value]
+        elif isinstance(node, SequenceNode):
+            own.value = [self._tree(item, above) for item in node.value]
+        elif not node.value.isascii():
+            try:  # JSON writes what needs it as two escaped halves
+                own.value = node.value.encode("utf-16", "surrogatepass").decode("utf-16")
+            except UnicodeDecodeError as error:
+                raise _refusal(node, "half a character (a lone surrogate)") from error
+        return own
+
+    def _key(self, node: Node, above: tuple[Node, ...]) -> Node:
+        """A key as JSON has it, a string: its text, whatever YAML makes of that."""
+        if node.tag == _TAG + "merge":
+            raise _refusal(node, "a merge key (<<), which YAML 1.2 does not know")
+        if not isinstance(node, ScalarNode):
+            raise _refusal(node, "a key that is no text")
+        own = self._tree(node, above)
+        own.tag = _TAG + "str"
+        return own
+
+
+def _refusal(node: Node, problem: str) -> ConstructorError:
+    return ConstructorError(None, None, problem, node.start_mark)
+
+
+def _as_text(constructor: RoundTripConstructor, node: ScalarNode) -> object:
+    return constructor.construct_scalar(node)
+
+
+# In JSON a date, and an equals sign, are strings.
+_Constructor.add_constructor(_TAG + "timestamp", _as_text)
+_Constructor.add_constructor(_TAG + "value", _as_text)
+
+
+def _yaml() -> YAML:
+    yaml = YAML()
+    yaml.Constructor = _Constructor
+    yaml.width = 100  # the width at which the published page comes back as it was
+    yaml.representer.ignore_aliases = lambda *_: True
+    return yaml
+
+
+def read(path: Path) -> CommentedMap:
+    """The document at ``path``, with its comments and key order.
+
+    Aliases are expanded, since an action on one place must not reach another, and every key is a string, as
+    in JSON. Raises ``ContractProblem`` when the file cannot be read or is not a YAML object.
+    """
+    try:
+        document = _yaml().load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ContractProblem(f"{path}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ContractProblem(f"{path}: not UTF-8 text, at byte {error.start}.") from error
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        kind = "" if isinstance(error, ConstructorError) else "not YAML: "
+        raise ContractProblem(f"{path}{where}: {kind}{error.problem}.") from error
+    except YAMLError as error:
+        raise ContractProblem(f"{path}: not YAML: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise ContractProblem(f"{path}: nested too deeply to be read.") from error
+    if not isinstance(document, CommentedMap):
+        raise ContractProblem(f"{path}: not an object, but {type(document).__name__}.")
+    return document
+
+
+def is_object(node: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a node of a document is what JSON calls an object."""
+    return isinstance(node, dict)
+
+
+def is_array(node: object) -> TypeGuard[list[Any]]:
+    """Whether a node of a document is what JSON calls an array."""
+    return isinstance(node, list)
+
+
+def plain(node: Any) -> Any:
+    """The document as plain data, which is what every other tool expects."""
+    if is_object(node):
+        return {str(key): plain(value) for key, value in node.items()}
+    if is_array(node):
+        return [plain(value) for value in node]
+    if isinstance(node, bool) or node is None:
+        return node
+    return next((kind(node) for kind in (int, float, str) if isinstance(node, kind)), node)
+
+
+def text(document: CommentedMap, comment: str | None = None) -> str:
+    """The document as YAML; ``comment`` takes the place of the one that it starts with."""
+    _tidy(document)
+    if comment is not None:
+        document.yaml_set_start_comment(comment)
+    stream = io.StringIO()
+    _yaml().dump(document, stream)
+    return stream.getvalue()
+
+
+def _tidy(node: CommentedMap | CommentedSeq) -> None:
+    """Write what has been emptied as [] or {}, without its comments: between them ruamel.yaml writes no YAML."""
+    for key, child in node.items() if isinstance(node, CommentedMap) else enumerate(node):
+        if isinstance(child, (CommentedMap, CommentedSeq)):
+            _tidy(child)
+            comment = node.ca.items.get(key)
+            if not child and (child.fa.flow_style() is False or (comment and comment[3])):
+                child.fa.set_flow_style()
+                child.ca.comment = None
+                node.ca.items.pop(key, None)

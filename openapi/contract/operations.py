@@ -1,0 +1,202 @@
+"""Reads the operations of an effective contract into the table that the client carries, ``_operations.py``.
+
+What the client could not honour is refused here, with its JSON pointer: a security scheme that is neither
+an HTTP bearer token nor an API key in a header, a credential that is still a header parameter, a server
+without an absolute URL.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from contract.errors import ContractProblem, pointer
+from contract.validation import resolve
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+# Methods that RFC 9110 §9.2.2 calls idempotent; for the others the contract has to say it.
+_IDEMPOTENT = {"get", "head", "options", "trace", "put", "delete"}
+
+_TABLE = '''"""The operations of the effective contract, as data: what a client must know of a call to make it well."""
+
+from typing import Literal, NamedTuple
+
+
+class Scheme(NamedTuple):
+    """How a credential travels: in the header ``header``, its value after ``prefix``."""
+
+    credential: Literal["token", "api_key"]
+    header: str
+    prefix: str
+
+
+class Operation(NamedTuple):
+    """One operation.
+
+    ``security`` lists alternatives, each the names of the schemes that it takes together; empty means that no
+    credential is asked for. ``servers`` are base URLs without a final slash, the first being the default.
+    ``success`` holds the declared 2xx statuses as ranges, both ends included. ``idempotent`` says that the
+    contract, by method (RFC 9110 §9.2.2) or by ``x-idempotent``, lets the call be repeated.
+    """
+
+    name: str
+    tag: str
+    method: str
+    path: str
+    security: tuple[tuple[str, ...], ...]
+    servers: tuple[str, ...]
+    success: tuple[tuple[int, int], ...]
+    idempotent: bool
+    deprecated: bool
+
+
+SCHEMES: dict[str, Scheme] = {%s}
+
+OPERATIONS: tuple[Operation, ...] = (%s)
+'''
+
+
+def normal_path(path: str) -> str:
+    """A path template without the names of its parameters: what tells one operation's path from another's."""
+    return re.sub(r"\{[^}]*\}", "{}", path)
+
+
+def table(contract: Mapping[str, Any], names: Mapping[tuple[str, str], tuple[str, str]]) -> str:
+    """The source of ``_operations.py`` for a plain, valid ``contract``.
+
+    ``names`` gives tag and name of each operation as the generator chose them, by method and normal path.
+    Raises ``ContractProblem`` for what the client could not honour.
+    """
+    schemes = _schemes(contract)
+    rows: list[str] = []
+    seen: dict[tuple[str, str], str] = {}
+    for location, path, method, item, operation in _operations(contract):
+        if (other := seen.setdefault((method, normal_path(path)), path)) != path:
+            raise ContractProblem(f"{pointer(location)}: differs from {other} in the names of its parameters only.")
+        _refuse_credential_parameters(contract, schemes, location, item, operation)
+        tag, name = names[method, normal_path(path)]
+        rows.append(
+            _source(
+                "Operation",
+                name=name,
+                tag=tag,
+                method=method.upper(),
+                path=path,
+                security=_security(contract, schemes, location, operation),
+                servers=_servers(contract, location, item, operation),
+                success=_success(operation),
+                idempotent=method in _IDEMPOTENT or operation.get("x-idempotent") is True,
+                deprecated=operation.get("deprecated") is True,
+            )
+        )
+    named = [f"{name!r}: {_source('Scheme', **scheme)}" for name, scheme in schemes.items()]
+    return _TABLE % (", ".join(named), "".join(f"{row}, " for row in rows))
+
+
+def _source(kind: str, **values: object) -> str:
+    return f"{kind}({', '.join(f'{name}={value!r}' for name, value in values.items())})"
+
+
+Scheme = dict[str, str]
+Location = tuple[object, ...]
+
+
+def _operations(
+    contract: Mapping[str, Any],
+) -> Iterator[tuple[Location, str, str, Mapping[str, Any], Mapping[str, Any]]]:
+    paths: dict[str, dict[str, Any]] = contract.get("paths", {})
+    for path, item in paths.items():
+        if "$ref" in item:
+            raise ContractProblem(
+                f"{pointer(('paths', path, '$ref'))}: the generator does not follow a reference to a path item: "
+                "write the operations here."
+            )
+        for method in METHODS:
+            if method in item:
+                yield ("paths", path, method), path, method, item, item[method]
+
+
+def _schemes(contract: Mapping[str, Any]) -> dict[str, Scheme]:
+    schemes: dict[str, Scheme] = {}
+    for name, scheme in contract.get("components", {}).get("securitySchemes", {}).items():
+        kind, place = scheme.get("type"), scheme.get("in")
+        if kind == "http" and str(scheme.get("scheme")).lower() == "bearer":
+            schemes[name] = {"credential": "token", "header": "Authorization", "prefix": "Bearer "}
+        elif kind == "apiKey" and place == "header":
+            schemes[name] = {"credential": "api_key", "header": scheme["name"], "prefix": ""}
+        else:
+            where = pointer(("components", "securitySchemes", name))
+            raise ContractProblem(
+                f"{where}: the client knows HTTP bearer tokens and API keys in a header, not {kind} "
+                f"({scheme.get('scheme') or place}): overlay it, or teach the client."
+            )
+    return schemes
+
+
+def _refuse_credential_parameters(
+    contract: Mapping[str, Any],
+    schemes: Mapping[str, Scheme],
+    location: Location,
+    item: Mapping[str, Any],
+    operation: Mapping[str, Any],
+) -> None:
+    credentials = {scheme["header"].lower() for scheme in schemes.values()} | {"authorization"}
+    for where, holder in ((location[:-1], item), (location, operation)):
+        for index, declared in enumerate(holder.get("parameters", ())):
+            parameter = resolve(contract, declared)
+            if parameter.get("in") == "header" and parameter["name"].lower() in credentials:
+                raise ContractProblem(
+                    f"{pointer((*where, 'parameters', index))}: {parameter['name']} is a credential, yet still a "
+                    "parameter: let an overlay action turn it into a security requirement."
+                )
+
+
+def _security(
+    contract: Mapping[str, Any],
+    schemes: Mapping[str, Scheme],
+    location: Location,
+    operation: Mapping[str, Any],
+) -> tuple[tuple[str, ...], ...]:
+    alternatives = operation.get("security", contract.get("security", []))
+    for index, alternative in enumerate(alternatives):
+        for name in alternative:
+            if name not in schemes:
+                where = pointer((*location, "security", index, name))
+                raise ContractProblem(f"{where}: no security scheme of that name is declared.")
+    return tuple(tuple(alternative) for alternative in alternatives)
+
+
+def _servers(
+    contract: Mapping[str, Any], location: Location, item: Mapping[str, Any], operation: Mapping[str, Any]
+) -> tuple[str, ...]:
+    servers = operation.get("servers") or item.get("servers") or contract.get("servers") or ()
+    urls: list[str] = []
+    for server in servers:
+        url = server["url"]
+        for name, variable in server.get("variables", {}).items():
+            url = url.replace(f"{{{name}}}", variable["default"])
+        if not _is_absolute(url):
+            raise ContractProblem(
+                f"{pointer(location)}: its server {url!r} is not an absolute http or https URL: overlay it with one."
+            )
+        urls.append(url.rstrip("/"))
+    if not urls:
+        raise ContractProblem(f"{pointer(location)}: no server is declared: add one with an overlay action.")
+    return tuple(urls)
+
+
+def _is_absolute(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and not set("{}") & set(url)
+    except ValueError:
+        return False
+
+
+def _success(operation: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
+    declared = {str(status).upper() for status in operation.get("responses", {})}
+    if declared & {"2XX", "DEFAULT"}:
+        return ((200, 299),)
+    return tuple((int(status), int(status)) for status in sorted(declared) if status.startswith("2"))

@@ -1,0 +1,161 @@
+"""Applies an OpenAPI Overlay (1.0 and 1.1) to a document, in place, keeping key order and comments.
+
+The rules are those of the Overlay specification: actions run in order, each on the result of the one before;
+``remove`` wins over ``update`` and ``copy``; objects merge recursively, arrays concatenate, primitives are
+replaced, and every other pairing is an error. One rule is ours: the specification lets an action match
+nothing in silence, but here that means that the contract has changed under the overlay, so it is an error
+unless ``strict=False``.
+"""
+
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, cast
+
+import jsonpath_rfc9535 as jsonpath
+
+from contract.documents import is_array, is_object
+from contract.errors import ContractProblem
+
+_FIELDS = {"overlay", "info", "extends", "actions"}
+_INFO_FIELDS = {"title", "version", "description"}
+_ACTION_FIELDS = {"target", "description", "update", "remove"}
+
+
+def apply(overlay: object, document: object, *, strict: bool = True) -> None:
+    """Apply ``overlay``, a parsed Overlay document, to ``document``, in place.
+
+    Raises ``ContractProblem``, naming the action and what it looked for, when the overlay is malformed, when
+    an update does not fit its target, or (``strict``) when a target matches nothing. The document is then
+    half-changed: work on a copy.
+    """
+    version, actions = _parse(overlay)
+    for name, action in actions:
+        nodes = _select(name, "target", action["target"], document)
+        if version.startswith("1.0.") and any(_kind(node.value) == "primitives" for node in nodes):
+            raise ContractProblem(f"{name} selects a primitive, which takes an overlay of version 1.1.0.")
+        if not nodes and not strict:
+            continue
+        if not nodes:
+            raise ContractProblem(
+                f"{name} matches nothing: the contract has no {action['target']}. "
+                "It has changed since the overlay was written: mend the action, or remove it."
+            )
+        if action.get("remove", False):
+            _remove(name, nodes)
+        elif (value := _value(name, action, document)) is not _NOTHING:
+            _update(name, nodes, value)
+
+
+_NOTHING = object()
+
+
+def _parse(overlay: object) -> tuple[str, list[tuple[str, Mapping[str, Any]]]]:
+    """The overlay's version, and each action with the name that errors give it."""
+    if not is_object(overlay):
+        raise ContractProblem("the overlay is not an object: it needs overlay, info and actions.")
+    version = overlay.get("overlay")
+    if not isinstance(version, str) or not re.fullmatch(r"1\.[01]\.\d+", version):
+        raise ContractProblem(f"the overlay's version is {version!r}: 1.0.x and 1.1.x are understood.")
+    _refuse_unknown("the overlay", overlay, _FIELDS)
+    if not isinstance(overlay.get("extends", ""), str):
+        raise ContractProblem(f"the overlay's extends is a URI reference, not {overlay['extends']!r}.")
+    info = overlay.get("info")
+    if not is_object(info) or not all(isinstance(info.get(key), str) for key in ("title", "version")):
+        raise ContractProblem("the overlay's info needs a title and a version, both strings.")
+    _refuse_unknown("the overlay's info", info, _INFO_FIELDS)
+    actions = overlay.get("actions")
+    if not is_array(actions) or not actions:
+        raise ContractProblem("the overlay's actions must be a list with at least one action.")
+    allowed = _ACTION_FIELDS if version.startswith("1.0.") else {*_ACTION_FIELDS, "copy"}
+    named: list[tuple[str, Mapping[str, Any]]] = []
+    for index, action in enumerate(actions):
+        name = f"overlay action {index}"
+        if not is_object(action) or not isinstance(action.get("target"), str):
+            raise ContractProblem(f"{name} needs a target, a JSONPath string.")
+        description = action.get("description", "")
+        if not isinstance(description, str):
+            raise ContractProblem(f"{name}: description is a text, not {description!r}.")
+        if description:
+            name += f" ({' '.join(description.split())})"
+        _refuse_unknown(name, action, allowed)
+        if not isinstance(action.get("remove", False), bool):
+            raise ContractProblem(f"{name}: remove is true or false, not {action['remove']!r}.")
+        named.append((name, action))
+    return version, named
+
+
+def _refuse_unknown(where: str, found: Mapping[str, Any], allowed: set[str]) -> None:
+    unknown = sorted(key for key in found if key not in allowed and not str(key).startswith("x-"))
+    if unknown:
+        raise ContractProblem(f"{where} has {', '.join(unknown)}: allowed are {', '.join(sorted(allowed))}.")
+
+
+def _select(name: str, field: str, path: object, document: object) -> list[jsonpath.JSONPathNode]:
+    if not isinstance(path, str):
+        raise ContractProblem(f"{name}: {field} is a JSONPath string, not {path!r}.")
+    try:
+        nodes = jsonpath.find(path, cast(Any, document))
+    except jsonpath.JSONPathError as error:
+        raise ContractProblem(f"{name}: {field} {path} is not an RFC 9535 JSONPath: {error}") from error
+    # A path can select one node twice; an action acts on it once.
+    return list({node.location: node for node in nodes}.values())
+
+
+def _value(name: str, action: Mapping[str, Any], document: object) -> object:
+    """What the action merges into its targets. With both ``update`` and ``copy`` neither has an effect."""
+    if "copy" in action and "update" not in action:
+        sources = _select(name, "copy", action["copy"], document)
+        if len(sources) != 1:
+            raise ContractProblem(f"{name}: copy {action['copy']} selects {len(sources)} nodes, and must select one.")
+        return deepcopy(sources[0].value)
+    return _NOTHING if "copy" in action else action.get("update", _NOTHING)
+
+
+def _remove(name: str, nodes: list[jsonpath.JSONPathNode]) -> None:
+    # Deepest and highest first: an item's removal must not shift, or orphan, one that is still to go.
+    for node in sorted(nodes, key=lambda node: _order(node.location), reverse=True):
+        if node.parent is None:
+            raise ContractProblem(f"{name} would remove the whole document.")
+        del cast(Any, node.parent.value)[node.location[-1]]
+
+
+def _order(location: tuple[int | str, ...]) -> list[tuple[int, str]]:
+    return [(part, "") if isinstance(part, int) else (-1, part) for part in location]
+
+
+def _update(name: str, nodes: list[jsonpath.JSONPathNode], value: object) -> None:
+    kinds = {_kind(node.value) for node in nodes}
+    if len(kinds) > 1:
+        raise ContractProblem(f"{name} selects {' and '.join(sorted(kinds))} at once: an update takes one kind.")
+    for node in nodes:
+        # Every target gets a copy of its own: a later action on one must not reach the others.
+        own = deepcopy(value)
+        if is_array(node.value):
+            node.value.extend(own if is_array(own) else [own])
+        elif node.parent is None or is_object(node.value):
+            _merge(name, node.path(), node.value, own)
+        else:
+            if _kind(own) != "primitives":
+                raise ContractProblem(f"{name}: {node.path()} is a primitive, and the update is not.")
+            cast(Any, node.parent.value)[node.location[-1]] = own
+
+
+def _merge(name: str, path: str, target: object, update: object) -> None:
+    """Merge an object into an object, recursively."""
+    if not is_object(target) or not is_object(update):
+        raise ContractProblem(f"{name}: {path} is one of {_kind(target)}, and the update one of {_kind(update)}.")
+    for key, new in update.items():
+        old = target.get(key, _NOTHING)
+        if old is _NOTHING or (_kind(old) == _kind(new) == "primitives"):
+            target[key] = new
+        elif is_array(old) and is_array(new):
+            old.extend(new)
+        else:
+            _merge(name, f"{path}['{key}']", old, new)
+
+
+def _kind(value: object) -> str:
+    if is_object(value):
+        return "objects"
+    return "arrays" if is_array(value) else "primitives"

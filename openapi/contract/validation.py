@@ -1,0 +1,90 @@
+"""Refuses contracts that are not valid OpenAPI 3.1 documents, and follows their references."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+from urllib.parse import unquote
+
+from jsonschema.exceptions import UnknownType  # type: ignore[import-untyped]
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from contract.documents import is_array, is_object
+from contract.errors import ContractProblem, pointer
+
+
+def validate(name: str, document: Any) -> None:
+    """Refuse, with every error and its JSON pointer, a plain document that is not a valid OpenAPI 3.1 one."""
+    version = document.get("openapi")
+    if not isinstance(version, str) or not re.fullmatch(r"3\.1\.\d+", version):
+        found = f"swagger {document['swagger']}" if "swagger" in document else f"openapi: {version!r}"
+        raise ContractProblem(f"{name}: not an OpenAPI 3.1 document ({found}).")
+    # One after the other: each takes for granted what the one before has seen to.
+    for errors in (_structure, _references, _rules):
+        if wrong := list(dict.fromkeys(errors(document))):
+            raise ContractProblem(f"{name}: not a valid OpenAPI 3.1 document:\n  " + "\n  ".join(wrong))
+
+
+def _structure(document: Any) -> Iterator[str]:
+    for error in OpenAPIV31SpecValidator.schema_validator.iter_errors(document):
+        yield f"{pointer(error.absolute_path)}: {_first_line(error.message)}"
+
+
+def _rules(document: Any) -> Iterator[str]:
+    try:
+        for error in OpenAPIV31SpecValidator(document).iter_errors():
+            yield f"{pointer(error.absolute_path)}: {_first_line(error.message)}"
+    except UnknownType as error:
+        yield f"#: {error.type!r} is not a type of JSON Schema"
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        # What the validator meets where a reference leads to a thing of another kind, or a schema is none.
+        told = _first_line(f"{type(error).__name__}: {error}")
+        yield f"#: a schema, or what a reference leads to, is malformed ({told})"
+
+
+def resolve(document: Any, node: Any) -> Any:
+    """What stands at the end of the local references that start at ``node``; ``LookupError`` if nothing does."""
+    seen: set[str] = set()
+    while is_object(node) and "$ref" in node:
+        reference = cast(str, node["$ref"])
+        if reference in seen or not re.match(r"#(/|$)", reference):
+            raise LookupError(reference)
+        seen.add(reference)
+        node = document
+        for part in unquote(reference).split("/")[1:]:
+            key = part.replace("~1", "/").replace("~0", "~")
+            node = node[int(key) if is_array(node) and key.isdecimal() else key]
+    return node
+
+
+def _first_line(message: str) -> str:
+    line = message.split("\n", 1)[0]
+    return line if len(line) <= 200 else line[:200] + "…"
+
+
+def _references(document: Any) -> Iterator[str]:
+    for location, holder in _holders(document, ()):
+        reference = holder["$ref"]
+        if not isinstance(reference, str):
+            yield f"{pointer(location)}: a reference is a string, not {_first_line(repr(reference))}"
+        elif not reference.startswith("#"):
+            yield (
+                f"{pointer(location)} refers to {_first_line(reference)}, outside the document: bring it in, so "
+                "that the contract is one file and can be read without a network"
+            )
+        else:
+            try:
+                resolve(document, holder)
+            except (LookupError, TypeError):
+                yield f"{pointer(location)} refers to {_first_line(reference)}, where there is nothing"
+
+
+def _holders(node: Any, location: tuple[object, ...]) -> Iterator[tuple[tuple[object, ...], dict[str, Any]]]:
+    """Every object with a reference, and where the reference stands; a property may be called $ref as well."""
+    if is_object(node):
+        if not isinstance(node.get("$ref", {}), (dict, bool)):
+            yield (*location, "$ref"), node
+        for key, value in node.items():
+            yield from _holders(value, (*location, key))
+    elif is_array(node):
+        for index, value in enumerate(node):
+            yield from _holders(value, (*location, index))
