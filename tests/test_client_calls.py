@@ -1,0 +1,429 @@
+"""Calls: what they send, what they return, what they raise; blocking and async, bound and stock."""
+
+import asyncio
+import copy
+import pickle
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from playbook3d_api.api.workflows import cancel_run
+from playbook3d_client import (
+    APIConnectionError,
+    APIResponseValidationError,
+    APIStatusError,
+    APITimeoutError,
+    AsyncPlaybookClient,
+    AuthenticationError,
+    BadRequestError,
+    ConfigurationError,
+    ConflictError,
+    InternalServerError,
+    NotFoundError,
+    PaymentRequiredError,
+    PermissionDeniedError,
+    PlaybookClient,
+    PlaybookError,
+    RateLimitError,
+    UnprocessableEntityError,
+)
+from playbook3d_client.models import CancelRunResult
+
+TEAM = UUID("7F1F2D0E-54A5-4B0F-9D37-0C1D6F6A8A11")
+RUN = UUID("c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22")
+KEY, TOKEN = "key-5b1c9f7e", "token-9d2f4a6c"
+
+Handler = Callable[[httpx.Request], httpx.Response]
+Call = Callable[..., Any]
+
+
+def options_for(http_client: httpx.Client | httpx.AsyncClient, given: dict[str, Any]) -> dict[str, Any]:
+    return {"api_key": KEY, "token": TOKEN, "http_client": http_client, **given}
+
+
+def bound(handler: Handler, *arguments: Any, http: dict[str, Any] | None = None, **options: Any) -> Any:
+    with (
+        httpx.Client(transport=httpx.MockTransport(handler), **(http or {})) as http_client,
+        PlaybookClient(**options_for(http_client, options)) as client,
+    ):
+        return client.workflows.cancel_run(*(arguments or (TEAM, RUN)))
+
+
+def stock(handler: Handler, *arguments: Any, http: dict[str, Any] | None = None, **options: Any) -> Any:
+    with (
+        httpx.Client(transport=httpx.MockTransport(handler), **(http or {})) as http_client,
+        PlaybookClient(**options_for(http_client, options)) as client,
+    ):
+        return cancel_run.sync(*(arguments or (TEAM, RUN)), client=client)
+
+
+def bound_async(handler: Handler, *arguments: Any, http: dict[str, Any] | None = None, **options: Any) -> Any:
+    async def run() -> Any:
+        async with (
+            httpx.AsyncClient(transport=httpx.MockTransport(handler), **(http or {})) as http_client,
+            AsyncPlaybookClient(**options_for(http_client, options)) as client,
+        ):
+            return await client.workflows.cancel_run(*(arguments or (TEAM, RUN)))
+
+    return asyncio.run(run())
+
+
+def stock_async(handler: Handler, *arguments: Any, http: dict[str, Any] | None = None, **options: Any) -> Any:
+    async def run() -> Any:
+        async with (
+            httpx.AsyncClient(transport=httpx.MockTransport(handler), **(http or {})) as http_client,
+            AsyncPlaybookClient(**options_for(http_client, options)) as client,
+        ):
+            return await cancel_run.asyncio(*(arguments or (TEAM, RUN)), client=client)
+
+    return asyncio.run(run())
+
+
+@pytest.fixture(params=[bound, stock, bound_async, stock_async], ids=lambda call: call.__name__)
+def call(request: pytest.FixtureRequest) -> Call:
+    """One call of ``cancel_run``, in each style that there is."""
+    style: Call = request.param
+    return style
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PLAYBOOK_API_KEY", "PLAYBOOK_TOKEN", "PLAYBOOK_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def ok(_: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, json={"message": "Run successfully canceled."})
+
+
+def never(_: httpx.Request) -> httpx.Response:
+    raise AssertionError("something was sent")
+
+
+def answering(status: int, **content: Any) -> Handler:
+    return lambda _: httpx.Response(status, **content)
+
+
+# What is sent, and what comes back
+
+
+def test_a_call_sends_one_request_with_both_credentials_and_returns_the_model(call: Call) -> None:
+    sent: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return ok(request)
+
+    assert call(handler) == CancelRunResult(message="Run successfully canceled.")
+    assert len(sent) == 1
+    assert sent[0].method == "POST"
+    assert str(sent[0].url) == f"https://api.playbook3d.com/cancel/{TEAM}/{RUN}"
+    assert sent[0].headers["x-api-key"] == KEY
+    assert sent[0].headers["authorization"] == f"Bearer {TOKEN}"
+    assert sent[0].content == b""
+
+
+def test_the_environment_fills_in_what_is_not_given(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAYBOOK_API_KEY", "key-of-environment")
+    monkeypatch.setenv("PLAYBOOK_TOKEN", "token-of-environment")
+    monkeypatch.setenv("PLAYBOOK_BASE_URL", "http://localhost:9/base/")
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"message": f"{request.url} {request.headers['x-api-key']}"})
+
+    url = f"http://localhost:9/base/cancel/{TEAM}/{RUN}"
+    assert call(handler, api_key=None, token=None).message == f"{url} key-of-environment"
+    assert call(handler, token=None).message == f"{url} {KEY}"
+    assert call(handler, base_url="https://other.invalid").message.startswith("https://other.invalid/cancel/")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {"api_key": None},
+            "cancel_run needs an API key: pass api_key= or set PLAYBOOK_API_KEY.",
+        ),
+        (
+            {"token": None},
+            "cancel_run needs a bearer token: pass token= or set PLAYBOOK_TOKEN.",
+        ),
+    ],
+)
+def test_a_missing_credential_is_named_before_anything_is_sent(
+    call: Call, given: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLAYBOOK_TOKEN", "")  # an empty variable is one that is not set
+    with pytest.raises(ConfigurationError) as raised:
+        call(never, **given)
+    assert str(raised.value) == message
+
+
+def test_both_credentials_are_named_where_both_are_missing(call: Call) -> None:
+    with pytest.raises(ConfigurationError, match=r"PLAYBOOK_TOKEN and an API key.*PLAYBOOK_API_KEY"):
+        call(never, api_key=None, token=None)
+
+
+def test_a_client_without_credentials_can_be_made() -> None:
+    PlaybookClient().close()
+
+
+def test_the_callers_own_httpx_client_keeps_its_headers_and_hooks_but_not_its_redirects_and_auth(call: Call) -> None:
+    seen: list[httpx.Request] = []
+
+    def redirect(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(307, headers={"location": "https://elsewhere.invalid/"})
+
+    with pytest.raises(APIStatusError) as raised:
+        call(redirect, http={"follow_redirects": True, "auth": ("user", "word"), "headers": {"x-mine": "1"}})
+    assert raised.value.status_code == 307
+    assert len(seen) == 1
+    assert seen[0].headers["authorization"] == f"Bearer {TOKEN}"
+    assert seen[0].headers["x-mine"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("http", "options", "expected"),
+    [
+        ({"timeout": 7}, {}, {"connect": 7, "read": 7, "write": 7, "pool": 7}),
+        ({"timeout": 7}, {"timeout": 3}, {"connect": 3, "read": 3, "write": 3, "pool": 3}),
+        ({}, {"timeout": None}, {"connect": None, "read": None, "write": None, "pool": None}),
+    ],
+)
+def test_an_explicit_timeout_beats_that_of_the_callers_httpx_client(
+    call: Call, http: dict[str, Any], options: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"message": repr(request.extensions["timeout"])})
+
+    assert call(handler, http=http, **options).message == repr(expected)
+
+
+def test_the_default_timeout_is_thirty_seconds_and_five_to_connect() -> None:
+    with PlaybookClient() as client:
+        assert client._settings.request_options == {"timeout": httpx.Timeout(30.0, connect=5.0)}
+
+
+# Arguments
+
+
+@pytest.mark.parametrize("spelling", [str(RUN).upper(), RUN.hex, f"{{{RUN}}}", RUN.urn])
+def test_a_uuid_in_any_spelling_is_sent_in_the_canonical_one(spelling: str) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"message": request.url.path})
+
+    for call in (bound, bound_async):
+        assert call(handler, str(TEAM), spelling).message == f"/cancel/{TEAM}/{RUN}"
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        ("nonsense", ValueError, "run_id must be a UUID, not 'nonsense'"),
+        ("", ValueError, "run_id must be a UUID, not ''"),
+        (7, TypeError, "run_id must be a UUID, or a string that holds one, not int"),
+        (None, TypeError, "run_id must be a UUID, or a string that holds one, not NoneType"),
+        (RUN.bytes, TypeError, "run_id must be a UUID, or a string that holds one, not bytes"),
+    ],
+)
+def test_what_is_not_a_uuid_is_refused_by_name_before_anything_is_sent(
+    value: object, error: type[Exception], message: str
+) -> None:
+    for call in (bound, bound_async):
+        with pytest.raises(error) as raised:
+            call(never, TEAM, value)
+        assert str(raised.value) == message
+
+
+@pytest.mark.parametrize("value", ["", ".", ".."])
+def test_no_path_parameter_leads_to_another_path(value: str) -> None:
+    for call in (stock, stock_async):
+        with pytest.raises(ValueError, match=r"^run_id must not be"):
+            call(never, TEAM, value)
+
+
+@pytest.mark.parametrize("value", ["a/b", "..%2F", "%2e%2e", "ü", "\0", "a?b", "a#b", " "])
+def test_every_other_path_parameter_is_one_segment(value: str) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"message": str(request.url.raw_path.count(b"/"))})
+
+    for call in (stock, stock_async):
+        assert call(handler, TEAM, value).message == "3"
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, BadRequestError),
+        (401, AuthenticationError),
+        (402, PaymentRequiredError),
+        (403, PermissionDeniedError),
+        (404, NotFoundError),
+        (409, ConflictError),
+        (422, UnprocessableEntityError),
+        (429, RateLimitError),
+        (500, InternalServerError),
+        (503, InternalServerError),
+        (599, InternalServerError),
+        (999, InternalServerError),
+        (302, APIStatusError),
+        (418, APIStatusError),
+    ],
+)
+def test_each_status_has_its_error(call: Call, status: int, error: type[APIStatusError]) -> None:
+    answer = answering(status, json={"result": "What  went\nwrong."}, headers={"x-request-id": "r-1"})
+    with pytest.raises(APIStatusError) as raised:
+        call(answer)
+    found = raised.value
+    assert type(found) is error
+    assert str(found) == found.message == f"cancel_run answered {status}: What went wrong."
+    assert (found.status_code, found.request_id) == (status, "r-1")
+    assert found.body == {"result": "What  went\nwrong."}
+    assert found.response.status_code == status
+    assert found.request.method == "POST"
+
+
+@pytest.mark.parametrize(
+    ("content", "message", "body"),
+    [
+        ({"json": {"error": "e", "message": "m"}}, "m", {"error": "e", "message": "m"}),
+        ({"json": {"description": "d", "result": " "}}, "d", {"description": "d", "result": " "}),
+        ({"json": {"result": 7, "detail": "t"}}, "t", {"result": 7, "detail": "t"}),
+        ({"json": ["list"]}, "Bad Request", ["list"]),
+        ({"json": "text"}, "Bad Request", "text"),
+        ({"text": "<html>oops</html>"}, "Bad Request", None),
+        ({"content": b"\xff\xfe{"}, "Bad Request", None),
+        ({"content": b""}, "Bad Request", None),
+        ({"content": b"[" * 100_000}, "Bad Request", None),
+        ({"content": b'{"result": "cut'}, "Bad Request", None),
+    ],
+)
+def test_a_bad_error_body_still_gives_the_error_of_its_status(
+    call: Call, content: dict[str, Any], message: str, body: object
+) -> None:
+    with pytest.raises(BadRequestError) as raised:
+        call(answering(400, **content))
+    assert raised.value.message == f"cancel_run answered 400: {message}"
+    assert raised.value.body == body
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"null", b"7", b'"text"', b'{"message": "cut', b"\xff"])
+def test_a_success_that_does_not_hold_the_model_is_an_error(call: Call, content: bytes) -> None:
+    with pytest.raises(APIResponseValidationError) as raised:
+        call(answering(200, content=content))
+    assert raised.value.message.startswith("cancel_run answered 200 with a body that is not what the contract declares")
+    assert raised.value.__cause__ is not None
+
+
+def test_a_success_that_the_contract_does_not_declare_is_an_error(call: Call) -> None:
+    with pytest.raises(APIResponseValidationError, match="answered 204, a success that the contract does not declare"):
+        call(answering(204))
+
+
+@pytest.mark.parametrize(
+    ("failure", "error"),
+    [
+        (httpx.ConnectError("refused"), APIConnectionError),
+        (httpx.RemoteProtocolError("not HTTP"), APIConnectionError),
+        (httpx.DecodingError("not gzip"), APIConnectionError),
+        (httpx.ConnectTimeout("slow"), APITimeoutError),
+        (httpx.ReadTimeout("slow"), APITimeoutError),
+    ],
+)
+def test_a_failed_exchange_is_a_connection_error_with_its_cause(
+    call: Call, failure: httpx.HTTPError, error: type[PlaybookError]
+) -> None:
+    def handler(_: httpx.Request) -> httpx.Response:
+        raise failure
+
+    with pytest.raises(APIConnectionError) as raised:
+        call(handler)
+    assert type(raised.value) is error
+    assert type(failure).__name__ in str(raised.value)
+    assert raised.value.__cause__ is failure
+    assert raised.value.request.method == "POST"
+
+
+def test_what_is_not_an_error_of_httpx_goes_straight_through(call: Call) -> None:
+    def handler(_: httpx.Request) -> httpx.Response:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        call(handler)
+
+
+# Secrets
+
+
+def test_no_error_and_no_pickle_of_one_shows_a_credential(call: Call) -> None:
+    echo = answering(403, json={"result": f"{KEY} may not use {TOKEN}"}, headers={"x-echo": TOKEN})
+    with pytest.raises(PermissionDeniedError) as raised:
+        call(echo)
+    assert raised.value.message == "cancel_run answered 403: *** may not use ***"
+    pickled = pickle.dumps(raised.value)
+    assert KEY.encode() not in pickled
+    assert TOKEN.encode() not in pickled
+
+
+def test_errors_pickle_and_copy(call: Call) -> None:
+    with pytest.raises(NotFoundError) as raised:
+        call(answering(404, json={"result": "gone"}, headers={"x-request-id": "r-2"}))
+    for twin in (pickle.loads(pickle.dumps(raised.value)), copy.copy(raised.value), copy.deepcopy(raised.value)):  # noqa: S301
+        assert type(twin) is NotFoundError
+        assert str(twin) == str(raised.value)
+        assert (twin.status_code, twin.body, twin.request_id) == (404, {"result": "gone"}, "r-2")
+        assert str(twin.request.url) == str(raised.value.request.url)
+
+    def broken(_: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError("reset")
+
+    with pytest.raises(APIConnectionError) as failed:
+        call(broken)
+    twin = pickle.loads(pickle.dumps(failed.value))  # noqa: S301
+    assert (type(twin), str(twin)) == (APIConnectionError, str(failed.value))
+
+
+# Life
+
+
+def test_a_closed_client_says_so(call: Call) -> None:
+    with PlaybookClient(api_key=KEY, token=TOKEN) as client:
+        pass
+    with pytest.raises(ConfigurationError, match="cancel_run was called on a client that is closed"):
+        client.workflows.cancel_run(TEAM, RUN)
+
+    async def run() -> None:
+        async with AsyncPlaybookClient(api_key=KEY, token=TOKEN) as client:
+            pass
+        with pytest.raises(ConfigurationError, match="on a client that is closed"):
+            await client.workflows.cancel_run(TEAM, RUN)
+
+    asyncio.run(run())
+
+
+def test_the_callers_httpx_client_stays_open() -> None:
+    with httpx.Client() as http:
+        PlaybookClient(http_client=http).close()
+        assert not http.is_closed
+
+
+def test_each_client_is_for_its_own_kind_of_with_and_of_call() -> None:
+    with PlaybookClient() as client, pytest.raises(ConfigurationError, match="use AsyncPlaybookClient"):
+        client.get_async_httpx_client()
+    with pytest.raises(TypeError, match="`async with`"):
+        AsyncPlaybookClient().__enter__()
+    with pytest.raises(ConfigurationError, match="use PlaybookClient"):
+        AsyncPlaybookClient().get_httpx_client()
+
+    async def enter() -> None:
+        await PlaybookClient().__aenter__()
+
+    with pytest.raises(TypeError, match="`with`"):
+        asyncio.run(enter())
