@@ -74,9 +74,9 @@ def test_every_operation_is_a_documented_method_blocking_and_async() -> None:
 
 
 def test_a_method_is_documented_with_the_contracts_text() -> None:
-    from playbook3d_api.api import Workflows
+    from playbook3d_api.api import WorkflowsApi
 
-    documentation = inspect.getdoc(Workflows.cancel_run)
+    documentation = inspect.getdoc(WorkflowsApi.cancel_run)
     assert documentation is not None
     assert documentation.startswith("Cancel a Running Workflow\n")
     for text in (

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from ..types import Response
 
 
-class Call(Protocol):
+class _Call(Protocol):
     """What a client does with one of the generator's ``sync_detailed`` functions: it returns the 2xx model."""
 
     def __call__(self, function: Callable[..., Response[Any]], /, **arguments: Any) -> Any: ...
 
 
-class AsyncCall(Protocol):
+class _AsyncCall(Protocol):
     """What a client does with one of the generator's ``asyncio_detailed`` functions: it returns the 2xx model."""
 
     async def __call__(
@@ -41,12 +41,12 @@ def _uuid(name: str, value: object) -> UUID | Unset:
         raise ValueError(f"{name} must be a UUID, not {value!r}") from None
 
 
-class Workflows:
+class WorkflowsApi:
     """The operations tagged ``workflows``."""
 
     __slots__ = ("_call",)
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: _Call) -> None:
         self._call = call
 
     def cancel_run(
@@ -76,24 +76,24 @@ class Workflows:
             404: Not Found. The run or team was not found.
             500: Internal Server Error. Something went wrong on the server.
         """
-        from .workflows import cancel_run
+        from .workflows import cancel_run as _module
 
         return cast(
             "CancelRunResult",
             self._call(
-                cancel_run.sync_detailed,
+                _module.sync_detailed,
                 team_id=_uuid("team_id", team_id),
                 run_id=_uuid("run_id", run_id),
             ),
         )
 
 
-class AsyncWorkflows:
+class AsyncWorkflowsApi:
     """The operations tagged ``workflows``, to be awaited."""
 
     __slots__ = ("_call",)
 
-    def __init__(self, call: AsyncCall) -> None:
+    def __init__(self, call: _AsyncCall) -> None:
         self._call = call
 
     async def cancel_run(
@@ -123,12 +123,12 @@ class AsyncWorkflows:
             404: Not Found. The run or team was not found.
             500: Internal Server Error. Something went wrong on the server.
         """
-        from .workflows import cancel_run
+        from .workflows import cancel_run as _module
 
         return cast(
             "CancelRunResult",
             await self._call(
-                cancel_run.asyncio_detailed,
+                _module.asyncio_detailed,
                 team_id=_uuid("team_id", team_id),
                 run_id=_uuid("run_id", run_id),
             ),
@@ -145,9 +145,9 @@ class Operations:
         """Call ``function`` with this client and ``arguments``, and return the 2xx model."""
 
     @property
-    def workflows(self) -> Workflows:
+    def workflows(self) -> WorkflowsApi:
         """The operations tagged ``workflows``."""
-        return Workflows(self._call)
+        return WorkflowsApi(self._call)
 
 
 class AsyncOperations:
@@ -160,6 +160,6 @@ class AsyncOperations:
         """Call ``function`` with this client and ``arguments``, and return the 2xx model."""
 
     @property
-    def workflows(self) -> AsyncWorkflows:
+    def workflows(self) -> AsyncWorkflowsApi:
         """The operations tagged ``workflows``."""
-        return AsyncWorkflows(self._call)
+        return AsyncWorkflowsApi(self._call)
