@@ -1,0 +1,73 @@
+"""`python -m playbook3d_mock`: serve the mock until SIGINT or SIGTERM.
+
+Its URL and the credentials that it accepts are printed as lines that a shell can read back. Exit status: 0
+after a signal, 2 where it cannot serve, with one line on standard error that says why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve as the command line says; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda _number, _frame: stop.set())
+    try:
+        from . import ContractError, Mock
+
+        try:
+            mock = Mock(options.spec, api_key=options.api_key, token=options.token)
+        except ContractError as error:
+            return _fail(f"{options.spec or 'the contract that comes with the mock'}: {error}")
+        with mock.serve(options.host, options.port) as url:
+            print(f"PLAYBOOK_BASE_URL={url}")
+            print(f"PLAYBOOK_API_KEY={shlex.quote(mock.api_key)}")
+            print(f"PLAYBOOK_TOKEN={shlex.quote(mock.token)}", flush=True)
+            stop.wait()
+    except ModuleNotFoundError as error:
+        return _fail(f"the mock needs {error.name}: pip install 'playbook3d-client[mock]'")
+    except (OSError, ValueError) as error:
+        return _fail(getattr(error, "strerror", None) or str(error))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m playbook3d_mock",
+        description="Serve a mock of the Playbook API, made from its OpenAPI contract. "
+        "Prints PLAYBOOK_BASE_URL, PLAYBOOK_API_KEY and PLAYBOOK_TOKEN as lines for a shell, "
+        "and stops on SIGINT or SIGTERM.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=0, help="the port; 0, the default, takes a free one")
+    parser.add_argument("--api-key", metavar="KEY", help="the API key to accept (default: a random one)")
+    parser.add_argument("--token", help="the bearer token to accept (default: a random one)")
+    parser.add_argument("--spec", metavar="FILE", help="another contract: OpenAPI 3.1, YAML or JSON")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: 0 to 65535")
+    return int(text)
+
+
+def _fail(message: str) -> int:
+    print(f"python -m playbook3d_mock: error: {message}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
