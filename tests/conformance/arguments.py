@@ -1,0 +1,97 @@
+"""From a case that Schemathesis drew to the arguments of a typed method, by way of the generator's own parser."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from importlib import import_module
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any, cast
+from urllib.parse import unquote
+from uuid import UUID
+
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties import EnumProperty, ModelProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+
+from conformance.wire import AnyCase
+from contract.generate import Sources, parse
+from contract.operations import normal_path
+
+# By the type that the generated function declares.
+_FROM_TEXT: dict[str, Callable[[str], Any]] = {
+    "Any": str,
+    "UUID": UUID,
+    "bool": {"true": True, "false": False}.__getitem__,
+    "datetime.date": date.fromisoformat,
+    "datetime.datetime": datetime.fromisoformat,
+    "float": float,
+    "int": int,
+    "str": str,
+}
+
+
+class Unmapped(Exception):
+    """The contract has something that the suite cannot put into a typed call: teach it, or nothing is proven."""
+
+
+class Arguments:
+    """Maps the cases of a contract's operations to arguments."""
+
+    def __init__(self, contract: Mapping[str, Any]) -> None:
+        data, _ = parse(contract, Sources().settings, Path(gettempdir()))
+        self._endpoints: dict[tuple[str, str], Endpoint] = {
+            (endpoint.method.upper(), normal_path(endpoint.path.get_untrusted_value())): endpoint
+            for collection in data.endpoint_collections_by_tag.values()
+            for endpoint in collection.endpoints
+        }
+        schemes = contract.get("components", {}).get("securitySchemes", {}).values()
+        self._credentials = {scheme.get("name", "Authorization").lower() for scheme in schemes}
+
+    def endpoint(self, method: str, path: str) -> Endpoint:
+        """The generator's view of an operation; ``Unmapped`` when it has none."""
+        try:
+            return self._endpoints[method.upper(), normal_path(path)]
+        except KeyError:
+            raise Unmapped(f"{method} {path} is in the contract, and not in the client") from None
+
+    def of(self, case: AnyCase) -> dict[str, Any]:
+        """The keyword arguments of the typed method that stand for ``case``, all of it."""
+        endpoint = self.endpoint(case.method, case.path)
+        places: list[tuple[Sequence[PropertyProtocol], Mapping[str, Any], Callable[[Any], Any]]] = [
+            (endpoint.path_parameters, case.path_parameters or {}, lambda value: unquote(str(value))),
+            (endpoint.query_parameters, case.query or {}, lambda value: value),
+            (endpoint.header_parameters, case.headers or {}, lambda value: value),
+            (endpoint.cookie_parameters, case.cookies or {}, lambda value: value),
+        ]
+        arguments: dict[str, Any] = {}
+        for properties, values, decode in places:
+            by_name = {property_.name.get_untrusted_value(): property_ for property_ in properties}
+            for name, value in values.items():
+                if name.lower() in self._credentials:
+                    continue  # drawn from the security schemes, and given to the client as a whole
+                if name not in by_name:
+                    raise Unmapped(f"{case.operation.label}: the client has no parameter {name}")
+                arguments[by_name[name].python_name] = _convert(by_name[name], decode(value))
+        if endpoint.bodies and isinstance(case.body, (dict, list, str, int, float, bool, type(None))):
+            arguments["body"] = _convert(endpoint.bodies[0].prop, case.body)
+        return arguments
+
+
+def _convert(property_: PropertyProtocol, value: Any) -> Any:
+    """``value``, as it stands in JSON or in a URL, in the type that the generated function declares."""
+    if isinstance(property_, ModelProperty):
+        return _generated(property_.class_info.name).from_dict(value)
+    if isinstance(property_, EnumProperty):
+        return _generated(property_.class_info.name)(value)
+    if isinstance(property_, ListProperty):
+        return [_convert(property_.inner_property, item) for item in cast(list[Any], value)]
+    declared = property_.get_type_string(no_optional=True).as_unembedded_code()
+    convert = _FROM_TEXT.get(declared)
+    if convert is None:
+        raise Unmapped(f"{property_.name.get_untrusted_value()}: a {declared}")
+    return convert(value) if isinstance(value, str) else value
+
+
+def _generated(name: str) -> Any:
+    return getattr(import_module("playbook3d_api.models"), name)

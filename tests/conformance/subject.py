@@ -1,0 +1,96 @@
+"""What the suite tests: the contract, its operations, and the client that is meant to speak it.
+
+``CONFORMANCE_CONTRACT`` names another effective contract than that of the checkout; the client must then be
+the one that was generated from it.
+"""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.result import Err, Ok
+from schemathesis.schemas import APIOperation, BaseSchema
+
+from conformance.arguments import Arguments
+from contract import documents
+
+CONTRACT = Path(os.environ.get("CONFORMANCE_CONTRACT") or Path(__file__).parents[2] / "generated" / "openapi.yaml")
+
+# RFC 9562 §4 has readers accept both cases, and the nil UUID is one: Schemathesis draws neither by itself.
+schemathesis.openapi.format(
+    "uuid", st.one_of(st.uuids(allow_nil=True).map(str), st.uuids().map(lambda value: str(value).upper()))
+)
+
+
+AnyOperation = APIOperation[Any, Any, Any, Any]
+
+
+class Subject(NamedTuple):
+    """One operation of the contract, as Schemathesis reads it."""
+
+    label: str
+    operation: AnyOperation
+    declared_headers: set[str]
+    defaults: set[tuple[str, str]]
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The contract as plain data."""
+    return cast(dict[str, Any], documents.plain(documents.read(path)))
+
+
+def schema(contract: Mapping[str, Any]) -> BaseSchema:
+    """The contract as Schemathesis reads it, without any configuration that lies about."""
+    return schemathesis.openapi.from_dict(dict(contract), config=SchemathesisConfig())
+
+
+def subjects(contract: Mapping[str, Any]) -> list[Subject]:
+    """Every operation of the contract; one that Schemathesis cannot read is an error, and never left out."""
+    results = list(schema(contract).get_all_operations())
+    unread = [result.err() for result in results if isinstance(result, Err)]
+    assert unread == []
+    operations = [result.ok() for result in results if isinstance(result, Ok)]
+    found = [
+        Subject(operation.label, operation, _declared_headers(contract, operation), _defaults(operation))
+        for operation in operations
+    ]
+    declared = [
+        f"{method.upper()} {path}"
+        for path, item in contract["paths"].items()
+        for method in item
+        if method in ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+    ]
+    assert sorted(subject.label for subject in found) == sorted(declared)
+    return found
+
+
+def _declared_headers(contract: Mapping[str, Any], operation: AnyOperation) -> set[str]:
+    """Lower-case names of the headers that the contract declares for an operation, credentials included."""
+    schemes = contract.get("components", {}).get("securitySchemes", {})
+    requirements = operation.definition.raw.get("security", contract.get("security", []))
+    wanted = {name for alternative in requirements for name in alternative}
+    credentials = {schemes[name].get("name", "authorization").lower() for name in wanted}
+    return credentials | {parameter.name.lower() for parameter in operation.headers}
+
+
+def _defaults(operation: AnyOperation) -> set[tuple[str, str]]:
+    """Each query parameter that has a default, and that default as it is sent."""
+    schemas = {parameter.name: parameter.definition.get("schema", {}) for parameter in operation.query}
+    return {
+        (name, default if isinstance(default, str) else json.dumps(default))
+        for name, schema in schemas.items()
+        if isinstance(schema, dict) and (default := schema.get("default")) is not None
+    }
+
+
+drawn: Counter[str] = Counter()
+"""How many cases were checked, by property and operation: printed at the end of the run."""
+
+ARGUMENTS = Arguments(load(CONTRACT))
+SUBJECTS = subjects(load(CONTRACT))

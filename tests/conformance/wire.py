@@ -1,0 +1,78 @@
+"""What goes over the wire, reduced to what the contract declares of it, so that two senders can be compared."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, cast
+from urllib.parse import parse_qsl, unquote, urlsplit
+from uuid import UUID
+
+import requests
+from schemathesis import Case
+
+AnyCase = Case[Any]
+
+
+class Wire(NamedTuple):
+    """A request: what the contract says of it, by value where one value has several spellings."""
+
+    method: str
+    path: tuple[str, ...]
+    query: list[tuple[str, str]]
+    headers: dict[str, str]
+    body: Any
+
+
+def wire(method: str, url: str, headers: dict[str, str], body: bytes, declared: set[str]) -> Wire:
+    """A request in the form that is compared; of its headers, those named in ``declared`` (lower case)."""
+    parts = urlsplit(url)
+    content_type = headers.get("content-type", "")
+    kept = {name: value for name, value in headers.items() if name in declared}
+    if body:
+        kept["content-type"] = content_type
+    return Wire(
+        method=method.upper(),
+        path=tuple(_value(segment) for segment in parts.path.split("/")),
+        query=sorted((name, _value(value)) for name, value in parse_qsl(parts.query, keep_blank_values=True)),
+        headers=kept,
+        body=values(json.loads(body)) if body and "json" in content_type else body,
+    )
+
+
+def _value(text: str) -> str:
+    """UUIDs and points in time are compared by value, everything else as it was sent (RFC 9562 §4, RFC 3339)."""
+    try:
+        return str(UUID(unquote(text)))
+    except ValueError:
+        pass
+    try:
+        return datetime.fromisoformat(unquote(text)).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):
+        return text
+
+
+def values(node: Any) -> Any:
+    """A JSON value, its strings compared as ``_value`` says."""
+    if isinstance(node, dict):
+        return {key: values(value) for key, value in cast(dict[str, Any], node).items()}
+    if isinstance(node, list):
+        return [values(value) for value in node]
+    return _value(node) if isinstance(node, str) else node
+
+
+def without_defaults(one: Wire, other: Wire, defaults: set[tuple[str, str]]) -> Wire:
+    """``one`` without the declared defaults that only it spells out: to send one says the same as to leave it."""
+    return one._replace(query=[pair for pair in one.query if pair in other.query or pair not in defaults])
+
+
+def expected(case: AnyCase, base_url: str, headers: dict[str, str], declared: set[str]) -> Wire:
+    """What Schemathesis itself would send for ``case``, with ``headers`` added."""
+    sent = requests.Request(**case.as_transport_kwargs(base_url=base_url, headers=headers)).prepare()
+    body = sent.body or b""
+    assert isinstance(body, str | bytes), f"{case.operation.label}: a body that is streamed"
+    return wire(
+        sent.method or "",
+        sent.url or "",
+        {name.lower(): str(value) for name, value in sent.headers.items()},
+        body.encode() if isinstance(body, str) else body,
+        declared,
+    )

@@ -1,0 +1,94 @@
+"""``make dist-check``: installs the wheel into an empty environment, away from the checkout, and uses it there.
+
+First without extras: exactly httpx, attrs and what they need come along, each package carries ``py.typed``, and
+a call works. Then with the extra ``mock``: the mock serves the contract that the wheel carries.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PACKAGES = ("playbook3d_client", "playbook3d_api", "playbook3d_mock")
+CONTRACT = Path(__file__).parents[1] / "generated" / "openapi.yaml"
+
+CALL = """
+from importlib.resources import files
+from uuid import uuid4
+import httpx
+from playbook3d_client import PlaybookClient
+
+def answer(request):
+    assert request.headers["authorization"] == "Bearer T" and request.headers["x-api-key"] == "K"
+    return httpx.Response(200, json={"message": "done"})
+
+for package in PACKAGES:
+    assert files(package).joinpath("py.typed").is_file(), f"{package} has no py.typed"
+with httpx.Client(transport=httpx.MockTransport(answer)) as http:
+    client = PlaybookClient(api_key="K", token="T", base_url="http://nowhere.invalid", http_client=http)
+    assert client.workflows.cancel_run(uuid4(), uuid4()).message == "done"
+"""
+
+SERVE = """
+import subprocess, sys
+from importlib.resources import files
+from pathlib import Path
+from uuid import uuid4
+from playbook3d_client import PlaybookClient
+
+carried = files("playbook3d_mock").joinpath("openapi.yaml").read_bytes()
+assert carried == Path(CONTRACT).read_bytes(), "the wheel carries another contract"
+command = [sys.executable, "-I", "-m", "playbook3d_mock", "--port", "0"]
+with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as mock:
+    try:
+        said = dict(mock.stdout.readline().strip().split("=", 1) for _ in range(3))
+        with PlaybookClient(
+            api_key=said["PLAYBOOK_API_KEY"], token=said["PLAYBOOK_TOKEN"], base_url=said["PLAYBOOK_BASE_URL"]
+        ) as client:
+            assert client.workflows.cancel_run(uuid4(), uuid4()).message == "Run successfully canceled."
+    finally:
+        mock.terminate()
+assert mock.returncode == 0, mock.returncode
+"""
+
+
+def main(wheel: Path) -> None:
+    with tempfile.TemporaryDirectory() as room:
+        subprocess.run([sys.executable, "-m", "venv", room], check=True)
+        python = next(Path(room).glob("[bS][ic][nr]*/python*"))
+
+        def run(*arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+            done = subprocess.run(
+                [str(python), "-I", *arguments], cwd=room, capture_output=True, text=True, check=False
+            )
+            if done.returncode != status:
+                said = f"{done.stdout}{done.stderr}"
+                raise SystemExit(f"{' '.join(arguments)[:200]}: exit status {done.returncode}\n{said}")
+            return done
+
+        def pip(*arguments: str) -> str:
+            return run("-m", "pip", "--disable-pip-version-check", *arguments).stdout
+
+        def installed() -> set[str]:
+            return {package["name"].lower() for package in json.loads(pip("list", "--format=json"))}
+
+        before = installed()
+        plan = json.loads(pip("install", "--quiet", "--dry-run", "--report", "-", "httpx", "attrs"))
+        needed = {package["metadata"]["name"].lower() for package in plan["install"]}
+        pip("install", "--quiet", str(wheel))
+        came = installed() - before
+        assert came == needed | {"playbook3d-client"}, f"brings {sorted(came)}, where {sorted(needed)} would do"
+        run("-c", f"PACKAGES = {PACKAGES!r}\n{CALL}")
+        print(f"{wheel.name}: brings {', '.join(sorted(came))}; py.typed in each package; a call works")
+
+        refused = run("-m", "playbook3d_mock", status=2).stderr.strip()
+        assert "playbook3d-client[mock]" in refused, refused
+        assert "Traceback" not in refused, refused
+        pip("install", "--quiet", f"{wheel}[mock]")
+        run("-c", f"CONTRACT = {str(CONTRACT)!r}\n{SERVE}")
+        print(f"{wheel.name}[mock]: serves the contract that it carries, and stops with status 0")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve())

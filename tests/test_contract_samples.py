@@ -1,0 +1,119 @@
+"""The code samples of the effective contract make the right request."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from contract import documents
+from playbook3d_mock import Mock
+
+ROOT = Path(__file__).parents[1]
+TEAM, RUN = "7f1f2d0e-54a5-4b0f-9d37-0c1d6f6a8a11", "c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22"
+
+# Stands in for curl where there is none, so that the sample is tested on every machine: the shell has by then
+# done what the published sample got wrong, its quoting and its variables.
+CURL = f"""#!{sys.executable}
+import sys, httpx
+words, method, headers, url = iter(sys.argv[1:]), "GET", [], None
+for word in words:
+    if word == "-X":
+        method = next(words)
+    elif word == "-H":
+        headers.append(tuple(part.strip() for part in next(words).split(":", 1)))
+    else:
+        url = word
+print(httpx.request(method, url, headers=headers).text)
+"""
+
+
+def samples() -> list[tuple[str, str]]:
+    contract: Any = documents.plain(documents.read(ROOT / "generated" / "openapi.yaml"))
+    return [
+        (sample["lang"], sample["source"])
+        for item in contract["paths"].values()
+        for operation in item.values()
+        for sample in operation.get("x-codeSamples", ())
+    ]
+
+
+class Asked:
+    """Serves the mock, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.mock = Mock()
+        self.requests: list[tuple[str, str, dict[str, str]]] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        self.requests.append((scope["method"], scope["path"], headers))
+        await self.mock.asgi(scope, receive, send)
+
+
+@pytest.fixture
+def asked() -> Asked:
+    return Asked()
+
+
+@pytest.fixture
+def environment(asked: Asked) -> Iterator[dict[str, str]]:
+    """What a reader of the samples would have set."""
+    from playbook3d_mock._server import serve
+
+    with serve(asked, "127.0.0.1", 0) as url:
+        yield {
+            **os.environ,
+            "PLAYBOOK_BASE_URL": url,
+            "PLAYBOOK_API_KEY": asked.mock.api_key,
+            "PLAYBOOK_TOKEN": asked.mock.token,
+            "TEAM_ID": TEAM,
+            "RUN_ID": RUN,
+        }
+
+
+def assert_asked_well(asked: Asked) -> None:
+    ((method, path, headers),) = asked.requests
+    assert (method, path) == ("POST", f"/cancel/{TEAM}/{RUN}")
+    assert headers["authorization"] == f"Bearer {asked.mock.token}"
+    assert headers["x-api-key"] == asked.mock.api_key
+
+
+def test_there_is_one_sample_for_each_language_that_can_be_tested() -> None:
+    assert [language for language, _ in samples()] == ["cURL", "Python"]
+
+
+@pytest.mark.parametrize("curl", ["stand-in", *(["curl"] if shutil.which("curl") else [])])
+def test_the_curl_sample_cancels_a_run(curl: str, tmp_path: Path, asked: Asked, environment: dict[str, str]) -> None:
+    if curl == "stand-in":
+        (tmp_path / "curl").write_text(CURL, encoding="utf-8")
+        (tmp_path / "curl").chmod(0o755)
+        environment["PATH"] = f"{tmp_path}{os.pathsep}{environment['PATH']}"
+    done = subprocess.run(
+        ["sh", "-c", dict(samples())["cURL"]], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == '{"message":"Run successfully canceled."}'
+    assert_asked_well(asked)
+
+
+def test_without_a_base_url_the_curl_sample_asks_the_server_of_the_contract(tmp_path: Path) -> None:
+    (tmp_path / "curl").write_text(f"#!{sys.executable}\nimport sys\nprint(sys.argv[3])\n", encoding="utf-8")
+    (tmp_path / "curl").chmod(0o755)
+    environment = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "TEAM_ID": TEAM, "RUN_ID": RUN}
+    done = subprocess.run(
+        ["sh", "-c", dict(samples())["cURL"]], env=environment, capture_output=True, text=True, check=True
+    )
+    assert urlsplit(done.stdout.strip()).geturl() == f"https://api.playbook3d.com/cancel/{TEAM}/{RUN}"
+
+
+def test_the_python_sample_cancels_a_run(asked: Asked, environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", dict(samples())["Python"]], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "CancelRunResult(message='Run successfully canceled.', additional_properties={})"
+    assert_asked_well(asked)

@@ -1,0 +1,54 @@
+"""``make demo`` shows the main job, and no secret."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import demo
+
+TRANSCRIPT = r"""The mock serves the contract at http://127\.0\.0\.1:\d+\.
+
+Blocking: client\.workflows\.cancel_run\(team_id, run_id\)
+  > POST /cancel/[0-9a-f-]{36}/[0-9a-f-]{36}
+  > x-api-key: \*\*\*
+  > authorization: Bearer \*\*\*
+  < 200 OK
+  < {"message": "Run successfully canceled\."}
+  CancelRunResult\(message='Run successfully canceled\.', additional_properties={}\)
+
+Async: await client\.workflows\.cancel_run\(team_id, run_id\)
+  > POST /cancel/[0-9a-f-]{36}/[0-9a-f-]{36}
+  > x-api-key: \*\*\*
+  > authorization: Bearer \*\*\*
+  < 200 OK
+  < {"message": "Run successfully canceled\."}
+  CancelRunResult\(message='Run successfully canceled\.', additional_properties={}\)
+
+With a wrong token:
+  > POST /cancel/[0-9a-f-]{36}/[0-9a-f-]{36}
+  > x-api-key: \*\*\*
+  > authorization: Bearer \*\*\*
+  < 401 Unauthorized
+  < {"result": "Unauthorized\. .*"}
+  AuthenticationError: cancel_run answered 401: Unauthorized\. .*
+
+The mock has stopped, with exit status 0\.
+Cancelled twice, refused once: all as it should be\.
+"""
+
+
+def test_the_transcript_shows_two_cancelled_runs_and_a_refused_call() -> None:
+    done = subprocess.run([sys.executable, str(Path(demo.__file__))], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(TRANSCRIPT, done.stdout), done.stdout
+
+
+def test_the_demo_fails_when_something_else_comes_back(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(demo, "EXPECTED", "Something else.")
+    assert demo.main() == 1
+    assert capsys.readouterr().err == "This is not what should have happened.\n"

@@ -1,0 +1,100 @@
+"""What the README shows works: its Python is run against the mock, its commands exist and do what it says."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from playbook3d_mock import Mock
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TEAM, RUN = "7f1f2d0e-54a5-4b0f-9d37-0c1d6f6a8a11", "c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+
+
+PRINTED = [
+    "Run successfully canceled.\n",
+    "CancelRunResult(message='Run successfully canceled.', additional_properties={})\n",
+    "cancel_run answered 402: Payment Required. Subscription not active or no credits available.\n",
+]
+
+
+@pytest.mark.parametrize(("source", "printed"), list(zip(blocks("python"), PRINTED, strict=True)))
+def test_python_does_what_the_text_says(source: str, printed: str) -> None:
+    mock = Mock()
+    with mock.serve() as url:
+        settings = {"PLAYBOOK_BASE_URL": url, "PLAYBOOK_API_KEY": mock.api_key, "PLAYBOOK_TOKEN": mock.token}
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", source],
+            env={**os.environ, **settings, "TEAM_ID": TEAM, "RUN_ID": RUN},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (done.stdout, done.stderr) == (printed, "")
+
+
+def test_the_first_example_is_about_twenty_lines() -> None:
+    lines = [line for line in blocks("python")[0].splitlines() if line.strip()]
+    assert 15 <= len(lines) <= 24
+
+
+COMMANDS = [line for block in blocks("sh") for line in block.splitlines()]
+
+
+@pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("make ")])
+def test_each_make_command_is_a_target_with_a_line_of_help(command: str) -> None:
+    listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert f"\n  {command} " in f"\n{listed}"
+    # -n says what it would do, and fails for a target that nothing makes.
+    subprocess.run(["make", "-n", *command.split()[1:]], cwd=ROOT, capture_output=True, check=True)
+
+
+def test_the_mock_is_served_as_shown() -> None:
+    (command,) = [line for line in COMMANDS if "playbook3d_mock" in line]
+    arguments = command.split()
+    assert arguments[0] == "python"
+    with subprocess.Popen(
+        [sys.executable, *arguments[1:]], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        guard = threading.Timer(30, process.kill)  # for a mock that never speaks
+        guard.start()
+        assert process.stdout is not None
+        said = [process.stdout.readline().strip() for _ in range(3)]
+        process.terminate()
+        assert process.wait() == 0
+        guard.cancel()
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    assert re.fullmatch(r"PLAYBOOK_BASE_URL=http://127\.0\.0\.1:\d+", said[0])
+    assert said[1:] == ["PLAYBOOK_API_KEY=my-key", "PLAYBOOK_TOKEN=my-token"]
+
+
+def test_a_contract_can_be_tried_in_another_folder(tmp_path: Path) -> None:
+    (command,) = [line for line in COMMANDS if "contract generate" in line]
+    arguments = command.replace("reports/trial", str(tmp_path / "new" / "trial")).split()
+    done = subprocess.run([sys.executable, *arguments[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "new" / "trial" / "playbook3d_api" / "_operations.py").is_file()
+
+
+def test_every_command_is_one_of_those() -> None:
+    known = ("make ", "python -m playbook3d_mock ", ".venv/bin/python -m contract generate ")
+    assert [line for line in COMMANDS if not line.startswith(known)] == []
+
+
+def test_it_says_that_the_live_api_was_never_asked() -> None:
+    assert "never been verified against the live API" in README
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target

@@ -1,0 +1,239 @@
+"""The day the API changes, rehearsed: a grown contract, and the client, the mock and the suite that follow it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from contract import documents
+from contract.generate import Sources, generate
+
+ROOT = Path(__file__).parents[1]
+SUITE = ROOT / "tests" / "conformance" / "test_requests.py"
+
+
+# Pages to come: an operation as the vendor's clients call it, and beside it what a contract may hold at all: a tag
+# of two words, one credential or none, no operationId, parameters of every kind and default, 204 and bytes.
+TO_COME = """
+/run_workflow/{team_id}/{run_id}:
+  post:
+    tags: [workflows]
+    summary: Run a Workflow
+    operationId: run_workflow
+    parameters:
+      - {name: team_id, in: path, required: true, schema: {type: string, format: uuid}}
+      - {name: run_id, in: path, required: true, schema: {type: string, format: uuid}}
+      - {name: x-api-key, in: header, required: true, schema: {type: string}}
+      - {name: Authorization, in: header, required: true, schema: {type: string}}
+    requestBody:
+      required: true
+      content:
+        application/json:
+          schema:
+            title: WorkflowInputs
+            type: object
+            required: [id, inputs]
+            properties: {id: {type: string, format: uuid}, origin: {type: integer}, inputs: {type: object}}
+    responses:
+      '200':
+        description: The run has been queued.
+        content:
+          application/json:
+            schema:
+              title: QueuedRun
+              type: object
+              required: [run_id]
+              properties: {run_id: {type: string, format: uuid}, status: {type: string}}
+              example: {run_id: c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22, status: queued}
+      '400':
+        description: Bad Request.
+        content:
+          application/json:
+            schema:
+              type: object
+              properties: {result: {type: string, description: Bad Request.}}
+              example: {description: Bad Request.}
+/runs:
+  get:
+    tags: [run history]
+    operationId: runs
+    parameters:
+      - {name: x-api-key, in: header, required: true, schema: {type: string}}
+      - {name: state, in: query, schema: {type: string, enum: [queued, executed], default: queued}}
+      - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 5, default: 3}}
+      - {name: team, in: query, schema: {type: string, format: uuid}, description: Whose.}
+      - {name: since, in: query, schema: {type: string, format: date-time}}
+      - {name: tag, in: query, schema: {type: array, items: {type: string}}}
+      - {name: deep, in: query, schema: {type: boolean}}
+      - {name: x-trace, in: header, schema: {type: string, pattern: '^[a-z]+$'}}
+    responses:
+      '200':
+        description: The runs.
+        content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Run'}}}}
+  post:
+    tags: [run history]
+    parameters:
+      - {name: Authorization, in: header, required: true, schema: {type: string}}
+    requestBody:
+      required: true
+      content: {application/json: {schema: {$ref: '#/components/schemas/Run'}}}
+    responses:
+      '201': {description: Kept., content: {application/json: {schema: {$ref: '#/components/schemas/Run'}}}}
+/runs/{run}:
+  delete:
+    tags: [run history]
+    operationId: run
+    parameters: [{name: run, in: path, required: true, schema: {type: string}}]
+    responses: {'204': {description: Gone.}}
+/runs/{run}/image:
+  get:
+    operationId: image
+    parameters: [{name: run, in: path, required: true, schema: {type: integer}}]
+    responses:
+      '200': {description: A picture., content: {image/png: {schema: {type: string, format: binary}}}}
+"""
+RUN = """
+type: object
+required: [id]
+properties:
+  id: {type: string, format: uuid}
+  at: {type: string, format: date-time}
+  note: {type: [string, 'null']}
+  tags: {type: array, items: {type: string}}
+example: {id: c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22, at: '2024-01-01T00:00:00Z', note: null, tags: [a]}
+"""
+
+
+def grown_contract() -> dict[str, Any]:
+    """The published contract, and what may come."""
+    contract: dict[str, Any] = documents.plain(documents.read(Sources().contract))
+    contract["paths"] |= YAML(typ="safe").load(TO_COME)
+    contract["components"] = {"schemas": {"Run": YAML(typ="safe").load(RUN)}}
+    return contract
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `make generate` would make of the grown contract: the folder that stands for ``generated/``."""
+    room = tmp_path_factory.mktemp("grown")
+    published = room / "playbook.yaml"
+    published.write_text(json.dumps(grown_contract()), encoding="utf-8")
+    generate(Sources(contract=published), room / "generated")
+    return room / "generated"
+
+
+def run(*command: str, first: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with ``first`` before everything else that it could import from."""
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(first), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+CALL = """
+import asyncio, httpx, sys
+from uuid import UUID
+from playbook3d_client import AsyncPlaybookClient, BadRequestError, PlaybookClient
+from playbook3d_client.models import QueuedRun, WorkflowInputs, WorkflowInputsInputs
+from playbook3d_mock import Mock
+
+RUN = UUID("c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22")
+mock = Mock(sys.argv[1])
+credentials = {"api_key": mock.api_key, "token": mock.token}
+body = WorkflowInputs(id=RUN, inputs=WorkflowInputsInputs.from_dict({"prompt": "a cat"}))
+with httpx.Client(transport=mock.transport) as http:
+    client = PlaybookClient(**credentials, http_client=http)
+    assert client.workflows.run_workflow(RUN, str(RUN), body=body) == QueuedRun(run_id=RUN, status="queued")
+    assert client.workflows.cancel_run(RUN, RUN).message == "Run successfully canceled."
+    try:
+        client.workflows.run_workflow(RUN, RUN, body=WorkflowInputs(id="x", inputs=WorkflowInputsInputs()))
+    except BadRequestError as error:
+        print(error)
+
+async def main():
+    async with httpx.AsyncClient(transport=mock.transport) as http:
+        client = AsyncPlaybookClient(**credentials, http_client=http)
+        assert (await client.workflows.run_workflow(RUN, RUN, body=body)).run_id == RUN
+
+asyncio.run(main())
+"""
+
+
+def test_a_new_operation_is_a_typed_method_and_a_route_with_no_line_written(grown: Path) -> None:
+    done = run("-c", CALL, str(grown / "openapi.yaml"), first=grown)
+    assert done.returncode == 0, done.stderr
+    assert "run_workflow answered 400: Bad Request: body: /id: " in done.stdout
+
+
+def test_a_new_operation_is_checked_strictly_and_documented(grown: Path) -> None:
+    done = run(
+        "-m",
+        "mypy",
+        "--strict",
+        "--cache-dir",
+        str(ROOT / ".mypy_cache" / "grown"),
+        str(grown / "playbook3d_api"),
+        first=grown,
+    )
+    assert done.returncode == 0, done.stdout
+    method = (grown / "playbook3d_api" / "api" / "__init__.py").read_text(encoding="utf-8")
+    assert "body: WorkflowInputs,\n    ) -> QueuedRun:" in method
+    assert "200: The run has been queued." in method
+    assert "deep: bool | Unset = UNSET,\n        x_trace: str | Unset = UNSET,\n    ) -> list[Run]:" in method
+    assert "team: UUID | str | Unset = UNSET," in method
+
+
+def test_the_suite_covers_a_new_operation(grown: Path) -> None:
+    done = run(
+        "-m", "pytest", str(SUITE), "-q", "-p", "no:cacheprovider", "--hypothesis-profile=quick",
+        first=grown, CONFORMANCE_CONTRACT=str(grown / "openapi.yaml"),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    for style in ("async", "blocking"):
+        for operation in ("POST /run_workflow/{team_id}/{run_id}", "GET /runs", "DELETE /runs/{run}"):
+            assert f"    10  requests, {style}: {operation}\n" in done.stdout
+    assert "operations in the contract: 6, reached: 6, skipped or unmapped: 0" in done.stdout
+
+
+def test_each_operation_asks_for_the_credentials_that_its_page_declared(grown: Path) -> None:
+    contract: Any = documents.plain(documents.read(grown / "openapi.yaml"))
+    paths = contract["paths"]
+    assert paths["/run_workflow/{team_id}/{run_id}"]["post"]["security"] == [{"bearerAuth": [], "apiKeyAuth": []}]
+    assert paths["/runs"]["get"]["security"] == [{"apiKeyAuth": []}]
+    assert paths["/runs"]["post"]["security"] == [{"bearerAuth": []}]
+    assert "security" not in paths["/runs/{run}"]["delete"]
+
+
+def test_the_suite_fails_where_the_client_lacks_an_operation() -> None:
+    from conformance.arguments import Arguments, Unmapped
+    from conformance.subject import subjects
+
+    ours = Arguments(documents.plain(documents.read(ROOT / "generated" / "openapi.yaml")))
+    (new,) = [subject for subject in subjects(grown_contract()) if "run_workflow" in subject.label]
+    with pytest.raises(Unmapped, match=r"^post /run_workflow/.* is in the contract, and not in the client$"):
+        ours.endpoint(new.operation.method, new.operation.path)
+
+
+def test_the_suite_fails_where_the_client_drops_a_credential(tmp_path: Path) -> None:
+    package = tmp_path / "playbook3d_client"
+    shutil.copytree(ROOT / "overrides" / "playbook3d_client", package)
+    module = package / "_credentials.py"
+    source = module.read_text(encoding="utf-8")
+    right = "schemes = [SCHEMES[name] for name in alternative]"
+    assert source.count(right) == 1
+    module.write_text(source.replace(right, right[:-1] + ' if name != "apiKeyAuth"]'), encoding="utf-8")
+
+    done = run("-m", "pytest", str(SUITE), "-q", "-p", "no:cacheprovider", "--hypothesis-profile=quick", first=tmp_path)
+    assert done.returncode == 1, done.stdout
+    assert "cancel_run answered 401: Unauthorized." in done.stdout
+    assert "2 failed" in done.stdout
