@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo generate test check format dist dist-check lock clean
+.PHONY: help setup demo generate test check format bench dist dist-check lock clean
 
 # The Python that .venv is made with: 3.11 or newer, the first of these that is there.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -50,6 +50,9 @@ check: $(INSTALLED)  ## formatting, lint, strict types, who imports whom, and wh
 format: $(INSTALLED)  ## format the hand-written code, and mend what lint can mend
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format --quiet .
+
+bench: $(INSTALLED)  ## measure what has a bound on its time, as ratios
+	@$(RUN) tests/benchmarks/generate.py
 
 dist: $(INSTALLED)  ## build dist/*.whl and the source distribution
 	@rm -rf dist
