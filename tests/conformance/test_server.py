@@ -1,10 +1,11 @@
 """A server keeps the contract: stock Schemathesis, all of its checks, against the mock."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from schemathesis.cli import schemathesis as command
 
 from conformance.subject import CONTRACT, SUBJECTS, drawn, load, schema
 from conformance.wire import AnyCase
@@ -23,15 +24,13 @@ def test_the_mock_passes_every_check_in_process(case: AnyCase) -> None:
     drawn[f"stock checks, in process: {case.operation.label}"] += 1
 
 
-def test_the_mock_passes_every_check_over_a_socket(tmp_path: Path) -> None:
+def test_the_mock_passes_every_check_over_a_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # the command keeps files where it is run
     with MOCK.serve() as url:
         options = [f"--header={name}: {value}" for name, value in CREDENTIALS.items()]
-        command = [sys.executable, "-m", "schemathesis.cli", "run", str(CONTRACT), f"--url={url}", *options]
-        command += ["--checks=all", "--max-examples=30", "--generation-deterministic", "--no-color"]
-        done = subprocess.run(
-            command, cwd=tmp_path, env={**os.environ, "COLUMNS": "120"}, capture_output=True, text=True, check=False
-        )
-    assert done.returncode == 0, done.stdout + done.stderr
-    tested = re.search(r"(\d+) generated", done.stdout)
-    assert tested, done.stdout
+        options += [f"--url={url}", "--checks=all", "--max-examples=30", "--generation-deterministic", "--no-color"]
+        done = CliRunner().invoke(command, ["run", str(CONTRACT), *options])
+    assert done.exit_code == 0, done.output
+    tested = re.search(r"(\d+) generated", done.output)
+    assert tested, done.output
     drawn[f"stock checks, over a socket: {len(SUBJECTS)} operation(s)"] += int(tested[1])
