@@ -99,6 +99,11 @@ def test_a_client_that_hangs_up_is_not_answered() -> None:
     assert run_asgi(HTTP, {"type": "http.request", "more_body": True}, {"type": "http.disconnect"}) == []
 
 
+def test_a_query_in_the_raw_path_is_no_part_of_it() -> None:
+    scope = HTTP | {"raw_path": PATH.encode() + b"?a=b", "query_string": b"a=b"}
+    assert run_asgi(scope, {"type": "http.request"})[0]["status"] == 401
+
+
 def test_a_body_in_parts_and_a_path_that_is_not_raw_are_read() -> None:
     scope = {key: value for key, value in HTTP.items() if key != "raw_path"} | {"path": PATH}
     scope["headers"] = [(key.lower().encode(), value.encode()) for key, value in AUTH.items()]

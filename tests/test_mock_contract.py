@@ -93,6 +93,8 @@ DOCUMENTS = {
     "unknown field": (put("#/swagger2", {}), "#/swagger2", "'swagger2' is no field that OpenAPI 3.1 has here"),
     "unknown dialect": (put("#/jsonSchemaDialect", "urn:x"), "#/jsonSchemaDialect", "dialect 'urn:x'"),
     "paths is a list": (put("#/paths", [1]), "#/paths", "must be an object, not an array"),
+    "a key twice": (put("#/info", {"x": 1, 7: 1, "7": 1}), "#/info", "names the key '7' twice"),
+    "a key that is none": (put("#/info", {None: 1}), "#/info", "the key None must be a string"),
     "no JSON": (put("#/info/x", {1, 2}), "#/info/x", "nothing that JSON can hold"),
     "not a number": (put("#/info/x", float("nan")), "#/info/x", "nan is nothing that JSON can hold"),
     "surrogate": (put("#/info/x", "\ud800"), "#/info/x", "half of a surrogate pair"),
@@ -149,12 +151,16 @@ PARAMETERS = {
     "optional": (put(AT + "/parameters/0/required", False), AT + "/parameters/0", "'required: true'"),
     "unknown field": (parameter(type="string"), AT + "/parameters/1/type", "no field"),
 }  # fmt: skip
+OTHER = {
+    "parameters": [{"name": "other", "in": "path", "required": True, "schema": {"type": "string"}}],
+    "delete": {"responses": {"default": {"description": "x"}}},
+}
 PATHS = {
     "no slash": (put("#/paths/b", {}), "#/paths/b", "must start with '/'"),
     "braces": (put("#/paths/~1b{", {}), "#/paths/~1b{", "not a template segment"),
     "two in one": (put("#/paths/~1{a}.{b}", {}), "#/paths/~1{a}.{b}", "two parameters in one segment"),
     "twice": (put("#/paths/~1{a}~1{a}", {}), "#/paths/~1{a}~1{a}", "names a parameter twice"),
-    "ambiguous": (put("#/paths/~1a~1{other}", {}), "#/paths/~1a~1{other}", "cannot be told from another path"),
+    "ambiguous": (put("#/paths/~1a~1{other}", OTHER), "#/paths/~1a~1{other}", "cannot be told from another path"),
     "method": (put("#/paths/~1a~1{id}/query", {}), "#/paths/~1a~1{id}/query", "no field"),
 }
 BODIES = {
@@ -175,6 +181,8 @@ RESPONSES = {
     "parameters": (put(OK + "/content/text~1plain;v=1", {}), OK + "/content/text~1plain;v=1", "with parameters"),
     "header": (put(OK + "/headers", {"X": {"required": True, "schema": {"type": "object"}}}),
                OK + "/headers/X/schema", "no example that the header 'X' could have"),
+    "header name": (put(OK + "/headers", {"é": {"required": True}}), OK + "/headers/é", "no name that a header"),
+    "type name": (put(OK + "/content/text~1é", {}), OK + "/content/text~1é", "no single media type"),
     "XML": (put(OK + "/content", {"application/xml": {"schema": {"type": "object"}}}),
             OK + "/content/application~1xml", "must be described as a string"),
 }  # fmt: skip
@@ -216,6 +224,47 @@ def test_what_is_not_understood_is_refused_with_its_pointer(
     assert said in caught.value.message
     assert str(caught.value) == f"{pointer}: {caught.value.message}"
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("place", "query", "cookie", "said"),
+    [
+        ("query", b"", b"", "is missing"),
+        ("query", b"s%C3%A9=%6b", b"", None),
+        ("query", b"s%C3%A9=x", b"", "is not the API key that the mock accepts"),
+        ("query", b"s%C3%A9=%ff", b"", "is not the API key that the mock accepts"),
+        ("query", b"s%C3%A9=k&s%C3%A9=k", b"", "is not the API key that the mock accepts"),
+        ("cookie", b"", b"a=b", "is missing"),
+        ("cookie", b"", b"a=b; s=k", None),
+    ],
+)
+def test_an_api_key_may_travel_in_query_or_cookie(place: str, query: bytes, cookie: bytes, said: str | None) -> None:
+    contract = document()
+    name = "sé" if place == "query" else "s"
+    scheme(type="apiKey", name=name, **{"in": place})(contract)
+    put(AT + "/security", [{"s": []}])(contract)
+    reply = engine(contract).handle(Request("GET", b"/a/b", query, ((b"cookie", cookie),)))
+    assert json.loads(reply.body) == ({"message": f"{place} {name}: {said}"} if said else {"result": "good"})
+    assert dict(reply.headers).get(b"www-authenticate") == (
+        (b'ApiKey realm="s%C3%A9"' if place == "query" else b'ApiKey realm="s"') if said else None
+    )
+
+
+def test_a_path_without_operations_is_not_there() -> None:
+    contract = document()
+    put("#/paths/~1b", {"summary": "Later."})(contract)
+    assert engine(contract).handle(Request("GET", b"/b")).status == 404
+
+
+def test_what_http_asks_for_replaces_an_example_of_the_contract() -> None:
+    contract = document()
+    required = {"required": True, "schema": {"type": "string", "example": "by example"}}
+    put(AT + "/responses/405", {"description": "x", "headers": {"Allow": required, "X-Own": required}})(contract)
+    assert engine(contract).handle(Request("PUT", b"/a/b")).headers == (
+        (b"x-own", b"by example"),
+        (b"content-length", b"0"),
+        (b"allow", b"GET, HEAD"),
+    )
 
 
 def test_roles_are_refused() -> None:

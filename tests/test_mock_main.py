@@ -25,17 +25,20 @@ def test_it_serves_until_a_signal_and_ends_well(sent: signal.Signals) -> None:
     with subprocess.Popen(
         [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
     ) as process:
-        assert process.stdout
-        lines = [process.stdout.readline() for _ in range(3)]
-        # What it prints is meant to be read back by a shell.
-        script = "".join(lines) + 'printf "%s\\n" "$PLAYBOOK_BASE_URL" "$PLAYBOOK_API_KEY" "$PLAYBOOK_TOKEN"'
-        url, api_key, token = subprocess.check_output(["sh", "-c", script], text=True).splitlines()
-        assert (api_key, token) == ("K", "it's")
-        headers = {"x-api-key": api_key, "Authorization": f"Bearer {token}"}
-        with httpx.Client(base_url=url, headers=headers) as client:
-            assert client.post(PATH).json() == {"message": "Run successfully canceled."}
-            process.send_signal(sent)
-            out, err = process.communicate(timeout=10)
+        try:
+            assert process.stdout
+            lines = [process.stdout.readline() for _ in range(3)]
+            # What it prints is meant to be read back by a shell.
+            script = "".join(lines) + 'printf "%s\\n" "$PLAYBOOK_BASE_URL" "$PLAYBOOK_API_KEY" "$PLAYBOOK_TOKEN"'
+            url, api_key, token = subprocess.check_output(["sh", "-c", script], text=True).splitlines()
+            assert (api_key, token) == ("K", "it's")
+            headers = {"x-api-key": api_key, "Authorization": f"Bearer {token}"}
+            with httpx.Client(base_url=url, headers=headers) as client:
+                assert client.post(PATH).json() == {"message": "Run successfully canceled."}
+                process.send_signal(sent)
+                out, err = process.communicate(timeout=10)
+        finally:
+            process.kill()
     assert (process.returncode, out, err) == (0, "", "")
 
 

@@ -97,7 +97,8 @@ class Engine:
             if paths and path.startswith("/"):
                 item = _path_item(paths.child(path))
                 found = _operations(path, item, root, schemas, known)
-                self._routes.add(path, item, {operation.method: operation for operation in found})
+                if found:
+                    self._routes.add(path, item, {operation.method: operation for operation in found})
                 self.operations += found
             elif paths and not path.startswith("x-"):
                 raise paths.child(path).error("is not a path: it must start with '/'")
@@ -138,7 +139,9 @@ class Engine:
             body = json.dumps({"message": verdict.text}).encode("ascii")
             reply = complete(status, (), "application/json", body)
         if extra := _fields(verdict):
-            reply = Reply(status, (*reply.headers, *extra), reply.body)
+            # What HTTP asks for replaces an example of the contract's.
+            kept = (field for field in reply.headers if field[0] not in dict(extra))
+            reply = Reply(status, (*kept, *extra), reply.body)
         # The header fields of a reply to HEAD are those of the reply to GET (RFC 9110 §9.3.2).
         return Reply(status, reply.headers) if request.method == "HEAD" else reply
 

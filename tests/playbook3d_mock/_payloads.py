@@ -7,11 +7,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
+from ._request import is_token
+
 if TYPE_CHECKING:
     from ._contract import Json, Node
     from ._request import Request
     from ._schemas import Schemas, Validator
 
+_DEEPEST = 500
 _MEDIA_FIELDS = ("schema", "example", "examples", "encoding")
 
 
@@ -44,6 +47,9 @@ def _problem(body: bytes, schema: Validator) -> str | None:
         if b"\\u" in body:
             # Half of a surrogate pair can be escaped, but is no character: the encoder would refuse it.
             json.dumps(value, ensure_ascii=False).encode("utf-8")
+        # Python's own limit differs between versions; a validator written in Rust has no stack to spare.
+        if body.count(b"[") + body.count(b"{") > _DEEPEST and _is_deep(value):
+            return "is nested too deeply"
         return schema.problem(value)
     except UnicodeError:
         return "is not Unicode text"
@@ -53,6 +59,14 @@ def _problem(body: bytes, schema: Validator) -> str | None:
         return "has a number that JSON cannot carry"
     except RecursionError:
         return "is nested too deeply"
+
+
+def _is_deep(value: Json) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [one for members in inner for one in members]
+    return bool(level)
 
 
 def _no_json(constant: str) -> NoReturn:
@@ -80,7 +94,7 @@ def is_json(media_type: str) -> bool:
 def check_media_type(node: Node) -> Node:
     """The Media Type Object, refused where its name is a range, or has parameters that would be ignored."""
     name, _, parameters = node.key.partition(";")
-    if "*" in name or name.count("/") != 1:
+    if "*" in name or not all(map(is_token, name.split("/", 1))) or "/" not in name:
         raise node.error(f"{node.key!r} names no single media type")
     if parameters and parameters.strip().lower() != "charset=utf-8":
         raise node.error(f"{node.key!r}: media types with parameters are not supported")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ._bodies import body, proven
+from ._request import is_token
 from ._samples import examples
 
 if TYPE_CHECKING:
@@ -109,9 +110,11 @@ def _headers(response: Node, schemas: Schemas) -> Iterator[tuple[bytes, bytes]]:
     """The header fields that a response requires, by their examples."""
     declared = response.get("headers")
     for name, node in declared.members() if declared else ():
-        # OpenAPI 3.1, Response Object: a header named Content-Type SHALL be ignored.
-        if name.lower() == "content-type" or not node.flag("required"):
+        # OpenAPI 3.1, Response Object: a header named Content-Type SHALL be ignored. Content-Length is true anyway.
+        if name.lower() in ("content-type", "content-length") or not node.flag("required"):
             continue
+        if not is_token(name):
+            raise node.error(f"{name!r} is no name that a header can have")
         if "schema" not in node.object():
             raise node.error("a required header must have a 'schema'")
         schema = node.child("schema")

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from hmac import compare_digest
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from ._request import field_key, is_token
 from ._routes import decode
@@ -50,7 +51,7 @@ class Scheme:
     @property
     def challenge(self) -> str:
         """Its part of WWW-Authenticate (RFC 9110 §11.6.1). For API keys no scheme is registered."""
-        return "Bearer" if self.bearer else f'ApiKey realm="{self.name}"'
+        return "Bearer" if self.bearer else f'ApiKey realm="{quote(self.name)}"'
 
     def problem(self, request: Request) -> str | None:
         """Why a request does not carry this credential; None where it does."""
