@@ -2,17 +2,14 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, settings
 
 from playbook3d_mock import Mock
-from playbook3d_mock._loading import default_path
 
 PATH = "/cancel/3fa85f64-5717-4562-b3fc-2c963f66afa6/0b8f7a0e-8d4f-4a53-9a0d-3c4f5a6b7c8d"
 GOOD = {"message": "Run successfully canceled."}
@@ -170,23 +167,3 @@ def test_a_port_in_use_is_an_error_that_says_where() -> None:
 def test_a_port_that_is_none_is_an_error() -> None:
     with pytest.raises(ValueError, match="port 65536 is not between 0 and 65535"):
         mock.serve(port=65536).__enter__()
-
-
-Decorator = Callable[[Callable[..., None]], Callable[..., None]]
-stock: Any = cast(Any, schemathesis.openapi).from_path(default_path())
-each_case_on_a_socket: Decorator = stock.parametrize()
-stock_in_process: Any = cast(Any, schemathesis.openapi).from_path(default_path())
-stock_in_process.app = mock.asgi
-each_case_in_process: Decorator = stock_in_process.parametrize()
-
-
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.filter_too_much], database=None)
-@each_case_in_process
-def test_stock_schemathesis_finds_nothing_in_process(case: Any) -> None:
-    case.call_and_validate(headers=AUTH)
-
-
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.filter_too_much], database=None)
-@each_case_on_a_socket
-def test_stock_schemathesis_finds_nothing_on_a_socket(case: Any, url: str) -> None:
-    case.call_and_validate(base_url=url, headers=AUTH)
