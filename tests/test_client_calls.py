@@ -295,6 +295,7 @@ def test_each_status_has_its_error(call: Call, status: int, error: type[APIStatu
     [
         ({"json": {"error": "e", "message": "m"}}, "m", {"error": "e", "message": "m"}),
         ({"json": {"description": "d", "result": " "}}, "d", {"description": "d", "result": " "}),
+        ({"json": {"error": "\x1b[31mred\x07"}}, "[31mred", {"error": "\x1b[31mred\x07"}),
         ({"json": {"result": 7, "detail": "t"}}, "t", {"result": 7, "detail": "t"}),
         ({"json": ["list"]}, "Bad Request", ["list"]),
         ({"json": "text"}, "Bad Request", "text"),
@@ -363,13 +364,22 @@ def test_what_is_not_an_error_of_httpx_goes_straight_through(call: Call) -> None
 
 
 def test_no_error_and_no_pickle_of_one_shows_a_credential(call: Call) -> None:
-    echo = answering(403, json={"result": f"{KEY} may not use {TOKEN}"}, headers={"x-echo": TOKEN})
+    headers = {"x-echo": TOKEN, "x-request-id": f"r-{KEY}"}
     with pytest.raises(PermissionDeniedError) as raised:
-        call(echo)
+        call(answering(403, json={"result": f"{KEY} may not use {TOKEN}"}, headers=headers))
     assert raised.value.message == "cancel_run answered 403: *** may not use ***"
-    pickled = pickle.dumps(raised.value)
-    assert KEY.encode() not in pickled
-    assert TOKEN.encode() not in pickled
+    assert raised.value.request_id == "r-***"
+
+    def broken(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError(f"{KEY} and {TOKEN}")
+
+    with pytest.raises(APIConnectionError) as failed:
+        call(broken)
+    assert failed.value.message == "cancel_run got no answer (ConnectError: *** and ***)"
+    for error in (raised.value, failed.value):
+        pickled = pickle.dumps(error)
+        assert KEY.encode() not in pickled
+        assert TOKEN.encode() not in pickled
 
 
 def test_errors_pickle_and_copy(call: Call) -> None:

@@ -75,6 +75,10 @@ def test_a_bearer_without_a_token_is_empty(client_type: Client, prefix_only: str
         "https://user:word@host",
         "https://host?query=1",
         "https://host#fragment",
+        "https://host/path?",
+        "https://host/path#",
+        "https://a..b",
+        f"https://{'a' * 70}.com",
         "https://host:port",
         "",
     ],
@@ -82,6 +86,17 @@ def test_a_bearer_without_a_token_is_empty(client_type: Client, prefix_only: str
 def test_a_base_url_that_is_more_or_less_than_one_is_refused(client_type: Client, url: str) -> None:
     with pytest.raises(ConfigurationError, match="base_url= or PLAYBOOK_BASE_URL"):
         client_type(base_url=url)
+
+
+@pytest.mark.parametrize("timeout", ["5", -1, float("nan"), float("inf"), True, [1], httpx.Timeout(5, read=-1)])
+def test_a_timeout_that_is_none_is_refused(client_type: Client, timeout: Any) -> None:
+    with pytest.raises(ConfigurationError, match="timeout= must be seconds"):
+        client_type(timeout=timeout)
+
+
+def test_a_client_that_could_not_be_made_can_still_be_shown(client_type: Client) -> None:
+    half = client_type.__new__(client_type)
+    assert repr(half) == f"{client_type.__name__}(base_url=None)"
 
 
 def test_an_httpx_client_of_the_wrong_kind_is_refused(client_type: Client) -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemBytecodeCache
 from markdown_it import MarkdownIt
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from ruamel.yaml import YAML
 
 from contract import documents, overlay
 from contract.__main__ import main
@@ -26,22 +27,53 @@ from contract.generate import ROOT, Sources, check, generate
 from contract.operations import METHODS, normal_path, table
 from contract.validation import validate
 
-PUBLISHED: Any = documents.plain(documents.read(Sources().contract))
-EFFECTIVE: Any = documents.plain(documents.read(ROOT / "generated" / "openapi.yaml"))
+# What the pipeline does is tested on the document of a page, which stays what it is when the contract grows.
+PAGE = ROOT / "openapi" / "pages" / "cancel-team_id-run_id.md"
+
+
+def fences(text: str) -> list[str]:
+    """The contracts that a documentation page carries: YAML in fences of four backticks."""
+    tokens = MarkdownIt().parse(text)
+    return [
+        token.content
+        for token in tokens
+        if token.type == "fence" and token.markup == "````" and token.info.split()[:1] == ["yaml"]
+    ]
+
+
+PUBLISHED: Any = documents.plain(YAML(typ="safe").load(fences(PAGE.read_text(encoding="utf-8"))[0]))
 PATH = "/cancel/{team_id}/{run_id}"
 ERROR = {"$ref": "#/components/schemas/Error"}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _fewer_repetitions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Compile each template, and read each of the repository's own overrides, once in this module: half of the time."""
+def _the_page_for_the_contract(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Have the sources read as the page, and as the overlay's actions that it matches.
+
+    They are read once, and each template is compiled once: half of the time.
+    """
     cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-    own = {path: documents.read(path) for path in (Sources().overlay, Sources().settings)}
+    published = tmp_path_factory.mktemp("page") / "playbook.yaml"
+    published.write_text(f"# Source: it\n{fences(PAGE.read_text(encoding='utf-8'))[0]}", encoding="utf-8")
+    ours = {path: documents.read(path) for path in (Sources().overlay, Sources().settings)}
+    ours[Sources().contract] = documents.read(published)
+    tried = deepcopy(ours[Sources().contract])
+    actions = ours[Sources().overlay]["actions"]
+    actions[:] = [action for action in actions if matches(action, tried)]
     read = documents.read
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(openapi_python_client, "Environment", functools.partial(Environment, bytecode_cache=cache))
-        patch.setattr(documents, "read", lambda path: own.get(path) or read(path))
+        patch.setattr(documents, "read", lambda path: deepcopy(ours[path]) if path in ours else read(path))
         yield
+
+
+def matches(action: Any, document: Any) -> bool:
+    """Whether an action of the overlay finds something in the document; it is then applied."""
+    try:
+        overlay.apply({"overlay": "1.1.0", "info": {"title": "", "version": ""}, "actions": [action]}, document)
+    except ContractProblem:
+        return False
+    return True
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +115,9 @@ def effective(document: Any) -> Any:
     contract = documents.plain(contract)
     validate("effective", contract)
     return contract
+
+
+EFFECTIVE = effective(PUBLISHED)
 
 
 def small(parameters: list[dict[str, Any]], responses: dict[str, Any] | None = None) -> Any:
@@ -138,7 +173,7 @@ def tabled(contract: Any) -> str:
     """The table of a contract's operations; tags and names are of no interest here."""
     names = {
         (method, normal_path(path)): ("tag", "name")
-        for path, item in contract["paths"].items()
+        for path, item in contract.get("paths", {}).items()
         for method in METHODS
         if method in item
     }
@@ -199,6 +234,16 @@ def test_an_inline_error_of_any_operation_becomes_the_shared_one(status: str) ->
     assert media["schema"] == ERROR
     assert set(media) <= {"schema", "example"}
     assert set(media.get("example", {"result": ""})) == {"result"}
+
+
+def test_a_success_is_not_taken_for_an_error() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"result": {"type": "string"}, "description": {"type": "string"}},
+        "example": {"result": "a.png", "description": "A picture."},
+    }
+    document = small([], {"200": answer(schema)})
+    assert effective(document)["paths"]["/things"]["get"]["responses"]["200"] == answer(schema)
 
 
 def test_inline_errors_among_the_components_become_the_shared_one() -> None:
@@ -265,7 +310,6 @@ def test_an_action_that_no_longer_matches_stops_the_step() -> None:
 
 
 def test_the_committed_output_is_what_the_sources_give(made: Path) -> None:
-    assert check(Sources(), ROOT / "generated") == []
     assert check(Sources(), made) == []
 
 
@@ -338,7 +382,7 @@ def test_the_output_is_the_same_wherever_and_however_it_is_made(tmp_path: Path, 
         check=False,
     )
     assert done.stderr == ""
-    assert files(output) == files(made)
+    assert files(output) == files(ROOT / "generated")
 
 
 def test_the_guard_against_the_network_holds() -> None:
@@ -418,25 +462,88 @@ def test_check_of_a_missing_folder_names_every_file(tmp_path: Path, made: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("early", [True, False])
 @pytest.mark.parametrize("failing", [1, 2])
+@pytest.mark.parametrize("failure", [PermissionError(13, "Permission denied", "x"), KeyboardInterrupt()])
 def test_a_swap_that_fails_half_way_leaves_the_old_output(
-    failing: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    failure: BaseException, failing: int, early: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     output = tmp_path / "generated"
     output.mkdir()
-    (output / "old.txt").write_text("old")
+    (output / "README.md").write_text("old")
     rename, calls = os.rename, list[int]()
 
     def flawed(source: Any, target: Any) -> None:
         calls.append(1)
-        if len(calls) == failing:
-            raise PermissionError(13, "Permission denied", str(source))
+        if len(calls) == failing and early:
+            raise failure
         rename(source, target)
+        if len(calls) == failing:  # an interrupt comes when it likes
+            raise failure
 
     monkeypatch.setattr(os, "rename", flawed)
-    with pytest.raises(PermissionError):
+    with pytest.raises(type(failure)):
         generate(Sources(), output)
-    assert files(tmp_path) == {"generated/old.txt": b"old"}
+    whole = files(output)
+    assert whole == {"README.md": b"old"} if early or failing == 1 else len(whole) > 10
+    assert [path.name for path in tmp_path.iterdir()] == ["generated"]
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("folder", "holds thesis.txt, which `make generate` did not write, and which would be lost"),
+        ("file", "not a folder"),
+        ("link", "not a folder"),
+    ],
+)
+def test_nothing_but_an_earlier_output_is_ever_replaced(place: str, said: str, tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "folder").mkdir()
+    write(tmp_path / "folder" / "thesis.txt", "x")
+    write(tmp_path / "file", "x")
+    (tmp_path / "link").symlink_to(tmp_path / "folder")
+    assert main(["generate", "--output", str(tmp_path / place)]) == 2
+    assert capsys.readouterr().err.startswith(f"python -m contract: {tmp_path / place}: {said}")
+    assert files(tmp_path) == {"file": b"x", "folder/thesis.txt": b"x"}
+
+
+@pytest.mark.parametrize("how", ["executable", "link", "dangling link"])
+def test_check_sees_more_than_bytes(how: str, tmp_path: Path, made: Path) -> None:
+    output = tmp_path / "generated"
+    shutil.copytree(made, output)
+    changed_file = output / "README.md"
+    if how == "executable":
+        changed_file.chmod(0o755)
+    elif how == "link":
+        changed_file.rename(tmp_path / "README.md")
+        changed_file.symlink_to(tmp_path / "README.md")
+    else:
+        changed_file = output / "nowhere"
+        changed_file.symlink_to(tmp_path / "nothing")
+    assert check(Sources(), output) == [changed_file.name]
+
+
+def test_an_interrupt_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    def interrupted(_: Path) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(documents, "read", interrupted)
+    assert main(["generate", "--output", str(tmp_path / "generated")]) == 130
+    assert capsys.readouterr().err == "python -m contract: interrupted: the output is whole, the old or the new one.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_told_with_the_name_of_the_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    def full(_: Path) -> Any:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(documents, "read", full)
+    output = tmp_path / "generated"
+    assert main(["generate", "--output", str(output)]) == 2
+    told = capsys.readouterr().err
+    assert told == f"python -m contract: {output}: No space left on device. Nothing was changed.\n"
 
 
 # What is refused.
@@ -911,16 +1018,6 @@ def test_a_value_of_the_wrong_kind_is_told_as_a_problem(path: tuple[Any, ...], v
 # Where the published contract came from.
 
 
-def fences(text: str) -> list[str]:
-    """The contracts that a documentation page carries: YAML in fences of four backticks."""
-    tokens = MarkdownIt().parse(text)
-    return [
-        token.content
-        for token in tokens
-        if token.type == "fence" and token.markup == "````" and token.info.split()[:1] == ["yaml"]
-    ]
-
-
 def source_of(contract: str) -> tuple[str | None, str]:
     """The page that a contract says it came from, if it says so, and the contract without that line."""
     first, _, rest = contract.partition("\n")
@@ -951,7 +1048,7 @@ def test_the_published_contract_is_what_its_page_carries_as_long_as_it_says_so()
 
 
 def test_a_contract_dropped_in_by_hand_makes_the_same_client(tmp_path: Path, made: Path) -> None:
-    contract = source_of(Sources().contract.read_text(encoding="utf-8"))[1]
+    contract = fences(PAGE.read_text(encoding="utf-8"))[0]
     sources = Sources(contract=write(tmp_path / "playbook.yaml", contract))
     assert generate(sources, tmp_path / "generated") is True
     before, after = files(made), files(tmp_path / "generated")

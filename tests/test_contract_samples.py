@@ -1,6 +1,7 @@
 """The code samples of the effective contract make the right request."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ TEAM, RUN = "7f1f2d0e-54a5-4b0f-9d37-0c1d6f6a8a11", "c2a3c0de-9a57-4f1c-8f0b-2f4
 
 # Stands in for curl where there is none, so that the sample is tested on every machine: the shell has by then
 # done what the published sample got wrong, its quoting and its variables.
-CURL = f"""#!{sys.executable}
+CURL = """
 import sys, httpx
 words, method, headers, url = iter(sys.argv[1:]), "GET", [], None
 for word in words:
@@ -31,6 +32,16 @@ for word in words:
         url = word
 print(httpx.request(method, url, headers=headers).text)
 """
+
+
+def only(folder: Path, program: str) -> str:
+    """A PATH on which ``curl`` is a Python program, and nothing else is to be found, least of all the real one."""
+    (folder / "program.py").write_text(program, encoding="utf-8")
+    script = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(folder / "program.py"))} "$@"\n'
+    (folder / "bin").mkdir()
+    (folder / "bin" / "curl").write_text(script, encoding="utf-8")
+    (folder / "bin" / "curl").chmod(0o755)
+    return str(folder / "bin")
 
 
 def samples() -> list[tuple[str, str]]:
@@ -91,22 +102,18 @@ def test_there_is_one_sample_for_each_language_that_can_be_tested() -> None:
 @pytest.mark.parametrize("curl", ["stand-in", *(["curl"] if shutil.which("curl") else [])])
 def test_the_curl_sample_cancels_a_run(curl: str, tmp_path: Path, asked: Asked, environment: dict[str, str]) -> None:
     if curl == "stand-in":
-        (tmp_path / "curl").write_text(CURL, encoding="utf-8")
-        (tmp_path / "curl").chmod(0o755)
-        environment["PATH"] = f"{tmp_path}{os.pathsep}{environment['PATH']}"
+        environment["PATH"] = only(tmp_path, CURL)
     done = subprocess.run(
-        ["sh", "-c", dict(samples())["cURL"]], env=environment, capture_output=True, text=True, check=True
+        ["/bin/sh", "-c", dict(samples())["cURL"]], env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == '{"message":"Run successfully canceled."}'
     assert_asked_well(asked)
 
 
 def test_without_a_base_url_the_curl_sample_asks_the_server_of_the_contract(tmp_path: Path) -> None:
-    (tmp_path / "curl").write_text(f"#!{sys.executable}\nimport sys\nprint(sys.argv[3])\n", encoding="utf-8")
-    (tmp_path / "curl").chmod(0o755)
-    environment = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "TEAM_ID": TEAM, "RUN_ID": RUN}
+    environment = {"PATH": only(tmp_path, "import sys\nprint(sys.argv[3])\n"), "TEAM_ID": TEAM, "RUN_ID": RUN}
     done = subprocess.run(
-        ["sh", "-c", dict(samples())["cURL"]], env=environment, capture_output=True, text=True, check=True
+        ["/bin/sh", "-c", dict(samples())["cURL"]], env=environment, capture_output=True, text=True, check=True
     )
     assert urlsplit(done.stdout.strip()).geturl() == f"https://api.playbook3d.com/cancel/{TEAM}/{RUN}"
 

@@ -169,7 +169,7 @@ def test_a_documented_status_can_be_preferred(prefer: str, status: int) -> None:
     assert got == status
     assert headers.get("preference-applied") == (None if status == 200 else f"code={status}")
     if status == 404:
-        assert body == {"result": "Not Found. The run or team was not found."}
+        assert body == {"result": "Not Found."}
 
 
 @pytest.mark.parametrize("code", ["418", "0", "99", "600", "4xx", "abc", "2000", "-1", "²00"])

@@ -1,6 +1,6 @@
 """The pipeline's command line: ``python -m contract generate``, and ``--check`` to see whether it is needed.
 
-Exit status: 0 done; 1 a check found something; 2 wrong input, with one message on standard error.
+Exit status: 0 done; 1 a check found something; 2 wrong input, with one message on standard error; 130 interrupted.
 """
 
 import argparse
@@ -13,6 +13,13 @@ from contract.errors import ContractProblem
 def main(arguments: list[str] | None = None) -> int:
     """Run one command, and return its exit status."""
     options = _parser().parse_args(arguments)
+    try:
+        return _generate(options)
+    except KeyboardInterrupt:
+        return _fail("interrupted: the output is whole, the old or the new one.", 130)
+
+
+def _generate(options: argparse.Namespace) -> int:
     # After the arguments: the generator takes most of a second to import.
     from contract.generate import ROOT, Sources, check, generate
 
@@ -22,20 +29,21 @@ def main(arguments: list[str] | None = None) -> int:
         if options.check:
             stale = check(sources, output)
             for name in stale:
-                print(
-                    f"{output / name}: not what the contract and the overrides give: run `make generate`.",
-                    file=sys.stderr,
-                )
+                place = output / name
+                print(f"{place}: not what the contract and the overrides give: run `make generate`.", file=sys.stderr)
             return 1 if stale else 0
         changed = generate(sources, output)
-        print(f"{output}: {'regenerated' if changed else 'up to date'}")
     except ContractProblem as problem:
-        print(f"python -m contract: {problem}", file=sys.stderr)
-        return 2
+        return _fail(str(problem))
     except OSError as error:
-        print(f"python -m contract: {error.filename}: {error.strerror}.", file=sys.stderr)
-        return 2
+        return _fail(f"{error.filename or output}: {error.strerror or error}. Nothing was changed.")
+    print(f"{output}: {'regenerated' if changed else 'up to date'}")
     return 0
+
+
+def _fail(message: str, status: int = 2) -> int:
+    print(f"python -m contract: {message}", file=sys.stderr)
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,5 +1,6 @@
 """The two clients: what they are given, what they own, and how long they live."""
 
+import math
 import os
 import platform
 from collections.abc import Awaitable, Callable
@@ -52,14 +53,16 @@ class _Client(AuthenticatedClient):
         self._settings = Settings(
             credentials=Credentials(api_key=api_key, token=token, environment=os.environ),
             base_url=None if base_url is None else _usable_base_url(base_url),
-            request_options={} if keep_theirs else {"timeout": timeout},
+            request_options={} if keep_theirs else {"timeout": _usable_timeout(timeout)},
         )
         self._owns_http = http_client is None
         # The token stays with the credentials: the generated class would show its own in repr().
         super().__init__(base_url=self._settings.base_url or "", token="")
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
+        # Of a client whose construction failed, too: debuggers and error reports show those.
+        settings: Settings | None = getattr(self, "_settings", None)
+        return f"{type(self).__name__}(base_url={settings and settings.base_url!r})"
 
     # The generated class compares by value, and so cannot be hashed. A client is itself and no other.
     def __eq__(self, other: object) -> bool:
@@ -192,14 +195,28 @@ _HEADERS = {"User-Agent": f"playbook3d-client/{__version__} python/{platform.pyt
 
 
 def _usable_base_url(value: str) -> str:
+    name = f"base_url= or {_BASE_URL_VARIABLE}"
     try:
         url = httpx.URL(value)
-    except (httpx.InvalidURL, TypeError) as error:
-        raise ConfigurationError(f"base_url= or {_BASE_URL_VARIABLE} is not a URL: {error}.") from error
-    # Credentials in it would replace the token; a query or a fragment would end up inside the path.
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query or url.fragment:
+        # As the connection will: a label that is empty or too long fails only here.
+        url.host.encode("idna")
+    except (httpx.InvalidURL, TypeError, UnicodeError) as error:
+        raise ConfigurationError(f"{name} is not a URL: {error}.") from error
+    # Credentials in it would replace the token; a query or a fragment would swallow the path.
+    if url.scheme not in ("http", "https") or not url.host or url.userinfo or set("?#") & set(value):
         raise ConfigurationError(
-            f"base_url= or {_BASE_URL_VARIABLE} must be an http or https URL with a host and perhaps a path, "
-            "and nothing else: https://api.playbook3d.com"
+            f"{name} must be an http or https URL with a host and perhaps a path, and nothing else: "
+            "https://api.playbook3d.com"
         )
     return str(url).rstrip("/")
+
+
+def _usable_timeout(value: Timeout) -> httpx.Timeout:
+    try:
+        timeout = httpx.Timeout(value)
+        phases = [seconds for seconds in timeout.as_dict().values() if seconds is not None]
+        if all(not isinstance(seconds, bool) and 0 <= seconds < math.inf for seconds in phases):
+            return timeout
+    except (TypeError, AssertionError):
+        pass  # what httpx, or the comparison, makes of another type
+    raise ConfigurationError(f"timeout= must be seconds, an httpx.Timeout, or None for no limit, not {value!r}.")

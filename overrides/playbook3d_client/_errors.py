@@ -83,12 +83,12 @@ class _ResponseError(PlaybookError):
         response: The answer itself.
     """
 
-    def __init__(self, message: str, *, response: httpx.Response, body: Any = None) -> None:
+    def __init__(self, message: str, *, response: httpx.Response, request_id: str | None, body: Any) -> None:
         super().__init__(message)
         self.response = response
         self.request = response.request
         self.status_code = response.status_code
-        self.request_id: str | None = response.headers.get("x-request-id")
+        self.request_id = request_id
         self.body = body
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -107,14 +107,14 @@ class APIStatusError(_ResponseError):
     """The answer's status is not a success; a subclass stands for each status with a meaning of its own."""
 
     @classmethod
-    def of(cls, response: httpx.Response, *, what: str, body: Any) -> Self:
+    def of(cls, response: httpx.Response, *, what: str, request_id: str | None, body: Any) -> Self:
         """The error for ``response``, of the class for its status; ``what`` names the call in its message."""
         found = _BY_STATUS.get(response.status_code)
         if found is None and response.status_code >= 500:
             found = InternalServerError
         reason = best_message(body) or _reason(response.status_code)
-        error = (found or cls)(f"{what} answered {response.status_code}: {reason}", response=response, body=body)
-        return cast(Self, error)
+        message = f"{what} answered {response.status_code}: {reason}"
+        return cast(Self, (found or cls)(message, response=response, request_id=request_id, body=body))
 
 
 class BadRequestError(APIStatusError):
@@ -175,7 +175,8 @@ def best_message(body: Any) -> str | None:
     for key in _MESSAGE_KEYS:
         text = found.get(key)
         if isinstance(text, str) and text.strip():
-            line = " ".join(text.split())
+            # Printable only: a server's escape sequences are not for the reader's terminal.
+            line = "".join(filter(str.isprintable, " ".join(text.split())))
             return line if len(line) <= _LONGEST_MESSAGE else line[:_LONGEST_MESSAGE] + "…"
     return None
 
@@ -201,6 +202,5 @@ def _restore_response_error(
     body: Any,
     sent: tuple[str, str],
 ) -> _ResponseError:
-    headers = {} if request_id is None else {"x-request-id": request_id}
-    response = httpx.Response(status, headers=headers, request=httpx.Request(*sent))
-    return kind(message, response=response, body=body)
+    response = httpx.Response(status, request=httpx.Request(*sent))
+    return kind(message, response=response, request_id=request_id, body=body)

@@ -54,22 +54,27 @@ def exchange(
     headers = {**options.get("headers", {}), **settings.credentials.headers(operation)}
     url = (settings.base_url or operation.servers[0]) + path
     whole: dict[str, Any] = {**options, **settings.request_options, "headers": headers}
-    request = http.build_request(method, url, **whole)
+    try:
+        request = http.build_request(method, url, **whole)
+    except httpx.InvalidURL as error:
+        raise ConfigurationError(f"{operation.name} cannot be sent: {error}.") from error
     outcome = yield request
     if isinstance(outcome, httpx.HTTPError):
-        raise _connection_error(operation, request, outcome) from outcome
+        raise _connection_error(settings.credentials, operation, request, outcome) from outcome
     if any(low <= outcome.status_code <= high for low, high in operation.success):
         _refuse_unparsable(settings, operation, outcome)
         return outcome
-    body = _json(settings.credentials.mask(_text(outcome)))
+    request_id, body = _told(settings.credentials, outcome)
     if outcome.is_success:
         what = f"{operation.name} answered {outcome.status_code}, a success that the contract does not declare"
-        raise APIResponseValidationError(what, response=outcome, body=body)
-    raise APIStatusError.of(outcome, what=operation.name, body=body)
+        raise APIResponseValidationError(what, response=outcome, request_id=request_id, body=body)
+    raise APIStatusError.of(outcome, what=operation.name, request_id=request_id, body=body)
 
 
-def _connection_error(operation: Operation, request: httpx.Request, error: httpx.HTTPError) -> APIConnectionError:
-    reason = f"{type(error).__name__}: {error}".rstrip(": ")
+def _connection_error(
+    credentials: Credentials, operation: Operation, request: httpx.Request, error: httpx.HTTPError
+) -> APIConnectionError:
+    reason = credentials.mask(f"{type(error).__name__}: {error}".rstrip(": "))
     if isinstance(error, httpx.TimeoutException):
         return APITimeoutError(f"{operation.name} timed out ({reason})", request=request)
     return APIConnectionError(f"{operation.name} got no answer ({reason})", request=request)
@@ -89,16 +94,18 @@ def _refuse_unparsable(settings: Settings, operation: Operation, response: httpx
     try:
         module._parse_response(client=_STOCK, response=response)
     except Exception as error:  # generated code fails in as many ways as there are wrong bodies
+        request_id, body = _told(settings.credentials, response)
+        what = f"{operation.name} answered {response.status_code} with a body that is not what the contract declares"
         raise APIResponseValidationError(
-            f"{operation.name} answered {response.status_code} with a body that is not what the contract "
-            f"declares ({type(error).__name__})",
-            response=response,
-            body=_json(settings.credentials.mask(_text(response))),
+            f"{what} ({type(error).__name__})", response=response, request_id=request_id, body=body
         ) from error
 
 
-def _text(response: httpx.Response) -> str:
-    return response.content.decode("utf-8", errors="replace")
+def _told(credentials: Credentials, response: httpx.Response) -> tuple[str | None, Any]:
+    """What an error says of a response, its request id and its body as JSON: without a credential in it."""
+    request_id = response.headers.get("x-request-id")
+    body = _json(credentials.mask(response.content.decode("utf-8", errors="replace")))
+    return (None if request_id is None else credentials.mask(request_id)), body
 
 
 def _json(text: str) -> Any:

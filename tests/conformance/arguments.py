@@ -1,6 +1,6 @@
 """From a case that Schemathesis drew to the arguments of a typed method, by way of the generator's own parser."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +13,7 @@ from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.parser.properties.union import UnionProperty
 
 from conformance.wire import AnyCase
 from contract.generate import Sources, parse
@@ -21,6 +22,7 @@ from contract.operations import normal_path
 # By the type that the generated function declares.
 _FROM_TEXT: dict[str, Callable[[str], Any]] = {
     "Any": str,
+    "None": {"null": None}.__getitem__,
     "UUID": UUID,
     "bool": {"true": True, "false": False}.__getitem__,
     "datetime.date": date.fromisoformat,
@@ -86,11 +88,25 @@ def _convert(property_: PropertyProtocol, value: Any) -> Any:
         return _generated(property_.class_info.name)(value)
     if isinstance(property_, ListProperty):
         return [_convert(property_.inner_property, item) for item in cast(list[Any], value)]
+    if isinstance(property_, UnionProperty):
+        return next(_alternatives(property_, value))
     declared = property_.get_type_string(no_optional=True).as_unembedded_code()
     convert = _FROM_TEXT.get(declared)
     if convert is None:
         raise Unmapped(f"{property_.name.get_untrusted_value()}: a {declared}")
+    if declared == "None" and value is not None and value != "null":
+        raise ValueError(value)
     return convert(value) if isinstance(value, str) else value
+
+
+def _alternatives(property_: UnionProperty, value: Any) -> Iterator[Any]:
+    """``value`` in each type of a union that it fits, in the order in which the client would try them."""
+    for inner in property_.inner_properties:
+        try:
+            yield _convert(inner, value)
+        except (TypeError, ValueError, KeyError, AttributeError):
+            continue
+    raise Unmapped(f"{property_.name.get_untrusted_value()}: {value!r} fits no type of the union")
 
 
 def _generated(name: str) -> Any:
