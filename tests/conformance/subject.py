@@ -45,9 +45,10 @@ def load(path: Path) -> dict[str, Any]:
     return cast(dict[str, Any], documents.plain(documents.read(path)))
 
 
-def schema(contract: Mapping[str, Any]) -> BaseSchema:
-    """The contract as Schemathesis reads it, without any configuration that lies about."""
-    return schemathesis.openapi.from_dict(dict(contract), config=SchemathesisConfig())
+def schema(contract: Mapping[str, Any], **configuration: Any) -> BaseSchema:
+    """The contract as Schemathesis reads it; with this configuration, and none that lies about."""
+    config = SchemathesisConfig.from_dict(configuration)
+    return schemathesis.openapi.from_dict(dict(contract), config=config)
 
 
 def subjects(contract: Mapping[str, Any]) -> list[Subject]:
