@@ -2,8 +2,10 @@
 
 import sys
 from collections import Counter
+from collections.abc import Generator
 from typing import Any
 
+import certifi
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
@@ -20,6 +22,20 @@ settings.register_profile(
 # For runs that only ask whether the suite fails: nobody reads the smallest example.
 settings.register_profile("quick", settings.get_profile("default"), max_examples=5, phases=(Phase.generate,))
 settings.load_profile("default")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
+    """Have each httpx client load one certificate, not all that there are: nothing here speaks TLS.
+
+    A client takes some 50 ms to load them all, and the suite makes a hundred clients, in processes of their own too.
+    """
+    end = "-----END CERTIFICATE-----\n"
+    path = tmp_path_factory.mktemp("certificates") / "one.pem"
+    path.write_text(certifi.contents().split(end)[0] + end, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(path))
+        yield
 
 
 _DRAWN = pytest.StashKey[Counter[str]]()

@@ -618,7 +618,7 @@ VALUES = st.recursive(
     PRIMITIVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3), max_leaves=12
 )
 OBJECTS = st.dictionaries(KEYS, VALUES, max_size=4)
-STEADY = settings(derandomize=True, max_examples=100, deadline=None, database=None)
+STEADY = settings(derandomize=True, max_examples=50, deadline=None, database=None)
 
 
 class Unfit(Exception):
