@@ -22,7 +22,6 @@ from contract.operations import normal_path
 # By the type that the generated function declares.
 _FROM_TEXT: dict[str, Callable[[str], Any]] = {
     "Any": str,
-    "None": {"null": None}.__getitem__,
     "UUID": UUID,
     "bool": {"true": True, "false": False}.__getitem__,
     "datetime.date": date.fromisoformat,
@@ -91,11 +90,13 @@ def _convert(property_: PropertyProtocol, value: Any) -> Any:
     if isinstance(property_, UnionProperty):
         return next(_alternatives(property_, value))
     declared = property_.get_type_string(no_optional=True).as_unembedded_code()
+    if declared == "None":
+        if value in (None, "null"):
+            return None
+        raise ValueError(value)
     convert = _FROM_TEXT.get(declared)
     if convert is None:
         raise Unmapped(f"{property_.name.get_untrusted_value()}: a {declared}")
-    if declared == "None" and value is not None and value != "null":
-        raise ValueError(value)
     return convert(value) if isinstance(value, str) else value
 
 

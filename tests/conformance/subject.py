@@ -19,6 +19,7 @@ from schemathesis.schemas import APIOperation, BaseSchema
 
 from conformance.arguments import Arguments
 from contract import documents
+from contract.operations import METHODS
 
 CONTRACT = Path(os.environ.get("CONFORMANCE_CONTRACT") or Path(__file__).parents[2] / "generated" / "openapi.yaml")
 
@@ -62,10 +63,7 @@ def subjects(contract: Mapping[str, Any]) -> list[Subject]:
         for operation in operations
     ]
     declared = [
-        f"{method.upper()} {path}"
-        for path, item in contract["paths"].items()
-        for method in item
-        if method in ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+        f"{method.upper()} {path}" for path, item in contract["paths"].items() for method in item if method in METHODS
     ]
     assert sorted(subject.label for subject in found) == sorted(declared)
     return found

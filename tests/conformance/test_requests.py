@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -60,7 +60,6 @@ class Speakers:
             "base_url": BASE_URL,
         }
         self._runner = asyncio.Runner()
-        self._stack = ExitStack()
 
     @contextmanager
     def opened(self) -> Generator["Speakers", None, None]:
