@@ -1,22 +1,22 @@
 """The day the API changes, rehearsed: a grown contract, and the client, the mock and the suite that follow it."""
 
 import json
-import os
-import re
 import shutil
-import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import mypy.api
 import pytest
+from hypothesis import settings
 from ruamel.yaml import YAML
 
 from contract import documents
 from contract.generate import Sources, generate
 
 ROOT = Path(__file__).parents[1]
-SUITE = ROOT / "tests" / "conformance" / "test_requests.py"
 
 
 # Pages to come: an operation as the vendor's clients call it, and beside it what a contract may hold at all: a tag
@@ -130,32 +130,42 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return room / "generated"
 
 
-# Without the plugins that these runs have no use for, each of which takes its time to start.
-WITHOUT = [f"-pno:{plugin}" for plugin in ("cacheprovider", "xdist", "schemathesis", "anyio")]
-PYTEST = ["-m", "pytest", str(SUITE), "-q", "--hypothesis-profile=quick", *WITHOUT]
+OURS = {"playbook3d_api", "playbook3d_client", "conformance"}
 
 
-def run(*command: str, first: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run Python with ``first`` before everything else that it could import from."""
-    return subprocess.run(
-        [sys.executable, *command],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(first), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture
+def anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
+    """Has the client and the suite imported anew, from a folder first of all, until the end of the test."""
+
+    def ours() -> dict[str, ModuleType]:
+        return {name: module for name, module in sys.modules.items() if name.partition(".")[0] in OURS}
+
+    before = ours()
+
+    def forget() -> None:
+        for name in ours():
+            del sys.modules[name]
+
+    def first(folder: Path) -> None:
+        forget()
+        monkeypatch.syspath_prepend(str(folder))
+
+    settings.load_profile("quick")
+    yield first
+    settings.load_profile("default")
+    forget()
+    sys.modules.update(before)
 
 
 CALL = """
-import asyncio, httpx, sys
+import asyncio, httpx
 from uuid import UUID
 from playbook3d_client import AsyncPlaybookClient, BadRequestError, PlaybookClient
 from playbook3d_client.models import QueuedRun, WorkflowInputs, WorkflowInputsInputs
 from playbook3d_mock import Mock
 
 RUN = UUID("c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22")
-mock = Mock(sys.argv[1])
+mock = Mock(CONTRACT)
 credentials = {"api_key": mock.api_key, "token": mock.token}
 body = WorkflowInputs(id=RUN, inputs=WorkflowInputsInputs.from_dict({"prompt": "a cat"}))
 with httpx.Client(transport=mock.transport) as http:
@@ -176,23 +186,18 @@ asyncio.run(main())
 """
 
 
-def test_a_new_operation_is_a_typed_method_and_a_route_with_no_line_written(grown: Path) -> None:
-    done = run("-c", CALL, str(grown / "openapi.yaml"), first=grown)
-    assert done.returncode == 0, done.stderr
-    assert "run_workflow answered 400: Bad Request: body: /id: " in done.stdout
+def test_a_new_operation_is_a_typed_method_and_a_route_with_no_line_written(
+    grown: Path, anew: Callable[[Path], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    anew(grown)
+    exec(CALL, {"CONTRACT": grown / "openapi.yaml"})  # noqa: S102 (what a user would write; no type checker knows it)
+    assert "run_workflow answered 400: Bad Request: body: /id: " in capsys.readouterr().out
 
 
 def test_a_new_operation_is_checked_strictly_and_documented(grown: Path) -> None:
-    done = run(
-        "-m",
-        "mypy",
-        "--strict",
-        "--cache-dir",
-        str(ROOT / ".mypy_cache" / "grown"),
-        str(grown / "playbook3d_api"),
-        first=grown,
-    )
-    assert done.returncode == 0, done.stdout
+    cache = ROOT / ".mypy_cache" / "grown"
+    told, _, status = mypy.api.run(["--strict", f"--cache-dir={cache}", str(grown / "playbook3d_api")])
+    assert status == 0, told
     method = (grown / "playbook3d_api" / "api" / "__init__.py").read_text(encoding="utf-8")
     assert "body: WorkflowInputs,\n    ) -> QueuedRun:" in method
     assert "200: The run has been queued." in method
@@ -200,18 +205,20 @@ def test_a_new_operation_is_checked_strictly_and_documented(grown: Path) -> None
     assert "team: UUID | str | Unset = UNSET," in method
 
 
-def test_the_suite_covers_a_new_operation(grown: Path) -> None:
-    done = run(
-        *PYTEST,
-        first=grown, CONFORMANCE_CONTRACT=str(grown / "openapi.yaml"),
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout
-    for style in ("async", "blocking"):
-        for operation in ("POST /run_workflow/{team_id}/{run_id}", "GET /rehearsed", "DELETE /rehearsed/{run}"):
-            assert f"     5  requests, {style}: {operation}\n" in done.stdout
-    assert re.search(
-        r"operations in the contract: (\d+), reached: \1, skipped or unmapped: 0$", done.stdout, re.MULTILINE
-    )
+def test_the_suite_covers_a_new_operation(
+    grown: Path, anew: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONFORMANCE_CONTRACT", str(grown / "openapi.yaml"))
+    anew(grown)
+    from conformance import subject, test_requests
+
+    assert {"POST /run_workflow/{team_id}/{run_id}", "GET /rehearsed", "DELETE /rehearsed/{run}"} <= {
+        subject.label for subject in subject.SUBJECTS
+    }
+    for style in test_requests.STYLES:
+        for one in subject.SUBJECTS:
+            test_requests.test_what_schemathesis_draws_the_client_sends_and_the_mock_accepts(one, style)
+            assert subject.drawn[f"requests, {style}: {one.label}"] == settings().max_examples
 
 
 def test_each_operation_asks_for_the_credentials_that_its_page_declared(grown: Path) -> None:
@@ -233,7 +240,7 @@ def test_the_suite_fails_where_the_client_lacks_an_operation() -> None:
         ours.endpoint(new.operation.method, new.operation.path)
 
 
-def test_the_suite_fails_where_the_client_drops_a_credential(tmp_path: Path) -> None:
+def test_the_suite_fails_where_the_client_drops_a_credential(tmp_path: Path, anew: Callable[[Path], None]) -> None:
     package = tmp_path / "playbook3d_client"
     shutil.copytree(ROOT / "overrides" / "playbook3d_client", package)
     module = package / "_credentials.py"
@@ -242,8 +249,10 @@ def test_the_suite_fails_where_the_client_drops_a_credential(tmp_path: Path) -> 
     assert source.count(right) == 1
     module.write_text(source.replace(right, right[:-1] + ' if name != "apiKeyAuth"]'), encoding="utf-8")
 
-    done = run(*PYTEST, first=tmp_path)
-    assert done.returncode == 1, done.stdout
-    assert "cancel_run answered 401: Unauthorized." in done.stdout
-    assert re.search(r"^FAILED .*blocking-POST /cancel/", done.stdout, re.MULTILINE)
-    assert re.search(r"^FAILED .*async-POST /cancel/", done.stdout, re.MULTILINE)
+    anew(tmp_path)
+    from conformance import subject, test_requests
+
+    for style in test_requests.STYLES:
+        with pytest.raises(Exception, match=r"^cancel_run answered 401: Unauthorized\.") as failure:
+            test_requests.test_what_schemathesis_draws_the_client_sends_and_the_mock_accepts(subject.SUBJECTS[0], style)
+        assert type(failure.value).__name__ == "AuthenticationError"

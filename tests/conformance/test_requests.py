@@ -17,6 +17,7 @@ from playbook3d_client import AsyncPlaybookClient, PlaybookClient
 from playbook3d_mock import Mock
 
 BASE_URL = "http://mock.invalid"
+STYLES = ("blocking", "async")
 
 # Those that judge the answer alone; the others send requests of their own, and run in test_server.
 CHECKS = [
@@ -79,7 +80,7 @@ class Speakers:
 
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.label)
-@pytest.mark.parametrize("style", ["blocking", "async"])
+@pytest.mark.parametrize("style", STYLES)
 def test_what_schemathesis_draws_the_client_sends_and_the_mock_accepts(subject: Subject, style: str) -> None:
     endpoint = ARGUMENTS.endpoint(subject.operation.method, subject.operation.path)
     cases = subject.operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
