@@ -330,7 +330,7 @@ def test_the_output_has_the_parts_that_the_client_needs(made: Path) -> None:
             PATH,
             (("bearerAuth", "apiKeyAuth"),),
             ("https://api.playbook3d.com",),
-            ((200, 200),),
+            ((200, 200, ("object",), ()),),
             True,
             False,
         )

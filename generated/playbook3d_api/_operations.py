@@ -12,12 +12,25 @@ class Scheme(NamedTuple):
     prefix: str
 
 
+class Success(NamedTuple):
+    """Declared 2xx statuses, ``low`` to ``high``, and the kind of value that their JSON body holds.
+
+    ``kinds`` are types of JSON (``integer`` counts as ``number``), ``items`` those of an array's items; empty
+    means that any will do, or that the body is not JSON.
+    """
+
+    low: int
+    high: int
+    kinds: tuple[str, ...]
+    items: tuple[str, ...]
+
+
 class Operation(NamedTuple):
     """One operation.
 
     ``security`` lists alternatives, each the names of the schemes that it takes together; empty means that no
     credential is asked for. ``servers`` are base URLs without a final slash, the first being the default.
-    ``success`` holds the declared 2xx statuses as ranges, both ends included. ``idempotent`` says that the
+    ``success`` lists the declared successes, single statuses before ranges. ``idempotent`` says that the
     contract, by method (RFC 9110 §9.2.2) or by ``x-idempotent``, lets the call be repeated.
     """
 
@@ -27,7 +40,7 @@ class Operation(NamedTuple):
     path: str
     security: tuple[tuple[str, ...], ...]
     servers: tuple[str, ...]
-    success: tuple[tuple[int, int], ...]
+    success: tuple[Success, ...]
     idempotent: bool
     deprecated: bool
 
@@ -45,7 +58,7 @@ OPERATIONS: tuple[Operation, ...] = (
         path="/cancel/{team_id}/{run_id}",
         security=(("bearerAuth", "apiKeyAuth"),),
         servers=("https://api.playbook3d.com",),
-        success=((200, 200),),
+        success=(Success(low=200, high=200, kinds=("object",), items=()),),
         idempotent=True,
         deprecated=False,
     ),

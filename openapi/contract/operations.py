@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from contract.documents import is_array, is_object
 from contract.errors import ContractProblem, pointer
 from contract.validation import resolve
 
@@ -32,12 +33,25 @@ class Scheme(NamedTuple):
     prefix: str
 
 
+class Success(NamedTuple):
+    """Declared 2xx statuses, ``low`` to ``high``, and the kind of value that their JSON body holds.
+
+    ``kinds`` are types of JSON (``integer`` counts as ``number``), ``items`` those of an array's items; empty
+    means that any will do, or that the body is not JSON.
+    """
+
+    low: int
+    high: int
+    kinds: tuple[str, ...]
+    items: tuple[str, ...]
+
+
 class Operation(NamedTuple):
     """One operation.
 
     ``security`` lists alternatives, each the names of the schemes that it takes together; empty means that no
     credential is asked for. ``servers`` are base URLs without a final slash, the first being the default.
-    ``success`` holds the declared 2xx statuses as ranges, both ends included. ``idempotent`` says that the
+    ``success`` lists the declared successes, single statuses before ranges. ``idempotent`` says that the
     contract, by method (RFC 9110 §9.2.2) or by ``x-idempotent``, lets the call be repeated.
     """
 
@@ -47,7 +61,7 @@ class Operation(NamedTuple):
     path: str
     security: tuple[tuple[str, ...], ...]
     servers: tuple[str, ...]
-    success: tuple[tuple[int, int], ...]
+    success: tuple[Success, ...]
     idempotent: bool
     deprecated: bool
 
@@ -86,7 +100,7 @@ def table(contract: Mapping[str, Any], names: Mapping[tuple[str, str], tuple[str
                 path=path,
                 security=_security(contract, schemes, location, operation),
                 servers=_servers(contract, location, item, operation),
-                success=_success(operation),
+                success=_success(contract, operation),
                 idempotent=method in _IDEMPOTENT or operation.get("x-idempotent") is True,
                 deprecated=operation.get("deprecated") is True,
             )
@@ -95,8 +109,15 @@ def table(contract: Mapping[str, Any], names: Mapping[tuple[str, str], tuple[str
     return _TABLE % (", ".join(named), "".join(f"{row}, " for row in rows))
 
 
-def _source(kind: str, **values: object) -> str:
-    return f"{kind}({', '.join(f'{name}={value!r}' for name, value in values.items())})"
+class _Source(str):
+    """Python that stands for itself."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+def _source(kind: str, **values: object) -> _Source:
+    return _Source(f"{kind}({', '.join(f'{name}={value!r}' for name, value in values.items())})")
 
 
 Scheme = dict[str, str]
@@ -195,8 +216,65 @@ def _is_absolute(url: str) -> bool:
         return False
 
 
-def _success(operation: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
-    declared = {str(status).upper() for status in operation.get("responses", {})}
-    if declared & {"2XX", "DEFAULT"}:
-        return ((200, 299),)
-    return tuple((int(status), int(status)) for status in sorted(declared) if status.startswith("2"))
+def _success(contract: Mapping[str, Any], operation: Mapping[str, Any]) -> tuple[_Source, ...]:
+    found: list[_Source] = []
+    for status, declared in sorted(operation.get("responses", {}).items()):  # digits, then letters
+        if re.fullmatch(r"2\d\d", status):
+            low = high = int(status)
+        elif status.upper() in ("2XX", "DEFAULT"):
+            low, high = 200, 299
+        else:
+            continue
+        kinds, items = _body(contract, resolve(contract, declared))
+        found.append(_source("Success", low=low, high=high, kinds=kinds, items=items))
+    return tuple(found)
+
+
+def _body(contract: Mapping[str, Any], response: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The kinds of JSON that a response's body can be, and those of its items where it is an array."""
+    content = response.get("content", {})
+    # Of several media types the generator takes one; its parser alone then says what the body is.
+    if len(content) != 1 or not _is_json(next(iter(content))):
+        return (), ()
+    schema = resolve(contract, next(iter(content.values())).get("schema", {}))
+    kinds = _kinds(contract, schema)
+    items = _kinds(contract, resolve(contract, schema.get("items", {}))) if kinds == ("array",) else ()
+    return kinds, items
+
+
+def _is_json(media_type: str) -> bool:
+    name = media_type.partition(";")[0].strip().lower()
+    return name == "application/json" or name.endswith("+json")
+
+
+_KINDS = {"object", "array", "string", "number", "boolean", "null"}
+
+
+def _kinds(contract: Mapping[str, Any], schema: Any) -> tuple[str, ...]:
+    """The kinds of JSON that a schema lets through, sorted; empty where it lets all of them through."""
+    kinds = _kinds_of(contract, schema)
+    return () if kinds == _KINDS else tuple(sorted(kinds))
+
+
+def _kinds_of(contract: Mapping[str, Any], schema: Any, above: tuple[int, ...] = ()) -> set[str]:
+    schema = resolve(contract, schema)
+    kinds = set(_KINDS)
+    if not is_object(schema) or id(schema) in above:
+        return kinds  # true or false, or a schema inside of itself, which says nothing more
+    above = (*above, id(schema))
+    if "type" in schema:
+        types = schema["type"] if is_array(schema["type"]) else [schema["type"]]
+        kinds &= {"number" if kind == "integer" else kind for kind in types}
+    if "enum" in schema or "const" in schema:
+        kinds &= {_kind(value) for value in schema.get("enum", [schema.get("const")])}
+    for part in schema.get("allOf", ()):
+        kinds &= _kinds_of(contract, part, above)
+    for keyword in ("anyOf", "oneOf"):
+        if keyword in schema:
+            kinds &= set().union(*(_kinds_of(contract, part, above) for part in schema[keyword]))
+    return kinds
+
+
+def _kind(value: object) -> str:
+    kinds = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
+    return next((name for name, kind in kinds.items() if isinstance(value, kind)), "number")

@@ -9,8 +9,9 @@ The operations are methods grouped by tag, generated from the API's contract; ``
 same ones to be awaited. Every answer but a declared 2xx is raised as a ``PlaybookError``.
 """
 
+from playbook3d_api.api import RawResponse
 from playbook3d_client import models
-from playbook3d_client._client import DEFAULT_TIMEOUT, AsyncPlaybookClient, PlaybookClient
+from playbook3d_client._client import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, AsyncPlaybookClient, PlaybookClient
 from playbook3d_client._errors import (
     APIConnectionError,
     APIResponseValidationError,
@@ -28,17 +29,21 @@ from playbook3d_client._errors import (
     RateLimitError,
     UnprocessableEntityError,
 )
+from playbook3d_client._tokens import AsyncCachedToken, CachedToken
 from playbook3d_client._version import __version__
 
 __all__ = [
+    "DEFAULT_MAX_RETRIES",
     "DEFAULT_TIMEOUT",
     "APIConnectionError",
     "APIResponseValidationError",
     "APIStatusError",
     "APITimeoutError",
+    "AsyncCachedToken",
     "AsyncPlaybookClient",
     "AuthenticationError",
     "BadRequestError",
+    "CachedToken",
     "ConfigurationError",
     "ConflictError",
     "InternalServerError",
@@ -48,6 +53,7 @@ __all__ = [
     "PlaybookClient",
     "PlaybookError",
     "RateLimitError",
+    "RawResponse",
     "UnprocessableEntityError",
     "__version__",
     "models",

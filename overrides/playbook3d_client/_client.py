@@ -3,26 +3,34 @@
 import math
 import os
 import platform
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NoReturn, Self, cast
 
 import httpx
 
-from playbook3d_api.api import AsyncOperations, Operations
+from playbook3d_api.api import AsyncOperations, Operations, RawResponse
 from playbook3d_api.client import AuthenticatedClient
-from playbook3d_api.types import Response
-from playbook3d_client._credentials import Credentials
+from playbook3d_api.types import UNSET, Unset
+from playbook3d_client._credentials import Credentials, TokenSource, is_credential
 from playbook3d_client._errors import ConfigurationError
 from playbook3d_client._policy import Settings
+from playbook3d_client._routes import route_named
 from playbook3d_client._sender import AsyncSender, Sender
 from playbook3d_client._version import __version__
 
 #: 30 seconds for each phase of an exchange, 5 to connect.
 DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 
+DEFAULT_MAX_RETRIES = 2
+
 Timeout = float | httpx.Timeout | None
 
 _BASE_URL_VARIABLE = "PLAYBOOK_BASE_URL"
+
+# RFC 9110 §5.1 and §5.5, without what only some of the ways to a server let through.
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FIELD = re.compile(r"([!-~]([ \t!-~]*[!-~])?)?")
 
 
 class _Client(AuthenticatedClient):
@@ -33,14 +41,16 @@ class _Client(AuthenticatedClient):
     """
 
     _http_type: ClassVar[type[httpx.Client | httpx.AsyncClient]]
+    _sender_type: ClassVar[Any]  # Sender or AsyncSender, for the httpx client of its kind
 
     def __init__(
         self,
         *,
         api_key: str | None,
-        token: str | None,
+        token: str | TokenSource | None,
         base_url: str | None,
         timeout: Timeout,
+        max_retries: int,
         http_client: httpx.Client | httpx.AsyncClient | None,
     ) -> None:
         if not isinstance(http_client, self._http_type | None):
@@ -50,14 +60,51 @@ class _Client(AuthenticatedClient):
         base_url = base_url if base_url is not None else os.environ.get(_BASE_URL_VARIABLE) or None
         # The user's own httpx client has a timeout of its own, which only an explicit one replaces.
         keep_theirs = http_client is not None and timeout is DEFAULT_TIMEOUT
-        self._settings = Settings(
+        settings = Settings(
             credentials=Credentials(api_key=api_key, token=token, environment=os.environ),
             base_url=None if base_url is None else _usable_base_url(base_url),
             request_options={} if keep_theirs else {"timeout": _usable_timeout(timeout)},
+            headers={},
+            max_retries=_usable_max_retries(max_retries),
         )
         self._owns_http = http_client is None
+        self._set_up(settings, http_client or self._http_type(headers=_HEADERS))
+
+    def _set_up(self, settings: Settings, http: httpx.Client | httpx.AsyncClient) -> None:
+        self._settings = settings
+        self._http = http
+        self._sender = self._sender_type(http, settings)
         # The token stays with the credentials: the generated class would show its own in repr().
-        super().__init__(base_url=self._settings.base_url or "", token="")
+        super().__init__(base_url=settings.base_url or "", token="")
+
+    def with_options(
+        self,
+        *,
+        timeout: Timeout | Unset = UNSET,
+        max_retries: int | Unset = UNSET,
+        headers: Mapping[str, str] | Unset = UNSET,
+    ) -> Self:
+        """A client with other options that shares this one's connections: for one call, or for many.
+
+        Args:
+            timeout: As for the constructor.
+            max_retries: As for the constructor.
+            headers: Headers to send with each request, over those that were set before.
+
+        The connections are those of the client that it was made from, and are closed with it. Raises
+        ``ConfigurationError`` for an option that cannot be used.
+        """
+        settings = self._settings
+        if not isinstance(timeout, Unset):
+            settings = settings._replace(request_options={"timeout": _usable_timeout(timeout)})
+        if not isinstance(max_retries, Unset):
+            settings = settings._replace(max_retries=_usable_max_retries(max_retries))
+        if not isinstance(headers, Unset):
+            settings = settings._replace(headers={**settings.headers, **_usable_headers(headers)})
+        client = object.__new__(type(self))
+        client._owns_http = False
+        client._set_up(settings, self._http)
+        return client
 
     def __repr__(self) -> str:
         # Of a client whose construction failed, too: debuggers and error reports show those.
@@ -88,13 +135,19 @@ class PlaybookClient(_Client, Operations):
 
     Args:
         api_key: The API key, sent as ``x-api-key``. Default: ``PLAYBOOK_API_KEY``.
-        token: The user's JWT, sent as bearer token. Default: ``PLAYBOOK_TOKEN``.
+        token: The user's JWT, sent as bearer token, or a function that returns it and is asked before each
+            request; see ``CachedToken``. Default: ``PLAYBOOK_TOKEN``.
         base_url: Where the API is, an absolute URL. Default: ``PLAYBOOK_BASE_URL``, else the server that the
             contract names.
         timeout: Seconds that each phase of an exchange may take (connecting, sending, waiting for bytes, for
             a free connection), or an ``httpx.Timeout``, or ``None`` for no limit. Default: 30, connecting 5.
+            These bound phases, and not the call as a whole.
+        max_retries: How many times a request is repeated after a failure that may pass: no connection, a
+            timeout, 408, 429, 500, 502, 503, 504. Where the server may have acted, only operations that the
+            contract calls idempotent are repeated. Default: 2.
         http_client: An ``httpx.Client`` of your own, for proxies, limits, hooks or tests; you close it. Its
-            redirects and its auth are not used, and its timeout is unless you give one here.
+            redirects and its auth are not used; its headers, cookies and params are, and its timeout unless
+            you give one here.
 
     Raises:
         ConfigurationError: A credential or the base URL is unusable; the message says why.
@@ -104,19 +157,28 @@ class PlaybookClient(_Client, Operations):
     """
 
     _http_type = httpx.Client
+    _sender_type = Sender
+    _http: httpx.Client
+    _sender: Sender
 
     def __init__(
         self,
         *,
         api_key: str | None = None,
-        token: str | None = None,
+        token: str | Callable[[], str] | None = None,
         base_url: str | None = None,
         timeout: Timeout = DEFAULT_TIMEOUT,
+        max_retries: int = DEFAULT_MAX_RETRIES,
         http_client: httpx.Client | None = None,
     ) -> None:
-        super().__init__(api_key=api_key, token=token, base_url=base_url, timeout=timeout, http_client=http_client)
-        self._http = http_client or httpx.Client(headers=_HEADERS)
-        self._sender = Sender(self._http, self._settings)
+        super().__init__(
+            api_key=api_key,
+            token=token,
+            base_url=base_url,
+            timeout=timeout,
+            max_retries=max_retries,
+            http_client=http_client,
+        )
 
     def get_httpx_client(self) -> httpx.Client:
         """What the generated functions send with; see ``_Client``."""
@@ -126,8 +188,12 @@ class PlaybookClient(_Client, Operations):
         """Raises: the blocking client makes no asynchronous calls."""
         raise ConfigurationError("PlaybookClient makes blocking calls: use AsyncPlaybookClient to await them.")
 
-    def _call(self, function: Callable[..., Response[Any]], /, **arguments: Any) -> Any:
-        return function(client=self, **arguments).parsed
+    def _call(self, tag: str, name: str, /, **arguments: Any) -> Any:
+        return self._sender.call(route_named(tag, name), arguments).parsed
+
+    def _call_raw(self, tag: str, name: str, /, **arguments: Any) -> RawResponse[Any]:
+        answer = self._sender.call(route_named(tag, name), arguments)
+        return RawResponse(answer.response, answer.parsed, retries_taken=answer.retries_taken)
 
     def close(self) -> None:
         """Close the connections, unless they are those of ``http_client``."""
@@ -147,23 +213,33 @@ class PlaybookClient(_Client, Operations):
 class AsyncPlaybookClient(_Client, AsyncOperations):
     """The Playbook API to be awaited: as ``PlaybookClient``, with an ``httpx.AsyncClient`` as ``http_client``.
 
-    Use it as an asynchronous context manager, or await ``aclose``.
+    A function given as ``token`` may be one to be awaited; see ``AsyncCachedToken``. Use it as an asynchronous
+    context manager, or await ``aclose``.
     """
 
     _http_type = httpx.AsyncClient
+    _sender_type = AsyncSender
+    _http: httpx.AsyncClient
+    _sender: AsyncSender
 
     def __init__(
         self,
         *,
         api_key: str | None = None,
-        token: str | None = None,
+        token: str | TokenSource | None = None,
         base_url: str | None = None,
         timeout: Timeout = DEFAULT_TIMEOUT,
+        max_retries: int = DEFAULT_MAX_RETRIES,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
-        super().__init__(api_key=api_key, token=token, base_url=base_url, timeout=timeout, http_client=http_client)
-        self._http = http_client or httpx.AsyncClient(headers=_HEADERS)
-        self._sender = AsyncSender(self._http, self._settings)
+        super().__init__(
+            api_key=api_key,
+            token=token,
+            base_url=base_url,
+            timeout=timeout,
+            max_retries=max_retries,
+            http_client=http_client,
+        )
 
     def get_httpx_client(self) -> NoReturn:
         """Raises: the asynchronous client makes no blocking calls."""
@@ -173,8 +249,12 @@ class AsyncPlaybookClient(_Client, AsyncOperations):
         """What the generated functions send with; see ``_Client``."""
         return cast(httpx.AsyncClient, self._sender)
 
-    async def _call(self, function: Callable[..., Awaitable[Response[Any]]], /, **arguments: Any) -> Any:
-        return (await function(client=self, **arguments)).parsed
+    async def _call(self, tag: str, name: str, /, **arguments: Any) -> Any:
+        return (await self._sender.call(route_named(tag, name), arguments)).parsed
+
+    async def _call_raw(self, tag: str, name: str, /, **arguments: Any) -> RawResponse[Any]:
+        answer = await self._sender.call(route_named(tag, name), arguments)
+        return RawResponse(answer.response, answer.parsed, retries_taken=answer.retries_taken)
 
     async def aclose(self) -> None:
         """Close the connections, unless they are those of ``http_client``."""
@@ -220,3 +300,25 @@ def _usable_timeout(value: Timeout) -> httpx.Timeout:
     except (TypeError, AssertionError):
         pass  # what httpx, or the comparison, makes of another type
     raise ConfigurationError(f"timeout= must be seconds, an httpx.Timeout, or None for no limit, not {value!r}.")
+
+
+def _usable_max_retries(value: int) -> int:
+    if type(value) is not int or value < 0:
+        raise ConfigurationError(f"max_retries= must be a whole number, 0 or more, not {value!r}.")
+    return value
+
+
+def _usable_headers(headers: Mapping[Any, Any]) -> Mapping[str, str]:
+    """``headers`` as they are, if they can be sent; no message shows a value."""
+    for name, value in headers.items():
+        if not isinstance(name, str) or not _TOKEN.fullmatch(name):
+            raise ConfigurationError(f"headers= has {name!r}, which is not the name of a header.")
+        if is_credential(name):
+            raise ConfigurationError(
+                f"headers= has {name}: give credentials as api_key= and token= to the constructor."
+            )
+        if not isinstance(value, str) or not _FIELD.fullmatch(value):
+            raise ConfigurationError(
+                f"headers= has a value for {name} that is not a string of visible ASCII characters."
+            )
+    return headers

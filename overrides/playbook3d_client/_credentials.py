@@ -1,9 +1,9 @@
 """The credentials: where they come from, which values are usable, and which of them a call carries."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
-from playbook3d_api._operations import SCHEMES, Operation
+from playbook3d_api._operations import SCHEMES, Operation, Scheme
 from playbook3d_client._errors import ConfigurationError
 
 _VARIABLES = {"api_key": "PLAYBOOK_API_KEY", "token": "PLAYBOOK_TOKEN"}
@@ -15,6 +15,10 @@ _USABLE = re.compile(r"[!-~]+")
 _MASK = "***"
 
 
+#: Asked for the token of each attempt; in the async client it may be a function to be awaited.
+TokenSource = Callable[[], str | Awaitable[str]]
+
+
 class Credentials:
     """An API key and a token, either of which may be missing until a call needs it.
 
@@ -22,50 +26,104 @@ class Credentials:
     empty value counts as none). Raises ``ConfigurationError`` for a value that no header can carry.
     """
 
-    def __init__(self, *, api_key: str | None, token: str | None, environment: Mapping[str, str]) -> None:
+    def __init__(self, *, api_key: str | None, token: str | TokenSource | None, environment: Mapping[str, str]) -> None:
+        self.source = token if callable(token) else None
         given = {"api_key": api_key, "token": token}
-        self._values: dict[str, str] = {}
+        self.values: dict[str, str] = {}
+        self._fixed: dict[tuple[tuple[str, ...], ...], Carried] = {}
         for name, value in given.items():
             source = f"{name}="
             if value is None:
                 source = _VARIABLES[name]
                 value = environment.get(source) or None
-            if value is not None:
-                self._values[name] = _usable(name, source, value)
+            if value is not None and value is not self.source:
+                self.values[name] = usable(name, source, value)
 
     def __repr__(self) -> str:
-        return f"Credentials({', '.join(f'{name}={_MASK}' for name in self._values)})"
+        known = [*self.values, *(["token"] if self.source else [])]
+        return f"Credentials({', '.join(f'{name}={_MASK}' for name in known)})"
 
-    def headers(self, operation: Operation) -> dict[str, str]:
-        """The headers that the contract asks for on a call of ``operation``.
+    def for_(self, operation: Operation) -> "Carried":
+        """Those that the contract asks for on a call of ``operation``.
 
         Of several alternatives the first whose credentials are all there is used. Raises ``ConfigurationError``,
         naming argument and variable, when there is none.
         """
-        if not operation.security:
-            return {}
-        for alternative in operation.security:
+        if (known := self._fixed.get(operation.security)) is not None:
+            return known
+        for alternative in operation.security or ((),):
             schemes = [SCHEMES[name] for name in alternative]
-            if all(scheme.credential in self._values for scheme in schemes):
-                return {scheme.header: scheme.prefix + self._values[scheme.credential] for scheme in schemes}
+            if all(self._has(scheme.credential) for scheme in schemes):
+                carried = Carried(self, schemes)
+                if carried.source is None:
+                    self._fixed[operation.security] = carried
+                return carried
         wanted = [SCHEMES[name].credential for name in operation.security[0]]
-        missing = [name for name in wanted if name not in self._values]
+        missing = [name for name in wanted if not self._has(name)]
         raise ConfigurationError(
             f"{operation.name} needs "
             + " and ".join(f"{_HINTS[name]}: pass {name}= or set {_VARIABLES[name]}" for name in missing)
             + "."
         )
 
+    def _has(self, name: str) -> bool:
+        return name in self.values or (name == "token" and self.source is not None)
+
+
+class Carried:
+    """What one call carries of the credentials: those that its operation asks for, and no other.
+
+    Without a ``source`` it never changes, and serves every call.
+    """
+
+    __slots__ = ("_credentials", "_schemes", "_tokens", "headers", "source")
+
+    def __init__(self, credentials: Credentials, schemes: list[Scheme]) -> None:
+        self._credentials = credentials
+        self._schemes = schemes
+        self._tokens: list[str] = []  # of this call, the latest last
+        self.source: TokenSource | None = None
+        if credentials.source is not None and any(scheme.credential == "token" for scheme in schemes):
+            self.source = credentials.source
+        #: The headers to send them in; of a token with a source only once it is there.
+        self.headers = self._headers(credentials.values)
+
+    def _headers(self, values: Mapping[str, str]) -> dict[str, str]:
+        there = [scheme for scheme in self._schemes if scheme.credential in values]
+        return {scheme.header: scheme.prefix + values[scheme.credential] for scheme in there}
+
+    def take(self, token: object) -> None:
+        """Carry what ``source`` returned; raises ``ConfigurationError`` if it is no token."""
+        self._tokens.append(usable("token", "token= (what its function returned)", token))
+        self.headers = self._headers({**self._credentials.values, "token": self._tokens[-1]})
+
+    def expire(self) -> bool:
+        """After a 401: whether another token is to be had than the one that was refused."""
+        expire = getattr(self.source, "expire", None)
+        if expire is None:
+            return False
+        expire(self._tokens[-1])
+        return True
+
     def mask(self, text: str) -> str:
         """``text`` with every credential that occurs in it made unreadable."""
         # The longer first, in case one is part of the other.
-        for value in sorted(self._values.values(), key=len, reverse=True):
+        for value in sorted((*self._credentials.values.values(), *self._tokens), key=len, reverse=True):
             text = text.replace(value, _MASK)
         return text
 
 
-def _usable(name: str, source: str, value: object) -> str:
+def is_credential(header: str) -> bool:
+    """Whether a header is one that credentials travel in."""
+    return header.lower() in {scheme.header.lower() for scheme in SCHEMES.values()} | {"authorization"}
+
+
+def usable(name: str, source: str, value: object) -> str:
     """``value`` as it is sent, without a leading ``Bearer``; no message ever shows it."""
+    if hasattr(value, "__await__"):
+        if isinstance(value, Coroutine):
+            value.close()
+        raise ConfigurationError(f"{source} is to be awaited: AsyncPlaybookClient and AsyncCachedToken do that.")
     if not isinstance(value, str):
         raise ConfigurationError(f"{source} must be a string, not {type(value).__name__}.")
     if name == "token" and value[:7].lower() == "bearer ":

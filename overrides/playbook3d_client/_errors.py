@@ -53,19 +53,17 @@ class APIConnectionError(PlaybookError):
 
     Attributes:
         request: The request that was sent.
+        retries_taken: How many times it had been repeated.
     """
 
-    def __init__(self, message: str, *, request: httpx.Request) -> None:
+    def __init__(self, message: str, *, request: httpx.Request, retries_taken: int = 0) -> None:
         super().__init__(message)
         self.request = request
+        self.retries_taken = retries_taken
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore_connection_error, (
-            type(self),
-            self.message,
-            self.request.method,
-            str(self.request.url),
-        )
+        sent = (self.request.method, str(self.request.url))
+        return _restore_connection_error, (type(self), self.message, sent, self.retries_taken)
 
 
 class APITimeoutError(APIConnectionError):
@@ -80,41 +78,45 @@ class _ResponseError(PlaybookError):
         body: Its content as decoded JSON; ``None`` where it is not JSON.
         request_id: Its ``x-request-id``, to quote to support; ``None`` where there is none.
         request: The request that was sent.
-        response: The answer itself.
+        response: The answer itself; an error status whose body never came whole has it with none.
+        retries_taken: How many times the request had been repeated.
     """
 
-    def __init__(self, message: str, *, response: httpx.Response, request_id: str | None, body: Any) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        response: httpx.Response,
+        request_id: str | None = None,
+        body: Any = None,
+        retries_taken: int = 0,
+    ) -> None:
         super().__init__(message)
         self.response = response
         self.request = response.request
         self.status_code = response.status_code
         self.request_id = request_id
         self.body = body
+        self.retries_taken = retries_taken
 
     def __reduce__(self) -> tuple[Any, ...]:
         sent = (self.request.method, str(self.request.url))
-        return _restore_response_error, (
-            type(self),
-            self.message,
-            self.status_code,
-            self.request_id,
-            self.body,
-            sent,
-        )
+        told = {"request_id": self.request_id, "body": self.body, "retries_taken": self.retries_taken}
+        return _restore_response_error, (type(self), self.message, self.status_code, sent, told)
 
 
 class APIStatusError(_ResponseError):
     """The answer's status is not a success; a subclass stands for each status with a meaning of its own."""
 
     @classmethod
-    def of(cls, response: httpx.Response, *, what: str, request_id: str | None, body: Any) -> Self:
+    def of(cls, response: httpx.Response, *, what: str, body: Any, **told: Any) -> Self:
         """The error for ``response``, of the class for its status; ``what`` names the call in its message."""
         found = _BY_STATUS.get(response.status_code)
         if found is None and response.status_code >= 500:
             found = InternalServerError
         reason = best_message(body) or _reason(response.status_code)
         message = f"{what} answered {response.status_code}: {reason}"
-        return cast(Self, (found or cls)(message, response=response, request_id=request_id, body=body))
+        return cast(Self, (found or cls)(message, response=response, body=body, **told))
 
 
 class BadRequestError(APIStatusError):
@@ -175,10 +177,14 @@ def best_message(body: Any) -> str | None:
     for key in _MESSAGE_KEYS:
         text = found.get(key)
         if isinstance(text, str) and text.strip():
-            # Printable only: a server's escape sequences are not for the reader's terminal.
-            line = "".join(filter(str.isprintable, " ".join(text.split())))
-            return line if len(line) <= _LONGEST_MESSAGE else line[:_LONGEST_MESSAGE] + "…"
+            return printable(text)
     return None
+
+
+def printable(text: str) -> str:
+    """``text`` on one line, not too long, and without what a server could do to the reader's terminal."""
+    line = "".join(filter(str.isprintable, " ".join(text.split())))
+    return line if len(line) <= _LONGEST_MESSAGE else line[:_LONGEST_MESSAGE] + "…"
 
 
 def _reason(status: int) -> str:
@@ -189,18 +195,13 @@ def _reason(status: int) -> str:
 
 
 def _restore_connection_error(
-    kind: type[APIConnectionError], message: str, method: str, url: str
+    kind: type[APIConnectionError], message: str, sent: tuple[str, str], retries_taken: int
 ) -> APIConnectionError:
-    return kind(message, request=httpx.Request(method, url))
+    return kind(message, request=httpx.Request(*sent), retries_taken=retries_taken)
 
 
 def _restore_response_error(
-    kind: type[_ResponseError],
-    message: str,
-    status: int,
-    request_id: str | None,
-    body: Any,
-    sent: tuple[str, str],
+    kind: type[_ResponseError], message: str, status: int, sent: tuple[str, str], told: dict[str, Any]
 ) -> _ResponseError:
     response = httpx.Response(status, request=httpx.Request(*sent))
-    return kind(message, response=response, request_id=request_id, body=body)
+    return kind(message, response=response, **told)

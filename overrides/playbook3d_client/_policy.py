@@ -1,30 +1,35 @@
 """What happens between a call and its answer, decided without I/O.
 
-``exchange`` is a generator: it yields each request that is to be sent and takes what came of it, a response
-or an error of httpx. The senders in ``_sender`` drive it, blocking and asynchronously.
+``exchange`` is a generator: it yields what is to be done next (send this request, sleep so long, ask for the
+token) and is sent what came of it. The senders in ``_sender`` drive it, blocking and asynchronously.
 """
 
 import json
-import re
-from collections.abc import Generator, Mapping
-from functools import cache
-from importlib import import_module
-from typing import Any, NamedTuple
+import logging
+import random
+import time
+import warnings
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, Literal, NamedTuple
 
 import httpx
 
-from playbook3d_api._operations import OPERATIONS, Operation
+from playbook3d_api._operations import Operation
 from playbook3d_api.client import AuthenticatedClient
-from playbook3d_client._credentials import Credentials
+from playbook3d_client._credentials import Carried, Credentials
 from playbook3d_client._errors import (
     APIConnectionError,
     APIResponseValidationError,
     APIStatusError,
     APITimeoutError,
     ConfigurationError,
+    PlaybookError,
+    printable,
 )
+from playbook3d_client._retries import delay_before_next
+from playbook3d_client._routes import Route, Success, kind_of
 
-Outcome = httpx.Response | httpx.HTTPError
+_log = logging.getLogger("playbook3d_client")
 
 
 class Settings(NamedTuple):
@@ -33,120 +38,225 @@ class Settings(NamedTuple):
     credentials: Credentials
     base_url: str | None  # None: the first server that the contract names for the operation
     request_options: Mapping[str, Any]  # for build_request, over what the httpx client has
+    headers: Mapping[str, str]
+    max_retries: int
+
+
+class Failure(NamedTuple):
+    """An exchange that did not end well: before there was a response, or while its body was read."""
+
+    error: httpx.HTTPError
+    response: httpx.Response | None
+
+
+#: Makes a request of its whole URL, the options of a generated module, and the headers of the credentials.
+Build = Callable[[str, Mapping[str, Any], Mapping[str, str]], httpx.Request]
+
+
+class Answer(NamedTuple):
+    """A declared 2xx, and the model that the generated parser made of it."""
+
+    response: httpx.Response
+    parsed: Any
+    retries_taken: int
+
+
+Step = (
+    tuple[Literal["send"], httpx.Request] | tuple[Literal["sleep"], float] | tuple[Literal["ask"], Callable[[], object]]
+)
 
 
 def exchange(
-    settings: Settings,
-    http: httpx.Client | httpx.AsyncClient,
-    method: str,
-    path: str,
-    options: Mapping[str, Any],
-) -> Generator[httpx.Request, Outcome, httpx.Response]:
-    """One call of the operation that ``method`` and ``path`` belong to; returns its declared 2xx answer.
+    settings: Settings, build: Build, route: Route, options: Mapping[str, Any]
+) -> Generator[Step, Any, Answer]:
+    """One call of an operation, with as many requests as it takes; returns its declared 2xx answer.
 
-    ``options`` are those of ``httpx.Client.build_request``, as a generated function gives them. Raises
-    ``ConfigurationError`` or ``ValueError`` before anything is yielded, and afterwards every other
-    ``PlaybookError``.
+    ``options`` are those of ``httpx.Client.build_request``, as a generated module gives them; ``build`` makes
+    the request of each attempt. Each step is an action and its argument, and is sent what came of it: of
+    ``"send"`` a complete ``httpx.Response`` or a ``Failure``, of ``"ask"`` what the function returned, of
+    ``"sleep"`` nothing. Raises ``ConfigurationError`` or ``ValueError`` before anything is sent, and afterwards
+    every other ``PlaybookError``.
     """
-    operation = _operation(method, path)
-    if http.is_closed:
-        raise ConfigurationError(f"{operation.name} was called on a client that is closed.")
-    headers = {**options.get("headers", {}), **settings.credentials.headers(operation)}
-    url = (settings.base_url or operation.servers[0]) + path
-    whole: dict[str, Any] = {**options, **settings.request_options, "headers": headers}
-    try:
-        request = http.build_request(method, url, **whole)
-    except httpx.InvalidURL as error:
-        raise ConfigurationError(f"{operation.name} cannot be sent: {error}.") from error
-    outcome = yield request
-    if isinstance(outcome, httpx.HTTPError):
-        raise _connection_error(settings.credentials, operation, request, outcome) from outcome
-    if any(low <= outcome.status_code <= high for low, high in operation.success):
-        _refuse_unparsable(settings, operation, outcome)
+    operation = route.operation
+    route.refuse_another_path(options["url"])
+    if operation.deprecated:
+        _warn_the_caller(f"{operation.name} is deprecated by the contract of the API.")
+    carried = settings.credentials.for_(operation)
+    # A body that is read from a file is gone once it has been sent.
+    repeatable = "content" not in options and "files" not in options
+    retries, renewed = 0, False
+    while True:
+        if carried.source is not None:
+            carried.take((yield "ask", carried.source))
+        try:
+            request = build((settings.base_url or operation.servers[0]) + options["url"], options, carried.headers)
+        except (httpx.InvalidURL, UnicodeEncodeError) as error:
+            raise ConfigurationError(f"{operation.name} cannot be sent: {error}.") from error
+        started = time.perf_counter()
+        outcome = _settled((yield "send", request))
+        if _log.isEnabledFor(logging.DEBUG):
+            _log_attempt(request, outcome, retries + 1, time.perf_counter() - started, carried)
+        if isinstance(outcome, httpx.Response):
+            if outcome.is_success:
+                return Answer(outcome, _model(route, outcome, retries, carried), retries)
+            if outcome.status_code == 401 and repeatable and not renewed and carried.expire():
+                renewed = True
+                continue
+        delay = _delay(operation, outcome, retries) if repeatable and retries < settings.max_retries else None
+        if delay is None:
+            raise _error(operation, request, outcome, retries, carried)
+        retries += 1
+        _log.info("%s: retry %d of %d in %.2f s", operation.name, retries, settings.max_retries, delay)
+        yield "sleep", delay
+
+
+def _settled(outcome: httpx.Response | Failure) -> httpx.Response | Failure:
+    """An error status stands, whatever became of its body."""
+    if isinstance(outcome, httpx.Response):
         return outcome
-    request_id, body = _told(settings.credentials, outcome)
-    if outcome.is_success:
-        what = f"{operation.name} answered {outcome.status_code}, a success that the contract does not declare"
-        raise APIResponseValidationError(what, response=outcome, request_id=request_id, body=body)
-    raise APIStatusError.of(outcome, what=operation.name, request_id=request_id, body=body)
+    error, response = outcome
+    if isinstance(error, httpx.HTTPStatusError):  # raised by a hook of the user's httpx client
+        response = error.response
+    if response is None or response.is_success:
+        return Failure(error, response)
+    try:
+        response.read()  # it is closed: nothing more is received here
+    except httpx.StreamError:
+        headers = [pair for pair in response.headers.multi_items() if pair[0] != "content-encoding"]
+        return httpx.Response(response.status_code, headers=headers, request=response.request)
+    return response
 
 
-def _connection_error(
-    credentials: Credentials, operation: Operation, request: httpx.Request, error: httpx.HTTPError
-) -> APIConnectionError:
-    reason = credentials.mask(f"{type(error).__name__}: {error}".rstrip(": "))
+# After these nothing can have reached the server.
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+# These will fail the next time, too.
+_LASTING = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
+
+
+def _delay(operation: Operation, outcome: httpx.Response | Failure, retries: int) -> float | None:
+    if isinstance(outcome, Failure):
+        error, status, retry_after = outcome.error, None, None
+        if not isinstance(error, httpx.TransportError) or isinstance(error, _LASTING):
+            return None
+        unsent = isinstance(error, _UNSENT)
+    else:
+        status, retry_after, unsent = outcome.status_code, outcome.headers.get("retry-after"), False
+    return delay_before_next(
+        status=status,
+        retry_after=retry_after,
+        unsent=unsent,
+        idempotent=operation.idempotent,
+        retries=retries,
+        now=time.time(),
+        chance=random.random(),  # noqa: S311 (it spreads retries, and guards nothing)
+    )
+
+
+def _error(
+    operation: Operation, request: httpx.Request, outcome: httpx.Response | Failure, retries: int, carried: Carried
+) -> PlaybookError:
+    """The error that an outcome is, unless it is a success."""
+    if isinstance(outcome, httpx.Response):
+        return APIStatusError.of(outcome, what=operation.name, **_told(outcome, retries, carried))
+    error, response = outcome
+    reason = carried.mask(f"{type(error).__name__}: {error}".rstrip(": "))
+    found: PlaybookError
     if isinstance(error, httpx.TimeoutException):
-        return APITimeoutError(f"{operation.name} timed out ({reason})", request=request)
-    return APIConnectionError(f"{operation.name} got no answer ({reason})", request=request)
+        found = APITimeoutError(f"{operation.name} timed out ({reason})", request=request, retries_taken=retries)
+    elif response is None or isinstance(error, httpx.TransportError):
+        found = APIConnectionError(f"{operation.name} got no answer ({reason})", request=request, retries_taken=retries)
+    else:
+        what = f"{operation.name} answered {response.status_code} with a body that cannot be decoded ({reason})"
+        found = APIResponseValidationError(what, response=response, retries_taken=retries)
+    found.__cause__ = error
+    return found
+
+
+def _told(response: httpx.Response, retries: int, carried: Carried) -> dict[str, Any]:
+    """What an error says of a response, without a credential in it."""
+    request_id = response.headers.get("x-request-id")
+    try:
+        body = json.loads(carried.mask(response.content.decode("utf-8", errors="replace")))
+    except (ValueError, RecursionError):  # the body of an error must not become another error
+        body = None
+    return {
+        "request_id": None if request_id is None else carried.mask(request_id),
+        "body": body,
+        "retries_taken": retries,
+    }
 
 
 # The parser of a generated module asks its client one thing: whether an undocumented status raises.
 _STOCK = AuthenticatedClient(base_url="", token="")
 
+# What generated code does with a body that is not what it was made for. Not Exception: a time limit that is
+# raised from a signal handler must get through.
+_UNPARSABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
-def _refuse_unparsable(settings: Settings, operation: Operation, response: httpx.Response) -> None:
-    """Raise unless the generated parser makes the declared model of ``response``.
 
-    The parser runs again in the generated function; here, where its failures can be told apart from others,
-    they become ours, in the one place that bound methods and stock functions share.
-    """
-    module = import_module(f"playbook3d_api.api.{operation.tag}.{operation.name}")
+class _Decoded:
+    """A response for the generated parser, with JSON that was decoded before."""
+
+    __slots__ = ("_response", "json", "status_code")
+
+    def __init__(self, response: httpx.Response, value: Any) -> None:
+        self._response = response
+        self.status_code = response.status_code
+        self.json = lambda: value
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._response, name)
+
+
+def _model(route: Route, response: httpx.Response, retries: int, carried: Carried) -> Any:
+    """The model that the contract declares for a 2xx; raises ``APIResponseValidationError`` unless it is one."""
+    status = response.status_code
+    for success in route.successes:
+        if success.low <= status <= success.high:
+            break
+    else:
+        what = f"{route.operation.name} answered {status}, a success that the contract does not declare"
+        raise APIResponseValidationError(what, response=response, **_told(response, retries, carried))
     try:
-        module._parse_response(client=_STOCK, response=response)
-    except Exception as error:  # generated code fails in as many ways as there are wrong bodies
-        request_id, body = _told(settings.credentials, response)
-        what = f"{operation.name} answered {response.status_code} with a body that is not what the contract declares"
-        raise APIResponseValidationError(
-            f"{what} ({type(error).__name__})", response=response, request_id=request_id, body=body
-        ) from error
+        return route.parse(client=_STOCK, response=_checked(success, response))
+    except _UNPARSABLE as error:
+        reason = carried.mask(printable(f"{type(error).__name__}: {error}"))
+        what = f"{route.operation.name} answered {status} with a body that is not what the contract declares ({reason})"
+        raise APIResponseValidationError(what, response=response, **_told(response, retries, carried)) from error
 
 
-def _told(credentials: Credentials, response: httpx.Response) -> tuple[str | None, Any]:
-    """What an error says of a response, its request id and its body as JSON: without a credential in it."""
-    request_id = response.headers.get("x-request-id")
-    body = _json(credentials.mask(response.content.decode("utf-8", errors="replace")))
-    return (None if request_id is None else credentials.mask(request_id)), body
+def _checked(success: Success, response: httpx.Response) -> httpx.Response | _Decoded:
+    """Raise ``TypeError`` where the body is, say, a list, of which a model could be made by accident."""
+    if success.types is None:
+        return response
+    value = response.json()
+    if type(value) not in success.types:
+        raise TypeError(f"a body of type {kind_of(value)}")
+    if success.item_types is not None:  # which says that it is an array
+        for item in value:
+            if type(item) not in success.item_types:
+                raise TypeError(f"an item of type {kind_of(item)}")
+    return _Decoded(response, value)
 
 
-def _json(text: str) -> Any:
-    """Decoded JSON, or ``None``: the body of an error must not become another error."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+def _log_attempt(
+    request: httpx.Request, outcome: httpx.Response | Failure, attempt: int, seconds: float, carried: Carried
+) -> None:
+    """Log one attempt: no header but the request id, no body, and no credential wherever it may stand."""
+    if isinstance(outcome, Failure):
+        what, request_id = type(outcome.error).__name__, None
+    else:
+        what, request_id = str(outcome.status_code), outcome.headers.get("x-request-id")
+    told = carried.mask(printable(f"{request.method} {request.url.path}: {what}, request id {request_id}"))
+    _log.debug("%s, attempt %d, %.0f ms", told, attempt, seconds * 1000)
 
 
-class _Route(NamedTuple):
-    operation: Operation
-    path: re.Pattern[str]
-    parameters: tuple[str, ...]
+def _warn_the_caller(message: str) -> None:
+    """Warn where the call stands in the user's code: with however many of our own functions in between."""
+    import inspect  # slow to import, and seldom needed
 
-
-@cache
-def _routes() -> tuple[_Route, ...]:
-    """The operations in the order in which a path is looked up: concrete segments before templated ones."""
-
-    def templated_segments(operation: Operation) -> list[bool]:
-        return ["{" in segment for segment in operation.path.split("/")]
-
-    routes: list[_Route] = []
-    for operation in sorted(OPERATIONS, key=templated_segments):
-        pieces = re.split(r"\{([^}]*)\}", operation.path)
-        pattern = "([^/]*)".join(map(re.escape, pieces[::2]))
-        routes.append(_Route(operation, re.compile(pattern), tuple(pieces[1::2])))
-    return tuple(routes)
-
-
-def _operation(method: str, path: str) -> Operation:
-    """The operation that a generated function called, found by its request.
-
-    Raises ``ValueError`` for a path parameter that would make the request go to another path: an empty
-    segment, ``.`` and ``..`` do not survive on the way (RFC 3986 §5.2.4), however they are quoted.
-    """
-    for operation, pattern, parameters in _routes():
-        if operation.method == method.upper() and (match := pattern.fullmatch(path)):
-            for name, value in zip(parameters, match.groups(), strict=True):
-                if value in ("", ".", ".."):
-                    raise ValueError(f"{name} must not be {value!r}: the request would go to another path")
-            return operation
-    raise ConfigurationError(f"{method.upper()} {path} is no operation of the contract.")
+    ours = ("playbook3d_client", "playbook3d_api")
+    frame, level = inspect.currentframe(), 1
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ours:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, DeprecationWarning, stacklevel=level)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast
 from uuid import UUID
 
 from ..types import UNSET, Unset
@@ -12,22 +12,64 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    import httpx
+
     from ..models.cancel_run_result import CancelRunResult
-    from ..types import Response
+
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class RawResponse(Generic[_T]):
+    """A declared success as it came over the wire, with the model that was made of it.
+
+    Attributes:
+        http_response: The response of httpx, with all that it has.
+        status_code: Its status.
+        headers: Its headers.
+        request_id: Its ``x-request-id``, to quote to support; ``None`` where there is none.
+        retries_taken: How many times the request had to be repeated.
+    """
+
+    __slots__ = ("_parsed", "headers", "http_response", "request_id", "retries_taken", "status_code")
+
+    def __init__(self, http_response: httpx.Response, parsed: _T, *, retries_taken: int) -> None:
+        self._parsed = parsed
+        self.http_response = http_response
+        self.status_code: int = http_response.status_code
+        self.headers: httpx.Headers = http_response.headers
+        self.request_id: str | None = http_response.headers.get("x-request-id")
+        self.retries_taken = retries_taken
+
+    def parse(self) -> _T:
+        """The model of the answer: what the method returns without ``with_raw_response``."""
+        return self._parsed
+
+    def __repr__(self) -> str:
+        return f"RawResponse(status_code={self.status_code}, request_id={self.request_id!r})"
 
 
 class _Call(Protocol):
-    """What a client does with one of the generator's ``sync_detailed`` functions: it returns the 2xx model."""
+    """How a client calls an operation: by tag and name, as its generated module is called, with arguments."""
 
-    def __call__(self, function: Callable[..., Response[Any]], /, **arguments: Any) -> Any: ...
+    def __call__(self, tag: str, name: str, /, **arguments: Any) -> Any: ...
 
 
 class _AsyncCall(Protocol):
-    """What a client does with one of the generator's ``asyncio_detailed`` functions: it returns the 2xx model."""
+    """As ``_Call``, to be awaited."""
 
-    async def __call__(
-        self, function: Callable[..., Awaitable[Response[Any]]], /, **arguments: Any
-    ) -> Any: ...
+    async def __call__(self, tag: str, name: str, /, **arguments: Any) -> Any: ...
+
+
+def _raw(method: Callable[_P, _T]) -> Callable[_P, RawResponse[_T]]:
+    """``method``, which returns ``RawResponse`` because of what it calls, with the type that says so."""
+    return cast("Callable[_P, RawResponse[_T]]", method)
+
+
+def _async_raw(method: Callable[_P, Awaitable[_T]]) -> Callable[_P, Awaitable[RawResponse[_T]]]:
+    """As ``_raw``, to be awaited."""
+    return cast("Callable[_P, Awaitable[RawResponse[_T]]]", method)
 
 
 def _uuid(name: str, value: object) -> UUID | Unset:
@@ -44,10 +86,16 @@ def _uuid(name: str, value: object) -> UUID | Unset:
 class WorkflowsApi:
     """The operations tagged ``workflows``."""
 
-    __slots__ = ("_call",)
+    __slots__ = ("_call", "_call_raw")
 
-    def __init__(self, call: _Call) -> None:
+    def __init__(self, call: _Call, call_raw: _Call) -> None:
         self._call = call
+        self._call_raw = call_raw
+
+    @property
+    def with_raw_response(self) -> WorkflowsApiWithRawResponse:
+        """The same operations; each returns a ``RawResponse``, with the headers of the answer."""
+        return WorkflowsApiWithRawResponse(WorkflowsApi(self._call_raw, self._call_raw))
 
     def cancel_run(
         self,
@@ -76,25 +124,37 @@ class WorkflowsApi:
             404: Not Found. The run or team was not found.
             500: Internal Server Error. Something went wrong on the server.
         """
-        from .workflows import cancel_run as _module
-
         return cast(
             "CancelRunResult",
             self._call(
-                _module.sync_detailed,
+                "workflows",
+                "cancel_run",
                 team_id=_uuid("team_id", team_id),
                 run_id=_uuid("run_id", run_id),
             ),
         )
 
 
+class WorkflowsApiWithRawResponse:
+    """The methods of ``WorkflowsApi``, each of which returns a ``RawResponse``."""
+
+    def __init__(self, api: WorkflowsApi) -> None:
+        self.cancel_run = _raw(api.cancel_run)
+
+
 class AsyncWorkflowsApi:
     """The operations tagged ``workflows``, to be awaited."""
 
-    __slots__ = ("_call",)
+    __slots__ = ("_call", "_call_raw")
 
-    def __init__(self, call: _AsyncCall) -> None:
+    def __init__(self, call: _AsyncCall, call_raw: _AsyncCall) -> None:
         self._call = call
+        self._call_raw = call_raw
+
+    @property
+    def with_raw_response(self) -> AsyncWorkflowsApiWithRawResponse:
+        """The same operations; each returns a ``RawResponse``, with the headers of the answer."""
+        return AsyncWorkflowsApiWithRawResponse(AsyncWorkflowsApi(self._call_raw, self._call_raw))
 
     async def cancel_run(
         self,
@@ -123,43 +183,57 @@ class AsyncWorkflowsApi:
             404: Not Found. The run or team was not found.
             500: Internal Server Error. Something went wrong on the server.
         """
-        from .workflows import cancel_run as _module
-
         return cast(
             "CancelRunResult",
             await self._call(
-                _module.asyncio_detailed,
+                "workflows",
+                "cancel_run",
                 team_id=_uuid("team_id", team_id),
                 run_id=_uuid("run_id", run_id),
             ),
         )
 
 
+class AsyncWorkflowsApiWithRawResponse:
+    """The methods of ``AsyncWorkflowsApi``, each of which returns a ``RawResponse``."""
+
+    def __init__(self, api: AsyncWorkflowsApi) -> None:
+        self.cancel_run = _async_raw(api.cancel_run)
+
+
 class Operations:
-    """Each tag as an attribute; a client inherits this, and provides ``_call``."""
+    """Each tag as an attribute; a client inherits this, and provides both ways of calling."""
 
     __slots__ = ()
 
     @abstractmethod
-    def _call(self, function: Callable[..., Response[Any]], /, **arguments: Any) -> Any:
-        """Call ``function`` with this client and ``arguments``, and return the 2xx model."""
+    def _call(self, tag: str, name: str, /, **arguments: Any) -> Any:
+        """Call the operation, and return the 2xx model."""
+
+    @abstractmethod
+    def _call_raw(self, tag: str, name: str, /, **arguments: Any) -> Any:
+        """Call the operation, and return the ``RawResponse``."""
 
     @property
     def workflows(self) -> WorkflowsApi:
         """The operations tagged ``workflows``."""
-        return WorkflowsApi(self._call)
+        return WorkflowsApi(self._call, self._call_raw)
 
 
 class AsyncOperations:
-    """Each tag as an attribute; a client inherits this, and provides ``_call``."""
+    """Each tag as an attribute; a client inherits this, and provides both ways of calling."""
 
     __slots__ = ()
 
     @abstractmethod
-    async def _call(self, function: Callable[..., Awaitable[Response[Any]]], /, **arguments: Any) -> Any:
-        """Call ``function`` with this client and ``arguments``, and return the 2xx model."""
+    async def _call(self, tag: str, name: str, /, **arguments: Any) -> Any:
+        """Call the operation, and return the 2xx model."""
+
+    @abstractmethod
+    async def _call_raw(self, tag: str, name: str, /, **arguments: Any) -> Any:
+        """Call the operation, and return the ``RawResponse``."""
 
     @property
     def workflows(self) -> AsyncWorkflowsApi:
         """The operations tagged ``workflows``."""
-        return AsyncWorkflowsApi(self._call)
+        return AsyncWorkflowsApi(self._call, self._call_raw)
