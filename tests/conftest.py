@@ -38,6 +38,21 @@ def _one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Generator[None
         yield
 
 
+@pytest.fixture(params=["bound", "stock", "bound_async", "stock_async"])
+def call(request: pytest.FixtureRequest) -> Any:
+    """One call of ``cancel_run``, in each style that there is; see ``calling``."""
+    from calling import CALLS
+
+    return CALLS[request.param]
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the person who runs the suite has set is not what it tests."""
+    for name in ("PLAYBOOK_API_KEY", "PLAYBOOK_TOKEN", "PLAYBOOK_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
 _DRAWN = pytest.StashKey[Counter[str]]()
 _LABELS = pytest.StashKey[list[str]]()
 
