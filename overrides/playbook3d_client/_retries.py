@@ -41,7 +41,8 @@ def delay_before_next(
         return None
     if pause is not None and pause > 0:
         return pause if pause <= _LONGEST_PAUSE else None
-    return min(_FIRST_DELAY * 2.0**retries, _LONGEST_DELAY) * (1 - _JITTER * chance)
+    doubled: float = _FIRST_DELAY * 2 ** min(retries, 10)
+    return min(doubled, _LONGEST_DELAY) * (1 - _JITTER * chance)
 
 
 def _pause(retry_after: str | None, now: float) -> float | None:
