@@ -1,10 +1,13 @@
 """Hypothesis's profiles, and at the end of a run: how many cases Schemathesis drew, for which operations."""
 
+import random
 import sys
+import time
 from collections import Counter
 from collections.abc import Generator
 from typing import Any
 
+import anyio
 import certifi
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -51,6 +54,20 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the person who runs the suite has set is not what it tests."""
     for name in ("PLAYBOOK_API_KEY", "PLAYBOOK_TOKEN", "PLAYBOOK_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The waits of the client, none of which takes any time."""
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr(time, "sleep", waits.append)
+    monkeypatch.setattr(anyio, "sleep", sleep)
+    monkeypatch.setattr(random, "random", lambda: 0.0)
+    return waits
 
 
 _DRAWN = pytest.StashKey[Counter[str]]()

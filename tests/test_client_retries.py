@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import random
 import signal
 import threading
 import time
@@ -11,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
-import anyio
 import httpx
 import pytest
 from hypothesis import given
@@ -123,20 +121,6 @@ def test_what_is_not_idempotent_is_repeated_only_where_the_server_did_not_act(
 
 
 # Calls
-
-
-@pytest.fixture
-def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The waits of the client, none of which takes any time."""
-    waits: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        waits.append(seconds)
-
-    monkeypatch.setattr(time, "sleep", waits.append)
-    monkeypatch.setattr(anyio, "sleep", sleep)
-    monkeypatch.setattr(random, "random", lambda: 0.0)
-    return waits
 
 
 class Script:

@@ -9,7 +9,6 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import anyio
 import httpx
 import pytest
 
@@ -89,7 +88,7 @@ class Server:
 # A function as token
 
 
-@pytest.mark.usefixtures("_no_waiting")
+@pytest.mark.usefixtures("slept")
 def test_a_function_is_asked_for_each_attempt(call: Call) -> None:
     tokens: list[str] = []
 
@@ -99,15 +98,6 @@ def test_a_function_is_asked_for_each_attempt(call: Call) -> None:
 
     assert call(handler, token=Fetch("t1", "t2", "t3"), max_retries=2).message == "Run successfully canceled."
     assert tokens == ["Bearer t1", "Bearer t2", "Bearer t3"]
-
-
-@pytest.fixture
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
-    async def sleep(_: float) -> None:
-        pass
-
-    monkeypatch.setattr(time, "sleep", lambda _: None)
-    monkeypatch.setattr(anyio, "sleep", sleep)
 
 
 @pytest.mark.parametrize("call", [bound_async, stock_async])
@@ -412,7 +402,7 @@ def test_a_second_401_is_raised(call: Call) -> None:
     assert str(raised.value) == "cancel_run answered 401: *** is not good."
 
 
-@pytest.mark.usefixtures("_no_waiting")
+@pytest.mark.usefixtures("slept")
 def test_the_repetition_after_a_401_is_no_retry(call: Call) -> None:
     answers = iter([503, 401, 503, 200])
 
