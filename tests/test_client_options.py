@@ -187,8 +187,9 @@ def test_a_request_is_the_one_that_httpx_would_have_built() -> None:
     client = PlaybookClient(api_key=KEY, token=TOKEN, http_client=http).with_options(headers={"x-ours": "o"})
     credentials = client._settings.credentials.for_(route_named("workflows", "cancel_run").operation).headers
     url = "https://api.playbook3d.com/cancel/1/2"
-    kinds: list[dict[str, Any]] = [{"method": "post"}, {"method": "post", "json": {"a": 1}}]
-    for options in [*kinds, {"method": "get", "params": {"b": "ä"}}]:
+    kinds: list[dict[str, Any]] = [{"method": "post"}, {"method": "get", "params": {"b": "ä"}}]
+    kinds.append({"method": "post", "json": {"a": 1}})
+    for options in kinds:
         ours = client._sender._build(url, {**options, "url": "/cancel/1/2"}, credentials)
         theirs = http.build_request(url=url, headers={"x-ours": "o", **credentials}, **options)
         assert ours.method == theirs.method
