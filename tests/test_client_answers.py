@@ -1,8 +1,10 @@
 """Whatever a server answers, a call returns the declared model or raises an error of ours."""
 
 import asyncio
+import copy
 import itertools
 import json
+import pickle
 from collections.abc import Iterator
 from typing import Any
 
@@ -234,6 +236,13 @@ def test_what_the_contract_does_not_know_is_kept(call: Call) -> None:
     result = call(answering(200, json=sent))
     assert (result["state"], result["self"]) == ("paused", [1, {"a": None}])
     assert result.to_dict() == sent
+
+
+@pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])  # noqa: S301
+def test_a_model_copies_and_pickles_with_what_it_lacks(twin: Any) -> None:
+    for model in (CancelRunResult(), CancelRunResult(message="m")):
+        assert twin(model) == model
+        assert twin(model).to_dict() == model.to_dict()
 
 
 @pytest.mark.parametrize("headers", [{"content-type": "text/plain"}, {"content-type": "text/html"}, {}])

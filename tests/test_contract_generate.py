@@ -349,6 +349,68 @@ def test_each_file_begins_by_saying_that_it_is_generated(made: Path) -> None:
     }
 
 
+def test_a_name_that_the_client_has_already_gets_an_underscore(tmp_path: Path) -> None:
+    document = second(tags=["close"], operationId="with_raw_response")
+    contract = write(tmp_path / "playbook.yaml", document)
+    assert generate(Sources(contract=contract), tmp_path / "generated") is True
+    text = (tmp_path / "generated" / "playbook3d_api" / "api" / "__init__.py").read_text(encoding="utf-8")
+    assert "def close_(self) -> CloseApi:" in text
+    assert "def close(self)" not in text
+    assert "def with_raw_response_(\n" in text
+    assert "self.with_raw_response_ = _raw(api.with_raw_response_)" in text
+
+
+NUMBERS = {"type": "integer"}
+SCHEMAS: list[tuple[Any, tuple[str, ...], tuple[str, ...]]] = [
+    ({"type": "object"}, ("object",), ()),
+    ({"type": ["object", "null"]}, ("null", "object"), ()),
+    ({"type": "array", "items": NUMBERS}, ("array",), ("number",)),
+    ({"type": "array", "items": {}}, ("array",), ()),
+    ({"type": "array"}, ("array",), ()),
+    ({"type": ["array", "null"], "items": NUMBERS}, ("array", "null"), ()),
+    ({"anyOf": [NUMBERS, {"type": "string"}]}, ("number", "string"), ()),
+    ({"allOf": [{"type": ["object", "null"]}, {"type": "object"}]}, ("object",), ()),
+    ({"oneOf": [{"$ref": "#/components/schemas/Other"}, {"type": "null"}]}, ("boolean", "null"), ()),
+    ({"enum": ["a", 1, None]}, ("null", "number", "string"), ()),
+    ({"const": True}, ("boolean",), ()),
+    ({"$ref": "#/components/schemas/Other"}, ("boolean",), ()),
+    ({"anyOf": [{"$ref": "#/components/schemas/Self"}, {"type": "null"}]}, (), ()),
+    ({}, (), ()),
+    (True, (), ()),
+]
+
+
+@pytest.mark.parametrize(("schema", "kinds", "items"), SCHEMAS)
+def test_the_table_says_what_kind_of_value_a_success_holds(schema: Any, kinds: Any, items: Any) -> None:
+    document = small([], {"200": {"description": "", "content": {"application/json": {"schema": schema}}}})
+    itself = {"anyOf": [{"$ref": "#/components/schemas/Self"}]}
+    document["components"] = {"schemas": {"Other": {"type": "boolean"}, "Self": itself}}
+    assert f"success=(Success(low=200, high=200, kinds={kinds!r}, items={items!r}),)" in tabled(effective(document))
+
+
+@pytest.mark.parametrize(
+    ("responses", "ranges"),
+    [
+        ({"204": {}}, [(204, 204)]),
+        ({"2XX": {}, "201": {}}, [(201, 201), (200, 299)]),
+        ({"default": {}, "404": {}}, [(200, 299)]),
+        ({"404": {}}, []),
+    ],
+)
+def test_the_table_lists_single_statuses_before_ranges(responses: Any, ranges: list[tuple[int, int]]) -> None:
+    document = small([], {status: {"description": ""} for status in responses})
+    rows = "".join(f"Success(low={low}, high={high}, kinds=(), items=()), " for low, high in ranges)
+    success = f"({rows.removesuffix(' ') if len(ranges) == 1 else rows.removesuffix(', ')})"
+    assert f"success={success}" in tabled(effective(document))
+
+
+def test_a_body_that_is_not_json_is_of_no_kind() -> None:
+    schema = {"schema": {"type": "string", "format": "binary"}}
+    for content in ({"image/png": schema}, {"application/json": schema, "text/plain": schema}, {}):
+        document = small([], {"200": {"description": "", "content": content}})
+        assert "kinds=(), items=()" in tabled(effective(document))
+
+
 def test_one_file_records_what_changes_with_the_contract(made: Path) -> None:
     digest = subprocess.run(["sha256sum", Sources().contract], capture_output=True, text=True, check=True).stdout[:64]
     version = openapi_python_client.__version__
@@ -656,6 +718,10 @@ BAD_CONTRACTS: dict[str, tuple[Any, str]] = {
     "a name that is taken": (
         second(operationId="cancelRun"),
         "GET /runs: another operation with the tag workflows is called cancel_run too",
+    ),
+    "tags whose classes are of one name": (
+        second(tags=["async workflows"]),
+        "the tags workflows and async_workflows would both have a class AsyncWorkflowsApi: rename one",
     ),
     "a path that is taken": (
         changed(PUBLISHED, (("paths", "/runs/{a}"), run_by("a")), (("paths", "/runs/{b}"), run_by("b"))),

@@ -108,6 +108,8 @@ properties:
   at: {type: string, format: date-time}
   note: {type: [string, 'null']}
   tags: {type: array, items: {type: string}}
+  state: {type: string, enum: [queued, executed]}
+  priority: {type: integer, enum: [0, 1]}
 example: {id: c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22, at: '2024-01-01T00:00:00Z', note: null, tags: [a]}
 """
 
@@ -192,6 +194,37 @@ def test_a_new_operation_is_a_typed_method_and_a_route_with_no_line_written(
     anew(grown)
     exec(CALL, {"CONTRACT": grown / "openapi.yaml"})  # noqa: S102 (what a user would write; no type checker knows it)
     assert "run_workflow answered 400: Bad Request: body: /id: " in capsys.readouterr().out
+
+
+KEPT = """
+import copy, pickle
+from playbook3d_client.models import RehearsedRun, RehearsedRunState
+
+came = {"id": "c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22", "state": "paused", "priority": 7, "colour": {"r": 1}}
+run = RehearsedRun.from_dict(came)
+assert run.to_dict() == came
+assert run["colour"] == {"r": 1}
+assert run.state == "paused" and str(run.state) == "paused" and run.state.name == "paused"
+assert isinstance(run.state, RehearsedRunState) and run.state != RehearsedRunState.QUEUED
+assert run.priority == 7 and str(run.priority) == run.priority.name == "7"
+for twin in (copy.deepcopy(run), pickle.loads(pickle.dumps(run))):
+    assert twin == run and twin.to_dict() == came
+assert RehearsedRun.from_dict({**came, "state": "queued"}).state is RehearsedRunState.QUEUED
+assert list(RehearsedRunState) == [RehearsedRunState.EXECUTED, RehearsedRunState.QUEUED]
+for wrong in (5, None, ["queued"]):
+    try:
+        RehearsedRunState(wrong)
+    except ValueError as error:
+        print(error)
+"""
+
+
+def test_values_that_the_contract_does_not_know_are_kept(
+    grown: Path, anew: Callable[[Path], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    anew(grown)
+    exec(KEPT, {})  # noqa: S102 (as above)
+    assert capsys.readouterr().out.count("is not a valid RehearsedRunState") == 3
 
 
 def test_a_new_operation_is_checked_strictly_and_documented(grown: Path) -> None:

@@ -21,6 +21,7 @@ from openapi_python_client import Project, __version__
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
+from openapi_python_client.strings import ClassName
 from pydantic import ValidationError
 from ruff import find_ruff_bin  # pyright: ignore[reportMissingTypeStubs]
 
@@ -263,7 +264,14 @@ def _is_known(media_type: str) -> bool:
 def _names(data: GeneratorData) -> dict[tuple[str, str], tuple[str, str]]:
     """Tag and name of each operation, as the generator chose them, by method and normal path."""
     names: dict[tuple[str, str], tuple[str, str]] = {}
+    classes: dict[str, str] = {}
     for tag, collection in data.endpoint_collections_by_tag.items():
+        for prefix in ("", "Async"):
+            name = f"{prefix}{ClassName(tag, '')}Api"
+            if (other := classes.setdefault(name, tag)) != tag:
+                raise ContractProblem(
+                    f"the tags {other} and {tag} would both have a class {name}: rename one in the overlay."
+                )
         for endpoint in collection.endpoints:
             path = endpoint.path.get_untrusted_value()
             chosen = (str(tag), str(endpoint.name))
