@@ -1,15 +1,21 @@
 """What the README shows works: its Python is run against the mock, its commands exist and do what it says."""
 
+import json
+import logging
 import re
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+import playbook3d_client
 from contract.__main__ import main
 from playbook3d_mock import Mock
+from playbook3d_mock._server import serve
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,24 +26,75 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
 
 
+OK = "Run successfully canceled.\n"
 PRINTED = [
-    "Run successfully canceled.\n",
-    "CancelRunResult(message='Run successfully canceled.', additional_properties={})\n",
-    "cancel_run answered 402: Payment Required. Subscription not active or no credits available.\n",
+    {None: OK},
+    {None: "CancelRunResult(message='Run successfully canceled.', additional_properties={})\n"},
+    {None: OK},
+    {
+        None: "",
+        402: "No credits are left.\n",
+        404: "404 {'result': 'Not Found.'} None 0\ncancel_run answered 404: Not Found.\n",
+    },
+    {None: "200 application/json 0\nRun successfully canceled.\n"},
+    {None: "Done.\n"},
+    {None: "cancel_run answered 402: Payment Required. Subscription not active or no credits available.\n"},
 ]
+EXAMPLES = [
+    pytest.param(source, status, text, id=f"{number}-{status}")
+    for number, (source, printed) in enumerate(zip(blocks("python"), PRINTED, strict=True))
+    for status, text in printed.items()
+]
+USER_KEY = "user/key?1"
 
 
-@pytest.mark.parametrize(("source", "printed"), list(zip(blocks("python"), PRINTED, strict=True)))
+class Servers:
+    """The mock, which answers with a certain status if it is to, and the accounts server beside it."""
+
+    def __init__(self, status: int | None) -> None:
+        self.mock = Mock()
+        self._prefer = [] if status is None else [(b"prefer", f"code={status}".encode())]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and not scope["path"].startswith("/cancel/"):
+            known = scope["raw_path"] == b"/token-wrapper/get-tokens/user%2Fkey%3F1"
+            body = json.dumps({"access_token": self.mock.token}).encode()
+            await send({"type": "http.response.start", "status": 200 if known else 404, "headers": []})
+            await send({"type": "http.response.body", "body": body if known else b""})
+        else:
+            headers = [*scope.get("headers", ()), *self._prefer]
+            await self.mock.asgi({**scope, "headers": headers}, receive, send)
+
+
+@pytest.mark.parametrize(("source", "status", "printed"), EXAMPLES)
 def test_python_does_what_the_text_says(
-    source: str, printed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    source: str,
+    status: int | None,
+    printed: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    mock = Mock()
-    with mock.serve() as url:
-        settings = {"PLAYBOOK_BASE_URL": url, "PLAYBOOK_API_KEY": mock.api_key, "PLAYBOOK_TOKEN": mock.token}
-        for name, value in {**settings, "TEAM_ID": TEAM, "RUN_ID": RUN}.items():
-            monkeypatch.setenv(name, value)
+    caplog.set_level(logging.DEBUG)
+    servers = Servers(status)
+    with serve(servers, "127.0.0.1", 0) as url:
+        monkeypatch.setenv("PLAYBOOK_BASE_URL", url)
+        monkeypatch.setenv("PLAYBOOK_API_KEY", servers.mock.api_key)
+        if "CachedToken" in source:
+            monkeypatch.setenv("PLAYBOOK_ACCOUNTS_URL", url)
+            monkeypatch.setenv("PLAYBOOK_USER_KEY", USER_KEY)
+        else:
+            monkeypatch.setenv("PLAYBOOK_TOKEN", servers.mock.token)
+        monkeypatch.setenv("TEAM_ID", TEAM)
+        monkeypatch.setenv("RUN_ID", RUN)
         exec(source, {})  # noqa: S102 (our own text)
     assert tuple(capsys.readouterr()) == (printed, "")
+    for secret in (servers.mock.api_key, servers.mock.token, USER_KEY, quote(USER_KEY, safe="")):
+        assert secret not in caplog.text
+
+
+def test_every_error_is_in_the_text() -> None:
+    assert [name for name in playbook3d_client.__all__ if name.endswith("Error") and name not in README] == []
 
 
 def test_the_first_example_is_about_twenty_lines() -> None:
