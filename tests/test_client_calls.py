@@ -298,11 +298,42 @@ def test_no_error_and_no_pickle_of_one_shows_a_credential(call: Call) -> None:
 
     with pytest.raises(APIConnectionError) as failed:
         call(broken)
-    assert failed.value.message == "cancel_run got no answer (ConnectError: *** and ***)"
+    assert failed.value.message == "cancel_run got no usable answer (ConnectError: *** and ***)"
     for error in (raised.value, failed.value):
         pickled = pickle.dumps(error)
         assert KEY.encode() not in pickled
         assert TOKEN.encode() not in pickled
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        KEY,
+        KEY.replace("-", "\u200b-"),  # a character that is not printed goes from the message, not from the body
+        "x" * 495 + KEY,  # the message is cut at 500
+        KEY + TOKEN,
+    ],
+)
+def test_no_message_puts_a_credential_together_or_shows_half_of_one(call: Call, echo: str) -> None:
+    with pytest.raises(PermissionDeniedError) as raised:
+        call(answering(403, json={"result": echo}))
+    assert KEY[:5] not in raised.value.message
+    assert KEY not in repr(raised.value.body)
+
+
+def test_a_credential_in_the_escapes_of_json_is_masked_too(call: Call) -> None:
+    escaped = "".join(f"\\u{ord(character):04x}" for character in KEY)
+    with pytest.raises(PermissionDeniedError) as raised:
+        call(answering(403, content=f'{{"result": "{escaped}", "{escaped}": ["{escaped}"]}}'.encode()))
+    assert str(raised.value) == "cancel_run answered 403: ***"
+    assert raised.value.body == {"result": "***", "***": ["***"]}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_the_body_of_an_error_is_read_in_the_encodings_that_json_has(call: Call, encoding: str) -> None:
+    with pytest.raises(PermissionDeniedError) as raised:
+        call(answering(403, content='{"result": "naïve"}'.encode(encoding)))
+    assert raised.value.body == {"result": "naïve"}
 
 
 def test_errors_pickle_and_copy(call: Call) -> None:

@@ -27,7 +27,7 @@ def blocks(language: str) -> list[str]:
 
 
 OK = "Run successfully canceled.\n"
-PRINTED = [
+PRINTED: list[dict[int | None, str]] = [
     {None: OK},
     {None: "CancelRunResult(message='Run successfully canceled.', additional_properties={})\n"},
     {None: OK},

@@ -20,6 +20,7 @@ Every error pickles and copies. What it carries of request and response then is 
 headers and no content, hence no credential.
 """
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Self, cast
 
@@ -109,13 +110,13 @@ class APIStatusError(_ResponseError):
     """The answer's status is not a success; a subclass stands for each status with a meaning of its own."""
 
     @classmethod
-    def of(cls, response: httpx.Response, *, what: str, body: Any, **told: Any) -> Self:
+    def of(cls, response: httpx.Response, *, what: str, mask: Callable[[str], str], body: Any, **told: Any) -> Self:
         """The error for ``response``, of the class for its status; ``what`` names the call in its message."""
         found = _BY_STATUS.get(response.status_code)
         if found is None and response.status_code >= 500:
             found = InternalServerError
         reason = best_message(body) or _reason(response.status_code)
-        message = f"{what} answered {response.status_code}: {reason}"
+        message = one_line(f"{what} answered {response.status_code}: {reason}", mask)
         return cast(Self, (found or cls)(message, response=response, body=body, **told))
 
 
@@ -172,19 +173,26 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
 
 
 def best_message(body: Any) -> str | None:
-    """The best text in a decoded error body, on one line; ``None`` where it has none."""
+    """The best text in a decoded error body; ``None`` where it has none that can be seen."""
     found = cast(dict[str, Any], body) if isinstance(body, dict) else {}
     for key in _MESSAGE_KEYS:
         text = found.get(key)
-        if isinstance(text, str) and text.strip():
-            return printable(text)
+        if isinstance(text, str) and _printable(text).strip():
+            return text
     return None
 
 
-def printable(text: str) -> str:
-    """``text`` on one line, not too long, and without what a server could do to the reader's terminal."""
-    line = "".join(filter(str.isprintable, " ".join(text.split())))
+def one_line(text: str, mask: Callable[[str], str]) -> str:
+    """``text`` on one line, not too long, and without what a server could do to the reader's terminal.
+
+    It is masked between: what is taken out must not put a credential together, nor the cut leave half of one.
+    """
+    line = mask(_printable(" ".join(text.split())))
     return line if len(line) <= _LONGEST_MESSAGE else line[:_LONGEST_MESSAGE] + "…"
+
+
+def _printable(text: str) -> str:
+    return "".join(filter(str.isprintable, text))
 
 
 def _reason(status: int) -> str:

@@ -24,7 +24,7 @@ from playbook3d_client._errors import (
     APITimeoutError,
     ConfigurationError,
     PlaybookError,
-    printable,
+    one_line,
 )
 from playbook3d_client._retries import delay_before_next
 from playbook3d_client._routes import Route, Success, kind_of
@@ -45,7 +45,7 @@ class Settings(NamedTuple):
 class Failure(NamedTuple):
     """An exchange that did not end well: before there was a response, or while its body was read."""
 
-    error: httpx.HTTPError
+    error: Exception
     response: httpx.Response | None
 
 
@@ -157,17 +157,19 @@ def _error(
 ) -> PlaybookError:
     """The error that an outcome is, unless it is a success."""
     if isinstance(outcome, httpx.Response):
-        return APIStatusError.of(outcome, what=operation.name, **_told(outcome, retries, carried))
+        return APIStatusError.of(outcome, what=operation.name, mask=carried.mask, **_told(outcome, retries, carried))
     error, response = outcome
-    reason = carried.mask(f"{type(error).__name__}: {error}".rstrip(": "))
+    reason = one_line(f"{type(error).__name__}: {error}".rstrip(": "), carried.mask)
     found: PlaybookError
     if isinstance(error, httpx.TimeoutException):
         found = APITimeoutError(f"{operation.name} timed out ({reason})", request=request, retries_taken=retries)
     elif response is None or isinstance(error, httpx.TransportError):
-        found = APIConnectionError(f"{operation.name} got no answer ({reason})", request=request, retries_taken=retries)
+        found = APIConnectionError(
+            f"{operation.name} got no usable answer ({reason})", request=request, retries_taken=retries
+        )
     else:
         what = f"{operation.name} answered {response.status_code} with a body that cannot be decoded ({reason})"
-        found = APIResponseValidationError(what, response=response, retries_taken=retries)
+        found = APIResponseValidationError(what, response=response, **_told(response, retries, carried))
     found.__cause__ = error
     return found
 
@@ -176,14 +178,28 @@ def _told(response: httpx.Response, retries: int, carried: Carried) -> dict[str,
     """What an error says of a response, without a credential in it."""
     request_id = response.headers.get("x-request-id")
     try:
-        body = json.loads(carried.mask(response.content.decode("utf-8", errors="replace")))
-    except (ValueError, RecursionError):  # the body of an error must not become another error
+        text = response.content.decode(json.detect_encoding(response.content), errors="replace")
+        body = _masked(json.loads(text), carried.mask)
+    except (ValueError, RecursionError, httpx.StreamError):  # the body of an error must not become another error
         body = None
     return {
         "request_id": None if request_id is None else carried.mask(request_id),
         "body": body,
         "retries_taken": retries,
     }
+
+
+def _masked(value: Any, mask: Callable[[str], str]) -> Any:
+    """Decoded JSON with every text in it masked: in the text of the JSON, escapes could hide a credential."""
+    match kind_of(value):
+        case "string":
+            return mask(value)
+        case "array":
+            return [_masked(item, mask) for item in value]
+        case "object":
+            return {mask(name): _masked(member, mask) for name, member in value.items()}
+        case _:
+            return value
 
 
 # The parser of a generated module asks its client one thing: whether an undocumented status raises.
@@ -220,7 +236,7 @@ def _model(route: Route, response: httpx.Response, retries: int, carried: Carrie
     try:
         return route.parse(client=_STOCK, response=_checked(success, response))
     except _UNPARSABLE as error:
-        reason = carried.mask(printable(f"{type(error).__name__}: {error}"))
+        reason = one_line(f"{type(error).__name__}: {error}", carried.mask)
         what = f"{route.operation.name} answered {status} with a body that is not what the contract declares ({reason})"
         raise APIResponseValidationError(what, response=response, **_told(response, retries, carried)) from error
 
@@ -247,7 +263,7 @@ def _log_attempt(
         what, request_id = type(outcome.error).__name__, None
     else:
         what, request_id = str(outcome.status_code), outcome.headers.get("x-request-id")
-    told = carried.mask(printable(f"{request.method} {request.url.path}: {what}, request id {request_id}"))
+    told = one_line(f"{request.method} {request.url.path}: {what}, request id {request_id}", carried.mask)
     _log.debug("%s, attempt %d, %.0f ms", told, attempt, seconds * 1000)
 
 

@@ -14,6 +14,10 @@ from playbook3d_client._errors import ConfigurationError
 from playbook3d_client._policy import Answer, Failure, Settings, exchange
 from playbook3d_client._routes import Route, route_of
 
+# httpx looks at the Location of a redirect that it is told not to follow, and not all that it then raises is
+# an error of its own.
+_FAILURES = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
+
 # Sends a request as it is. None would have httpx look for a user in the URL, on each request.
 _NO_AUTH = httpx.Auth()
 
@@ -82,7 +86,7 @@ class Sender:
         """Send one request, and read the answer."""
         try:
             response = self._http.send(request, stream=True, auth=_NO_AUTH, follow_redirects=False)
-        except httpx.HTTPError as error:
+        except _FAILURES as error:
             return Failure(error, None)
         try:
             response.read()
@@ -131,7 +135,7 @@ class AsyncSender:
         """Send one request, and read the answer."""
         try:
             response = await self._http.send(request, stream=True, auth=_NO_AUTH, follow_redirects=False)
-        except httpx.HTTPError as error:
+        except _FAILURES as error:
             return Failure(error, None)
         try:
             await response.aread()
