@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calling import KEY, TOKEN, Call, answering
+from calling import KEY, TOKEN, Call, answering, bound, bound_async
 from conformance.subject import ARGUMENTS, SUBJECTS, Subject
 from conformance.wire import AnyCase
 from playbook3d_api._operations import OPERATIONS
@@ -33,6 +33,7 @@ from playbook3d_client import (
     RateLimitError,
     UnprocessableEntityError,
 )
+from playbook3d_client._routes import Success, route_named
 from playbook3d_client.models import CancelRunResult
 
 ERRORS = {
@@ -214,6 +215,28 @@ def test_another_kind_of_value_is_not_taken_for_the_model(call: Call, content: b
     what = "cancel_run answered 200 with a body that is not what the contract declares"
     assert str(raised.value).startswith(f"{what} ({said}")
     assert raised.value.__cause__ is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[]", None),
+        (b'[{}, {"a": 1}]', None),
+        (b"{}", "a body of type object"),
+        (b"[{}, []]", "an item of type array"),
+    ],
+)
+def test_the_items_of_a_list_are_of_the_kind_that_is_declared(
+    call: Call, content: bytes, said: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    route = route_named("workflows", "cancel_run")
+    monkeypatch.setattr(route, "successes", [Success(200, 200, types=(list,), item_types=(dict,))])
+    if said is not None:
+        with pytest.raises(APIResponseValidationError, match=said):
+            call(answering(200, content=content))
+    elif call in (bound, bound_async):
+        monkeypatch.setattr(route, "parse", lambda *, response, **_: response.json())
+        assert call(answering(200, content=content)) == json.loads(content)
 
 
 @pytest.mark.parametrize(
