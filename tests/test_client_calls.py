@@ -28,6 +28,7 @@ from playbook3d_client import (
     RateLimitError,
     UnprocessableEntityError,
 )
+from playbook3d_client._routes import route_named
 from playbook3d_client.models import CancelRunResult
 
 # What is sent, and what comes back
@@ -88,6 +89,39 @@ def test_a_missing_credential_is_named_before_anything_is_sent(
 def test_both_credentials_are_named_where_both_are_missing(call: Call) -> None:
     with pytest.raises(ConfigurationError, match=r"PLAYBOOK_TOKEN and an API key.*PLAYBOOK_API_KEY"):
         call(never, api_key=None, token=None)
+
+
+@pytest.mark.parametrize(
+    ("security", "given", "sent"),
+    [
+        ((), {}, set()),
+        ((("apiKeyAuth",),), {}, {"x-api-key"}),
+        ((("bearerAuth",),), {}, {"authorization"}),
+        ((("apiKeyAuth",),), {"token": None}, {"x-api-key"}),
+        ((("apiKeyAuth",), ("bearerAuth",)), {"api_key": None}, {"authorization"}),
+        ((("bearerAuth", "apiKeyAuth"), ()), {"token": None}, set()),
+    ],
+)
+def test_only_the_credentials_that_an_operation_asks_for_are_sent(
+    call: Call, security: Any, given: dict[str, Any], sent: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    route = route_named("workflows", "cancel_run")
+    monkeypatch.setattr(route, "operation", route.operation._replace(security=security))
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        assert {"authorization", "x-api-key"} & set(request.headers) == sent
+        return ok(request)
+
+    assert call(handler, **given).message == "Run successfully canceled."
+
+
+def test_a_token_is_not_asked_for_where_it_is_not_wanted(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def source() -> str:
+        raise AssertionError("asked")
+
+    route = route_named("workflows", "cancel_run")
+    monkeypatch.setattr(route, "operation", route.operation._replace(security=(("apiKeyAuth",),)))
+    assert call(ok, token=source).message == "Run successfully canceled."
 
 
 def test_a_client_without_credentials_can_be_made() -> None:

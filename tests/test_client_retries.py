@@ -20,6 +20,7 @@ from playbook3d_client import (
     APIConnectionError,
     APIResponseValidationError,
     APIStatusError,
+    APITimeoutError,
     AsyncPlaybookClient,
     ConfigurationError,
     PlaybookClient,
@@ -170,6 +171,7 @@ def test_an_error_that_comes_after_retries_says_how_many(call: Call, slept: list
         (404, APIStatusError),
         (httpx.Response(200, text="no"), APIResponseValidationError),
         (httpx.RemoteProtocolError("no"), APIConnectionError),
+        (httpx.ReadTimeout("no"), APITimeoutError),
     ):
         with pytest.raises(kind) as raised:
             call(Script(500, outcome), max_retries=1)
