@@ -4,9 +4,10 @@ import asyncio
 import base64
 import json
 import pickle
+import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import httpx
@@ -21,6 +22,7 @@ from playbook3d_client import (
     ConfigurationError,
     PlaybookClient,
 )
+from playbook3d_client._routes import route_named
 
 NOW = 1_800_000_000.0
 
@@ -156,6 +158,16 @@ def test_a_token_from_a_function_is_masked_too(call: Call) -> None:
     assert "secret" not in repr(PlaybookClient(token=Fetch("secret"))._settings)
 
 
+@pytest.fixture
+def switching() -> Iterator[None]:
+    """Has threads take turns as often as they can: what two of them must not share shows sooner."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("switching")
 def test_a_token_of_one_call_does_not_travel_with_another() -> None:
     """Each request carries the token that was asked for it, however many threads there are."""
     local = threading.local()
@@ -182,6 +194,15 @@ def test_a_token_of_one_call_does_not_travel_with_another() -> None:
         f"{number:016x}{turn:016x}": f"Bearer token-{number}-{turn}" for number in range(8) for turn in range(20)
     }
     assert {path.replace("-", ""): token for path, token in seen.items()} == expected
+
+
+def test_calls_share_nothing_of_what_their_tokens_are() -> None:
+    """What two threads would meet at, once in a while."""
+    operation = route_named("workflows", "cancel_run").operation
+    credentials = PlaybookClient(api_key=KEY, token=Fetch("t"))._settings.credentials
+    first, second = credentials.for_(operation), credentials.for_(operation)
+    first.take("one")
+    assert (first.headers["Authorization"], "Authorization" in second.headers) == ("Bearer one", False)
 
 
 # CachedToken
