@@ -51,8 +51,8 @@ format: $(INSTALLED)  ## format the hand-written code, and mend what lint can me
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format --quiet .
 
-bench: $(INSTALLED)  ## measure what has a bound on its time, as ratios
-	@$(RUN) tests/benchmarks/generate.py
+bench: $(INSTALLED)  ## measure what has a bound, mostly on its time, as ratios
+	@$(RUN) tests/benchmarks/generate.py; generate=$$?; $(RUN) tests/benchmarks/client.py && exit $$generate
 
 dist: $(INSTALLED)  ## build dist/*.whl and the source distribution
 	@rm -rf dist

@@ -33,7 +33,7 @@ from playbook3d_client import (
     RateLimitError,
     UnprocessableEntityError,
 )
-from playbook3d_client._routes import Success, route_named
+from playbook3d_client._routes import Expected, route_named
 from playbook3d_client.models import CancelRunResult
 
 ERRORS = {
@@ -230,7 +230,7 @@ def test_the_items_of_a_list_are_of_the_kind_that_is_declared(
     call: Call, content: bytes, said: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     route = route_named("workflows", "cancel_run")
-    monkeypatch.setattr(route, "successes", [Success(200, 200, types=(list,), item_types=(dict,))])
+    monkeypatch.setattr(route, "successes", [Expected(200, 200, types=(list,), item_types=(dict,))])
     if said is not None:
         with pytest.raises(APIResponseValidationError, match=said):
             call(answering(200, content=content))

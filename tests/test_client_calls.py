@@ -10,6 +10,7 @@ import pytest
 
 from calling import KEY, RUN, TEAM, TOKEN, Call, answering, bound, bound_async, never, ok, stock, stock_async
 from playbook3d_client import (
+    DEFAULT_TIMEOUT,
     APIConnectionError,
     APIResponseValidationError,
     APIStatusError,
@@ -148,6 +149,7 @@ def test_the_callers_own_httpx_client_keeps_its_headers_and_hooks_but_not_its_re
     [
         ({"timeout": 7}, {}, {"connect": 7, "read": 7, "write": 7, "pool": 7}),
         ({"timeout": 7}, {"timeout": 3}, {"connect": 3, "read": 3, "write": 3, "pool": 3}),
+        ({"timeout": 7}, {"timeout": DEFAULT_TIMEOUT}, {"connect": 5.0, "read": 30.0, "write": 30.0, "pool": 30.0}),
         ({}, {"timeout": None}, {"connect": None, "read": None, "write": None, "pool": None}),
     ],
 )

@@ -88,7 +88,27 @@ def test_a_base_url_that_is_more_or_less_than_one_is_refused(client_type: Client
         client_type(base_url=url)
 
 
-@pytest.mark.parametrize("timeout", ["5", -1, float("nan"), float("inf"), True, [1], httpx.Timeout(5, read=-1)])
+@pytest.mark.parametrize("url", [httpx.URL("http://host"), b"http://host", 7])
+def test_a_base_url_that_is_no_string_is_refused(client_type: Client, url: Any) -> None:
+    with pytest.raises(ConfigurationError, match=f"must be a string, not {type(url).__name__}"):
+        client_type(base_url=url)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("ALL_PROXY", "foo://host"), ("SSL_CERT_FILE", "/no/such/file"), ("ALL_PROXY", "socks5://h")],
+)
+def test_an_environment_that_httpx_cannot_use_is_told(
+    client_type: Client, variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigurationError, match=r"^httpx cannot be set up as the environment asks: "):
+        client_type()
+
+
+@pytest.mark.parametrize(
+    "timeout", [(5,), 1e12, "5", -1, float("nan"), float("inf"), True, [1], httpx.Timeout(5, read=-1)]
+)
 def test_a_timeout_that_is_none_is_refused(client_type: Client, timeout: Any) -> None:
     with pytest.raises(ConfigurationError, match="timeout= must be seconds"):
         client_type(timeout=timeout)

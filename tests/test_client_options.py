@@ -11,6 +11,7 @@ import pytest
 from calling import KEY, RUN, TEAM, TOKEN, Call, answering, bound, bound_async, ok, stock, stock_async
 from playbook3d_api import api
 from playbook3d_client import (
+    APIConnectionError,
     APIResponseValidationError,
     AsyncPlaybookClient,
     ConfigurationError,
@@ -54,6 +55,7 @@ def test_options_add_up() -> None:
         twice = client.with_options(headers={"x-one": "1", "x-two": "1"}).with_options(headers={"x-two": "2"})
         assert twice._settings.headers == {"x-one": "1", "x-two": "2"}
         assert twice.with_options(max_retries=5)._settings == twice._settings._replace(max_retries=5)
+        assert [*twice.with_options(headers={"X-TWO": "3"})._settings.headers] == ["x-one", "x-two"]
         assert "'x-one', 'x-two'" in str(twice.workflows.cancel_run(TEAM, RUN).message)
         assert twice.with_options(timeout=None)._settings.request_options == {"timeout": httpx.Timeout(None)}
 
@@ -91,6 +93,7 @@ def test_a_copy_shares_the_connections_and_does_not_close_them(kind: type[Any]) 
         ({"headers": {"x": "s3crét"}}, "headers= has a value for x"),
         ({"headers": {"x": 7}}, "headers= has a value for x"),
         ({"headers": {"x": " s3cret"}}, "headers= has a value for x"),
+        ({"headers": None}, "headers= must be a mapping of names to values, not NoneType"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_refused(kind: type[Any], options: dict[str, Any], said: str) -> None:
@@ -104,6 +107,16 @@ def test_a_header_that_can_be_sent_is(value: str) -> None:
     http, client = client_for(lambda request: httpx.Response(200, json={"message": request.headers["x-a"]}))
     with http:
         assert client.with_options(headers={"X-A": value}).workflows.cancel_run(TEAM, RUN).message == value
+
+
+def test_a_copy_of_a_subclass_has_what_the_subclass_has() -> None:
+    class TeamClient(PlaybookClient):
+        def __init__(self, team: str) -> None:
+            super().__init__()
+            self.team = team
+
+    with TeamClient("a") as client:
+        assert client.with_options(timeout=3).team == "a"
 
 
 # with_raw_response
@@ -187,28 +200,63 @@ def test_a_client_that_builds_requests_in_a_way_of_its_own_does_so_here() -> Non
     def handler(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json={"message": request.headers["x-signature"]})
 
-    with Signing(transport=httpx.MockTransport(handler)) as http:
-        client = PlaybookClient(api_key=KEY, token=TOKEN, http_client=http)
-        assert client.workflows.cancel_run(TEAM, RUN).message == "signed"
+    with (
+        Signing(transport=httpx.MockTransport(handler)) as signing,
+        httpx.Client(transport=httpx.MockTransport(handler)) as patched,
+    ):
+        build: Any = signing.build_request
+        patched.__dict__["build_request"] = build
+        for http in (signing, patched):
+            client = PlaybookClient(api_key=KEY, token=TOKEN, http_client=http)
+            assert client.workflows.cancel_run(TEAM, RUN).message == "signed"
 
 
-def test_a_request_is_the_one_that_httpx_would_have_built() -> None:
+REQUESTS: list[dict[str, Any]] = [
+    {"method": "post"},
+    {"method": "get"},
+    {"method": "get", "params": {"b": "ä"}},
+    {"method": "post", "json": {"a": 1}},
+    {"method": "put", "headers": {"X-Trace": "1", "x-ours": "beaten"}, "data": {"a": "b"}},
+]
+
+
+@pytest.mark.parametrize("cookies", [{}, {"session": "1"}])
+@pytest.mark.parametrize("params", [{}, {"debug": "1"}])
+def test_a_request_is_the_one_that_httpx_would_have_built(cookies: dict[str, str], params: dict[str, str]) -> None:
     """Built without merging the same headers again, it is the same to the byte."""
-    http = httpx.Client(headers={"X-Mine": "1", "Authorization": "theirs"}, timeout=9)
-    client = PlaybookClient(api_key=KEY, token=TOKEN, http_client=http).with_options(headers={"x-ours": "o"})
-    credentials = client._settings.credentials.for_(route_named("workflows", "cancel_run").operation).headers
-    url = "https://api.playbook3d.com/cancel/1/2"
-    kinds: list[dict[str, Any]] = [{"method": "post"}, {"method": "get", "params": {"b": "ä"}}]
-    kinds.append({"method": "post", "json": {"a": 1}})
-    for options in kinds:
-        ours = client._sender._build(url, {**options, "url": "/cancel/1/2"}, credentials)
-        theirs = http.build_request(url=url, headers={"x-ours": "o", **credentials}, **options)
-        assert ours.method == theirs.method
-        assert ours.url == theirs.url
-        assert ours.headers.raw == theirs.headers.raw
-        assert ours.read() == theirs.read()
-        assert ours.extensions == theirs.extensions
-    http.close()
+    with httpx.Client(headers={"X-Mine": "1", "Authorization": "theirs"}, timeout=9) as http:
+        http.cookies.update(cookies)
+        http.params = httpx.QueryParams(params)
+        client = PlaybookClient(api_key=KEY, token=TOKEN, http_client=http).with_options(headers={"X-Ours": "o"})
+        credentials = client._settings.credentials.for_(route_named("workflows", "cancel_run").operation).headers
+        for base in ("https://api.playbook3d.com", "http://localhost:8000/v1", "https://api.playbook3d.com"):
+            for options in [*REQUESTS, *REQUESTS]:  # the second time from what the first has left
+                ours = client._sender._build(base, {**options, "url": "/cancel/1/2"}, credentials)
+                headers = httpx.Headers(options.get("headers"))
+                headers.update({"X-Ours": "o", **credentials})
+                whole: dict[str, Any] = {**options, "url": f"{base}/cancel/1/2", "headers": headers}
+                theirs = http.build_request(**whole)
+                assert (ours.method, ours.url) == (theirs.method, theirs.url)
+                assert sorted(ours.headers.raw) == sorted(theirs.headers.raw)
+                assert ours.content == theirs.content
+                assert ours.extensions == theirs.extensions
+
+
+def test_a_hook_that_changes_a_request_changes_no_other() -> None:
+    seen: list[list[str]] = []
+
+    def hook(request: httpx.Request) -> None:
+        seen.append(request.headers.get_list("x-hook"))
+        request.headers["x-hook"] = "1"
+        request.headers["x-api-key"] = "of-the-hook"
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"message": request.headers["x-api-key"]})
+
+    with httpx.Client(transport=httpx.MockTransport(handler), event_hooks={"request": [hook]}) as http:
+        client = PlaybookClient(api_key=KEY, token=TOKEN, http_client=http)
+        assert [client.workflows.cancel_run(TEAM, RUN).message for _ in range(3)] == ["of-the-hook"] * 3
+    assert seen == [[], [], []]
 
 
 def test_a_hook_of_the_users_client_that_raises_for_a_status_changes_nothing(call: Call) -> None:
@@ -223,6 +271,23 @@ def test_a_hook_of_the_users_client_that_raises_for_a_status_changes_nothing(cal
         call(answering(500, json={"result": "r"}), http={"event_hooks": {"response": [hook]}})
     assert raised.value.status_code == 500
     assert isinstance(raised.value.response.content, bytes)
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_a_status_that_a_hook_met_elsewhere_is_not_that_of_the_call(
+    call: Call, status: int, slept: list[float]
+) -> None:
+    def vault(*_: object) -> None:
+        request = httpx.Request("GET", "http://vault.invalid/")
+        raise httpx.HTTPStatusError("no key", request=request, response=httpx.Response(status, request=request))
+
+    async def async_vault(*_: object) -> None:
+        vault()
+
+    hook = async_vault if call in (bound_async, stock_async) else vault
+    with pytest.raises(APIConnectionError, match=r"got no usable answer \(HTTPStatusError: no key\)"):
+        call(ok, http={"event_hooks": {"request": [hook]}}, max_retries=2)
+    assert slept == []
 
 
 def test_every_request_says_who_sends_it() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -302,6 +303,42 @@ def test_a_time_limit_from_a_signal_handler_ends_the_call(where: str, monkeypatc
     with pytest.raises(TimeLimit):
         bound(handler, max_retries=5)
     assert len(script.requests) == (0 if where == "send" else 1)
+
+
+@pytest.mark.parametrize("limit", [TimeoutError("the job's limit"), OSError("the job's limit"), TimeLimit()])
+def test_a_time_limit_ends_a_wait_for_the_server(limit: Exception) -> None:
+    """Also one that httpcore takes for an error of the socket, as it does each OSError: TimeoutError is one."""
+
+    def over(*_: object) -> None:
+        raise limit
+
+    reading = threading.Event()
+
+    def answer_in_part(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")
+            assert reading.wait(30)
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+            connection.recv(65536)
+            connection.recv(65536)  # until the client has gone
+
+    before = signal.signal(signal.SIGUSR1, over)
+    try:
+        with (
+            socket.create_server(("127.0.0.1", 0)) as server,
+            httpx.Client(event_hooks={"response": [lambda _: reading.set()]}) as http,
+        ):
+            thread = threading.Thread(target=answer_in_part, args=(server,))
+            thread.start()
+            url = f"http://127.0.0.1:{server.getsockname()[1]}"
+            client = PlaybookClient(api_key=KEY, token=TOKEN, base_url=url, http_client=http)
+            with pytest.raises(type(limit)) as raised:
+                client.workflows.cancel_run(TEAM, RUN)
+            thread.join()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert raised.value is limit
 
 
 @pytest.mark.parametrize("passing", [KeyboardInterrupt, SystemExit, MemoryError, TimeLimit])

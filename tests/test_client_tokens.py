@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import logging
 import pickle
 import sys
 import threading
@@ -346,6 +347,32 @@ def test_a_thread_waits_for_the_fetch_of_another() -> None:
     assert not begun.is_set()
 
 
+@KINDS
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt(), SystemExit()])
+def test_an_interrupted_fetch_leaves_nothing_behind(kind: type[Any], interrupt: BaseException) -> None:
+    fetch = Fetch(interrupt, "good")
+    source, ask = cached(fetch, kind)
+    with pytest.raises(type(interrupt)):
+        ask()
+    got: list[str] = []
+    thread = threading.Thread(target=lambda: got.append(ask()))
+    thread.start()
+    thread.join(30)
+    assert got == ["good"]
+    assert source is not None
+
+
+def test_a_source_that_happens_to_have_a_method_of_that_name_is_not_taken_for_a_cache(call: Call) -> None:
+    class Provider:
+        expire = 123.0
+
+        def __call__(self) -> str:
+            return "t"
+
+    with pytest.raises(AuthenticationError):
+        call(Server(), token=Provider())
+
+
 def test_tasks_that_ask_at_once_share_one_fetch() -> None:
     async def run() -> None:
         calls: list[int] = []
@@ -412,6 +439,13 @@ def test_after_a_401_a_token_is_fetched_afresh_and_the_call_repeated_once(call: 
         assert call(server, token=source, max_retries=0).message == "Run successfully canceled."
     assert server.tokens == ["old", "new", "new"]
     assert fetch.calls == 2
+
+
+def test_the_log_counts_every_attempt(call: Call, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, logger="playbook3d_client")
+    call(Server("new"), token=source_of(Fetch("old", "new"), call))
+    told = [record.getMessage() for record in caplog.records if record.name == "playbook3d_client"]
+    assert ["attempt 1" in told[0], "attempt 2" in told[1], len(told)] == [True, True, 2]
 
 
 def test_a_second_401_is_raised(call: Call) -> None:

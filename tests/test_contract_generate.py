@@ -364,6 +364,8 @@ NUMBERS = {"type": "integer"}
 SCHEMAS: list[tuple[Any, tuple[str, ...], tuple[str, ...]]] = [
     ({"type": "object"}, ("object",), ()),
     ({"type": ["object", "null"]}, ("null", "object"), ()),
+    ({"type": ["object", "null"], "properties": {"a": {}}}, ("null", "object"), ()),
+    ({"properties": {"a": {}}}, ("object",), ()),
     ({"type": "array", "items": NUMBERS}, ("array",), ("number",)),
     ({"type": "array", "items": {}}, ("array",), ()),
     ({"type": "array"}, ("array",), ()),
@@ -721,7 +723,15 @@ BAD_CONTRACTS: dict[str, tuple[Any, str]] = {
     ),
     "tags whose classes are of one name": (
         second(tags=["async workflows"]),
-        "the tags workflows and async_workflows would both have a class AsyncWorkflowsApi: rename one",
+        "the tag workflows and the tag async_workflows would both have a class AsyncWorkflowsApi: rename one",
+    ),
+    "a model of the name of a class beside the operations": (
+        changed(PUBLISHED, (("components",), {"schemas": {"RawResponse": {"type": "object"}}})),
+        "a model cannot be called RawResponse: give its schema another title",
+    ),
+    "a model of the name of a tag's class": (
+        changed(PUBLISHED, (("components",), {"schemas": {"WorkflowsApi": {"type": "object"}}})),
+        "a model WorkflowsApi and the tag workflows would both have a class WorkflowsApi: rename one",
     ),
     "a path that is taken": (
         changed(PUBLISHED, (("paths", "/runs/{a}"), run_by("a")), (("paths", "/runs/{b}"), run_by("b"))),

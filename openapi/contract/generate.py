@@ -264,13 +264,13 @@ def _is_known(media_type: str) -> bool:
 def _names(data: GeneratorData) -> dict[tuple[str, str], tuple[str, str]]:
     """Tag and name of each operation, as the generator chose them, by method and normal path."""
     names: dict[tuple[str, str], tuple[str, str]] = {}
-    classes: dict[str, str] = {}
+    classes = {name: f"a model {name}" for name in _model_names(data)}
     for tag, collection in data.endpoint_collections_by_tag.items():
         for prefix in ("", "Async"):
             name = f"{prefix}{ClassName(tag, '')}Api"
-            if (other := classes.setdefault(name, tag)) != tag:
+            if (other := classes.setdefault(name, f"the tag {tag}")) != f"the tag {tag}":
                 raise ContractProblem(
-                    f"the tags {other} and {tag} would both have a class {name}: rename one in the overlay."
+                    f"{other} and the tag {tag} would both have a class {name}: rename one in the overlay."
                 )
         for endpoint in collection.endpoints:
             path = endpoint.path.get_untrusted_value()
@@ -281,6 +281,14 @@ def _names(data: GeneratorData) -> dict[tuple[str, str], tuple[str, str]]:
                     "too, and one module would overwrite the other: give it an operationId of its own in the overlay."
                 )
             names[endpoint.method, normal_path(path)] = chosen
+    return names
+
+
+def _model_names(data: GeneratorData) -> list[str]:
+    """The names of the models; none may be that of a class which stands beside the operations."""
+    names = [str(model.class_info.name) for model in (*data.models, *data.enums)]
+    if taken := sorted({"AsyncOperations", "Operations", "RawResponse"} & set(names)):
+        raise ContractProblem(f"a model cannot be called {taken[0]}: give its schema another title in the overlay.")
     return names
 
 

@@ -265,6 +265,8 @@ def _kinds_of(contract: Mapping[str, Any], schema: Any, above: tuple[int, ...] =
     if "type" in schema:
         types = schema["type"] if is_array(schema["type"]) else [schema["type"]]
         kinds &= {"number" if kind == "integer" else kind for kind in types}
+    elif "properties" in schema:
+        kinds = {"object"}  # not so in JSON Schema, but the generator makes a model of it
     if "enum" in schema or "const" in schema:
         kinds &= {_kind(value) for value in schema.get("enum", [schema.get("const")])}
     for part in schema.get("allOf", ()):

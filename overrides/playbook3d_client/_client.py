@@ -1,6 +1,5 @@
 """The two clients: what they are given, what they own, and how long they live."""
 
-import math
 import os
 import platform
 import re
@@ -23,6 +22,9 @@ from playbook3d_client._version import __version__
 DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 
 DEFAULT_MAX_RETRIES = 2
+
+# Seconds; a socket cannot wait for much longer.
+_LONGEST_TIMEOUT = 1e9
 
 Timeout = float | httpx.Timeout | None
 
@@ -49,7 +51,7 @@ class _Client(AuthenticatedClient):
         api_key: str | None,
         token: str | TokenSource | None,
         base_url: str | None,
-        timeout: Timeout,
+        timeout: Timeout | Unset,
         max_retries: int,
         http_client: httpx.Client | httpx.AsyncClient | None,
     ) -> None:
@@ -58,17 +60,26 @@ class _Client(AuthenticatedClient):
                 f"http_client= must be an httpx.{self._http_type.__name__}, not {type(http_client).__name__}."
             )
         base_url = base_url if base_url is not None else os.environ.get(_BASE_URL_VARIABLE) or None
-        # The user's own httpx client has a timeout of its own, which only an explicit one replaces.
-        keep_theirs = http_client is not None and timeout is DEFAULT_TIMEOUT
+        if isinstance(timeout, Unset):
+            # The user's own httpx client has a timeout of its own, which only an explicit one replaces.
+            request_options = {} if http_client is not None else {"timeout": DEFAULT_TIMEOUT}
+        else:
+            request_options = {"timeout": _usable_timeout(timeout)}
         settings = Settings(
             credentials=Credentials(api_key=api_key, token=token, environment=os.environ),
             base_url=None if base_url is None else _usable_base_url(base_url),
-            request_options={} if keep_theirs else {"timeout": _usable_timeout(timeout)},
-            headers={},
+            request_options=request_options,
+            headers=httpx.Headers(),
             max_retries=_usable_max_retries(max_retries),
         )
         self._owns_http = http_client is None
-        self._set_up(settings, http_client or self._http_type(headers=_HEADERS))
+        self._set_up(settings, http_client or self._own_http())
+
+    def _own_http(self) -> httpx.Client | httpx.AsyncClient:
+        try:
+            return self._http_type(headers=_HEADERS)
+        except (ValueError, OSError, ImportError) as error:  # a proxy or a certificate of the environment
+            raise ConfigurationError(f"httpx cannot be set up as the environment asks: {error}") from error
 
     def _set_up(self, settings: Settings, http: httpx.Client | httpx.AsyncClient) -> None:
         self._settings = settings
@@ -100,8 +111,11 @@ class _Client(AuthenticatedClient):
         if not isinstance(max_retries, Unset):
             settings = settings._replace(max_retries=_usable_max_retries(max_retries))
         if not isinstance(headers, Unset):
-            settings = settings._replace(headers={**settings.headers, **_usable_headers(headers)})
+            merged = httpx.Headers(settings.headers)
+            merged.update(_usable_headers(headers))
+            settings = settings._replace(headers=merged)
         client = object.__new__(type(self))
+        client.__dict__.update(self.__dict__)
         client._owns_http = False
         client._set_up(settings, self._http)
         return client
@@ -140,7 +154,7 @@ class PlaybookClient(_Client, Operations):
         base_url: Where the API is, an absolute URL. Default: ``PLAYBOOK_BASE_URL``, else the server that the
             contract names.
         timeout: Seconds that each phase of an exchange may take (connecting, sending, waiting for bytes, for
-            a free connection), or an ``httpx.Timeout``, or ``None`` for no limit. Default: 30, connecting 5.
+            a free connection), or an ``httpx.Timeout``, or ``None`` for no limit. Default: ``DEFAULT_TIMEOUT``.
             These bound phases, and not the call as a whole.
         max_retries: How many times a request is repeated after a failure that may pass: no connection, a
             timeout, 408, 429, 500, 502, 503, 504. Where the server may have acted, only operations that the
@@ -167,7 +181,7 @@ class PlaybookClient(_Client, Operations):
         api_key: str | None = None,
         token: str | Callable[[], str] | None = None,
         base_url: str | None = None,
-        timeout: Timeout = DEFAULT_TIMEOUT,
+        timeout: Timeout | Unset = UNSET,
         max_retries: int = DEFAULT_MAX_RETRIES,
         http_client: httpx.Client | None = None,
     ) -> None:
@@ -181,7 +195,7 @@ class PlaybookClient(_Client, Operations):
         )
 
     def get_httpx_client(self) -> httpx.Client:
-        """What the generated functions send with; see ``_Client``."""
+        """What the generated functions send with: of an httpx client it has ``request`` alone."""
         return cast(httpx.Client, self._sender)
 
     def get_async_httpx_client(self) -> NoReturn:
@@ -214,7 +228,7 @@ class AsyncPlaybookClient(_Client, AsyncOperations):
     """The Playbook API to be awaited: as ``PlaybookClient``, with an ``httpx.AsyncClient`` as ``http_client``.
 
     A function given as ``token`` may be one to be awaited; see ``AsyncCachedToken``. Use it as an asynchronous
-    context manager, or await ``aclose``.
+    context manager, or await ``aclose``; and in one event loop, as its connections are.
     """
 
     _http_type = httpx.AsyncClient
@@ -228,7 +242,7 @@ class AsyncPlaybookClient(_Client, AsyncOperations):
         api_key: str | None = None,
         token: str | TokenSource | None = None,
         base_url: str | None = None,
-        timeout: Timeout = DEFAULT_TIMEOUT,
+        timeout: Timeout | Unset = UNSET,
         max_retries: int = DEFAULT_MAX_RETRIES,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
@@ -246,7 +260,7 @@ class AsyncPlaybookClient(_Client, AsyncOperations):
         raise ConfigurationError("AsyncPlaybookClient makes calls to be awaited: use PlaybookClient for blocking ones.")
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
-        """What the generated functions send with; see ``_Client``."""
+        """What the generated functions send with: of an httpx client it has ``request`` alone."""
         return cast(httpx.AsyncClient, self._sender)
 
     async def _call(self, tag: str, name: str, /, **arguments: Any) -> Any:
@@ -274,8 +288,10 @@ class AsyncPlaybookClient(_Client, AsyncOperations):
 _HEADERS = {"User-Agent": f"playbook3d-client/{__version__} python/{platform.python_version()}"}
 
 
-def _usable_base_url(value: str) -> str:
+def _usable_base_url(value: object) -> str:
     name = f"base_url= or {_BASE_URL_VARIABLE}"
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{name} must be a string, not {type(value).__name__}.")
     try:
         url = httpx.URL(value)
         # As the connection will: a label that is empty or too long fails only here.
@@ -291,14 +307,12 @@ def _usable_base_url(value: str) -> str:
     return str(url).rstrip("/")
 
 
-def _usable_timeout(value: Timeout) -> httpx.Timeout:
-    try:
-        timeout = httpx.Timeout(value)
+def _usable_timeout(value: object) -> httpx.Timeout:
+    if value is None or type(value) in (int, float) or isinstance(value, httpx.Timeout):
+        timeout = httpx.Timeout(cast(Timeout, value))
         phases = [seconds for seconds in timeout.as_dict().values() if seconds is not None]
-        if all(not isinstance(seconds, bool) and 0 <= seconds < math.inf for seconds in phases):
+        if all(type(seconds) in (int, float) and 0 <= seconds < _LONGEST_TIMEOUT for seconds in phases):
             return timeout
-    except (TypeError, AssertionError):
-        pass  # what httpx, or the comparison, makes of another type
     raise ConfigurationError(f"timeout= must be seconds, an httpx.Timeout, or None for no limit, not {value!r}.")
 
 
@@ -310,6 +324,8 @@ def _usable_max_retries(value: int) -> int:
 
 def _usable_headers(headers: Mapping[Any, Any]) -> Mapping[str, str]:
     """``headers`` as they are, if they can be sent; no message shows a value."""
+    if not hasattr(headers, "items"):
+        raise ConfigurationError(f"headers= must be a mapping of names to values, not {type(headers).__name__}.")
     for name, value in headers.items():
         if not isinstance(name, str) or not _TOKEN.fullmatch(name):
             raise ConfigurationError(f"headers= has {name!r}, which is not the name of a header.")

@@ -19,6 +19,18 @@ _MASK = "***"
 TokenSource = Callable[[], str | Awaitable[str]]
 
 
+class Expiring:
+    """A source that keeps a token, and can be told that a server has refused it."""
+
+    def __call__(self) -> str | Awaitable[str]:
+        """The token to send now."""
+        raise NotImplementedError
+
+    def expire(self, token: str) -> None:
+        """Do not give out ``token`` any more."""
+        raise NotImplementedError
+
+
 class Credentials:
     """An API key and a token, either of which may be missing until a call needs it.
 
@@ -99,10 +111,9 @@ class Carried:
 
     def expire(self) -> bool:
         """After a 401: whether another token is to be had than the one that was refused."""
-        expire = getattr(self.source, "expire", None)
-        if expire is None:
+        if not isinstance(self.source, Expiring):
             return False
-        expire(self._tokens[-1])
+        self.source.expire(self._tokens[-1])
         return True
 
     def mask(self, text: str) -> str:

@@ -1,7 +1,7 @@
 """What a call can raise.
 
     PlaybookError
-    ├── ConfigurationError               the client cannot make this call: nothing was sent
+    ├── ConfigurationError               the client cannot make this call
     ├── APIConnectionError               no complete answer came
     │   └── APITimeoutError              ... within the timeout
     ├── APIStatusError                   an answer with a status that is not a success
@@ -44,7 +44,7 @@ class PlaybookError(Exception):
 
 
 class ConfigurationError(PlaybookError):
-    """The client lacks something for the call, or was given something unusable. Nothing was sent."""
+    """The client lacks something for the call, or was given something unusable: this attempt was not sent."""
 
 
 class APIConnectionError(PlaybookError):

@@ -27,7 +27,7 @@ from playbook3d_client._errors import (
     one_line,
 )
 from playbook3d_client._retries import delay_before_next
-from playbook3d_client._routes import Route, Success, kind_of
+from playbook3d_client._routes import Expected, Route, kind_of
 
 _log = logging.getLogger("playbook3d_client")
 
@@ -38,7 +38,7 @@ class Settings(NamedTuple):
     credentials: Credentials
     base_url: str | None  # None: the first server that the contract names for the operation
     request_options: Mapping[str, Any]  # for build_request, over what the httpx client has
-    headers: Mapping[str, str]
+    headers: httpx.Headers
     max_retries: int
 
 
@@ -49,7 +49,7 @@ class Failure(NamedTuple):
     response: httpx.Response | None
 
 
-#: Makes a request of its whole URL, the options of a generated module, and the headers of the credentials.
+#: Makes a request of the base URL, the options of a generated module, and the headers of the credentials.
 Build = Callable[[str, Mapping[str, Any], Mapping[str, str]], httpx.Request]
 
 
@@ -89,13 +89,13 @@ def exchange(
         if carried.source is not None:
             carried.take((yield "ask", carried.source))
         try:
-            request = build((settings.base_url or operation.servers[0]) + options["url"], options, carried.headers)
+            request = build(settings.base_url or operation.servers[0], options, carried.headers)
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
             raise ConfigurationError(f"{operation.name} cannot be sent: {error}.") from error
         started = time.perf_counter()
-        outcome = _settled((yield "send", request))
+        outcome = _settled(request, (yield "send", request))
         if _log.isEnabledFor(logging.DEBUG):
-            _log_attempt(request, outcome, retries + 1, time.perf_counter() - started, carried)
+            _log_attempt(request, outcome, retries + renewed + 1, time.perf_counter() - started, carried)
         if isinstance(outcome, httpx.Response):
             if outcome.is_success:
                 return Answer(outcome, _model(route, outcome, retries, carried), retries)
@@ -110,13 +110,13 @@ def exchange(
         yield "sleep", delay
 
 
-def _settled(outcome: httpx.Response | Failure) -> httpx.Response | Failure:
+def _settled(request: httpx.Request, outcome: httpx.Response | Failure) -> httpx.Response | Failure:
     """An error status stands, whatever became of its body."""
     if isinstance(outcome, httpx.Response):
         return outcome
     error, response = outcome
-    if isinstance(error, httpx.HTTPStatusError):  # raised by a hook of the user's httpx client
-        response = error.response
+    if isinstance(error, httpx.HTTPStatusError) and error.request is request:
+        response = error.response  # a hook of the user's httpx client raises for each status
     if response is None or response.is_success:
         return Failure(error, response)
     try:
@@ -241,7 +241,7 @@ def _model(route: Route, response: httpx.Response, retries: int, carried: Carrie
         raise APIResponseValidationError(what, response=response, **_told(response, retries, carried)) from error
 
 
-def _checked(success: Success, response: httpx.Response) -> httpx.Response | _Decoded:
+def _checked(success: Expected, response: httpx.Response) -> httpx.Response | _Decoded:
     """Raise ``TypeError`` where the body is, say, a list, of which a model could be made by accident."""
     if success.types is None:
         return response

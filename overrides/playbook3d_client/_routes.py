@@ -20,7 +20,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-class Success(NamedTuple):
+class Expected(NamedTuple):
     """A declared 2xx: the types of Python that its JSON and an array's items have; ``None``: any, or no JSON."""
 
     low: int
@@ -34,7 +34,9 @@ class Route:
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
-        self.successes = [Success(one.low, one.high, _types(one.kinds), _types(one.items)) for one in operation.success]
+        self.successes = [
+            Expected(one.low, one.high, _types(one.kinds), _types(one.items)) for one in operation.success
+        ]
         pieces = re.split(r"\{([^}]*)\}", operation.path)
         self.path = re.compile("([^/]*)".join(map(re.escape, pieces[::2])))
         self._parameters = pieces[1::2]

@@ -5,9 +5,10 @@ import json
 import threading
 import time
 from collections.abc import Awaitable, Callable, Generator
-from typing import Any, cast
+from contextlib import contextmanager
+from typing import Any
 
-from playbook3d_client._credentials import usable
+from playbook3d_client._credentials import Expiring, usable
 from playbook3d_client._errors import ConfigurationError
 
 #: Seconds before a token's end at which another is fetched: what a call may take on its way.
@@ -16,17 +17,12 @@ _MARGIN = 30.0
 _NEVER = 1e11
 
 
-class _Flight:
-    """One fetch, and those who wait for it."""
+class _Cache(Expiring):
+    """What both forms share: which token is kept and how long, and what came of the last fetch.
 
-    def __init__(self, landed: Any) -> None:
-        self.landed = landed  # an event of threading, or of anyio
-        self.token: str | None = None
-        self.error: Exception | None = None
-
-
-class _Cache:
-    """What both forms share: which token is kept, how long, and who fetches the next one."""
+    Who wants to fetch takes a lock; who had to wait for it takes what another has fetched meanwhile. An
+    interrupted fetch leaves nothing behind, so that the next in line fetches.
+    """
 
     def __init__(self, fetch: Callable[[], Any], *, lifetime: float = 300.0) -> None:
         if not callable(fetch):
@@ -35,53 +31,39 @@ class _Cache:
             raise ConfigurationError(f"lifetime= must be a number of seconds above 0, not {lifetime!r}.")
         self._fetch = fetch
         self._lifetime = lifetime
-        self._lock = threading.Lock()
-        self._token: str | None = None
-        self._good_until = 0.0
-        self._flight: _Flight | None = None
+        self._kept: tuple[str, float] = ("", 0.0)  # the token, and until when
+        self._landed: tuple[int, str | Exception] = (0, "")  # how many fetches, and what came of the last
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({getattr(self._fetch, '__qualname__', type(self._fetch).__name__)})"
 
     def expire(self, token: str) -> None:
         """Do not give out ``token`` any more: a server has refused it."""
-        with self._lock:
-            if self._token == token:
-                self._token = None
+        if self._kept[0] == token:
+            self._kept = ("", 0.0)
 
-    def _steps(self, event: Callable[[], Any]) -> Generator[Callable[[], Any], Any, str]:
-        """The way to a token: yields functions to call (and to await), and is sent what they return."""
-        while True:
-            with self._lock:
-                if self._token is not None and time.time() < self._good_until:
-                    return self._token
-                flight = self._flight
-                leads = flight is None
-                if flight is None:
-                    flight = self._flight = _Flight(event())
-            if leads:
-                return (yield from self._lead(flight))
-            yield flight.landed.wait
-            if flight.error is not None:
-                raise flight.error
-            if flight.token is not None:
-                return flight.token
-            # Whoever fetched was interrupted: another takes over.
+    def _fresh(self) -> str | None:
+        token, good_until = self._kept
+        return token if time.time() < good_until else None
 
-    def _lead(self, flight: _Flight) -> Generator[Callable[[], Any], Any, str]:
+    @contextmanager
+    def _landing(self) -> Generator[None]:
+        """Have an error be what comes of the fetch, for whoever waits for it."""
         try:
-            token = usable("token", "token= (what its function returned)", (yield self._fetch))
-            with self._lock:
-                self._token, self._good_until = token, _end(token, self._lifetime)
-            flight.token = token
-            return token
+            yield
         except Exception as error:
-            flight.error = error
-            raise
-        finally:
-            with self._lock:
-                self._flight = None
-            flight.landed.set()
+            self._landed = (self._landed[0] + 1, error)
+
+    def _keep(self, fetched: object) -> None:
+        token = usable("token", "token= (what its function returned)", fetched)
+        self._kept = (token, _end(token, self._lifetime))
+        self._landed = (self._landed[0] + 1, token)
+
+    def _result(self) -> str:
+        result = self._landed[1]
+        if isinstance(result, Exception):
+            raise result
+        return result
 
 
 class CachedToken(_Cache):
@@ -93,26 +75,27 @@ class CachedToken(_Cache):
 
     A token is kept until 30 seconds before its ``exp`` (RFC 7519 §4.1.4), or for nine tenths of what it has
     left where that is less. However many threads ask, one fetch is under way, and all get its token, or its
-    error. After a 401 the client fetches afresh, and repeats the refused call once.
+    error. After a 401 the client fetches afresh, and repeats the refused call once; for that it has to be
+    given this very object, and not a function that asks it.
 
     Raises:
         ConfigurationError: ``fetch`` is no function, or returned something that no header can carry.
     """
 
+    def __init__(self, fetch: Callable[[], str], *, lifetime: float = 300.0) -> None:
+        super().__init__(fetch, lifetime=lifetime)
+        self._fetching = threading.Lock()
+
     def __call__(self) -> str:
         """The token to send now."""
-        steps = self._steps(threading.Event)
-        try:
-            step = next(steps)
-            while True:
-                try:
-                    result = step()
-                except BaseException as error:
-                    step = steps.throw(error)
-                else:
-                    step = steps.send(result)
-        except StopIteration as done:
-            return cast(str, done.value)
+        if (token := self._fresh()) is not None:
+            return token
+        before = self._landed[0]
+        with self._fetching:
+            if self._landed[0] == before:
+                with self._landing():
+                    self._keep(self._fetch())
+            return self._result()
 
 
 class AsyncCachedToken(_Cache):
@@ -120,23 +103,22 @@ class AsyncCachedToken(_Cache):
 
     def __init__(self, fetch: Callable[[], Awaitable[str]], *, lifetime: float = 300.0) -> None:
         super().__init__(fetch, lifetime=lifetime)
+        self._fetching: Any = None
 
     async def __call__(self) -> str:
         """The token to send now."""
-        import anyio  # as in the sender
+        if (token := self._fresh()) is not None:
+            return token
+        if self._fetching is None:
+            import anyio  # as in the sender
 
-        steps = self._steps(anyio.Event)
-        try:
-            step = next(steps)
-            while True:
-                try:
-                    result = await step()
-                except BaseException as error:
-                    step = steps.throw(error)
-                else:
-                    step = steps.send(result)
-        except StopIteration as done:
-            return cast(str, done.value)
+            self._fetching = anyio.Lock()
+        before = self._landed[0]
+        async with self._fetching:
+            if self._landed[0] == before:
+                with self._landing():
+                    self._keep(await self._fetch())
+            return self._result()
 
 
 def _end(token: str, lifetime: float) -> float:

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
+from typing import cast as _cast  # a parameter may have that name
 from uuid import UUID
 
 from ..types import UNSET, Unset
@@ -64,12 +64,12 @@ class _AsyncCall(Protocol):
 
 def _raw(method: Callable[_P, _T]) -> Callable[_P, RawResponse[_T]]:
     """``method``, which returns ``RawResponse`` because of what it calls, with the type that says so."""
-    return cast("Callable[_P, RawResponse[_T]]", method)
+    return _cast("Callable[_P, RawResponse[_T]]", method)
 
 
 def _async_raw(method: Callable[_P, Awaitable[_T]]) -> Callable[_P, Awaitable[RawResponse[_T]]]:
     """As ``_raw``, to be awaited."""
-    return cast("Callable[_P, Awaitable[RawResponse[_T]]]", method)
+    return _cast("Callable[_P, Awaitable[RawResponse[_T]]]", method)
 
 
 def _uuid(name: str, value: object) -> UUID | Unset:
@@ -124,7 +124,7 @@ class WorkflowsApi:
             404: Not Found. The run or team was not found.
             500: Internal Server Error. Something went wrong on the server.
         """
-        return cast(
+        return _cast(
             "CancelRunResult",
             self._call(
                 "workflows",
@@ -183,7 +183,7 @@ class AsyncWorkflowsApi:
             404: Not Found. The run or team was not found.
             500: Internal Server Error. Something went wrong on the server.
         """
-        return cast(
+        return _cast(
             "CancelRunResult",
             await self._call(
                 "workflows",
@@ -206,13 +206,13 @@ class Operations:
 
     __slots__ = ()
 
-    @abstractmethod
     def _call(self, tag: str, name: str, /, **arguments: Any) -> Any:
         """Call the operation, and return the 2xx model."""
+        raise NotImplementedError
 
-    @abstractmethod
     def _call_raw(self, tag: str, name: str, /, **arguments: Any) -> Any:
         """Call the operation, and return the ``RawResponse``."""
+        raise NotImplementedError
 
     @property
     def workflows(self) -> WorkflowsApi:
@@ -225,13 +225,13 @@ class AsyncOperations:
 
     __slots__ = ()
 
-    @abstractmethod
     async def _call(self, tag: str, name: str, /, **arguments: Any) -> Any:
         """Call the operation, and return the 2xx model."""
+        raise NotImplementedError
 
-    @abstractmethod
     async def _call_raw(self, tag: str, name: str, /, **arguments: Any) -> Any:
         """Call the operation, and return the ``RawResponse``."""
+        raise NotImplementedError
 
     @property
     def workflows(self) -> AsyncWorkflowsApi:

@@ -1,0 +1,244 @@
+"""``make bench``: what a call, an import and a thousand calls at once cost, against the same with bare httpx.
+
+Ours and theirs are measured in turn, in many short rounds, and the median of the rounds' ratios is what counts: a
+machine that is slower for a while is slower for both. Exit status 1 when a bound is exceeded.
+"""
+
+import asyncio
+import gc
+import operator
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Generator, Iterator
+from contextlib import contextmanager
+from statistics import median
+
+import httpx
+
+from playbook3d_client import AsyncPlaybookClient, PlaybookClient
+
+KEY, TOKEN = "key-5b1c9f7e", "token-9d2f4a6c"
+TEAM, RUN = "7f1f2d0e-54a5-4b0f-9d37-0c1d6f6a8a11", "c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22"
+PATH = f"/cancel/{TEAM}/{RUN}"
+HEADERS = {"x-api-key": KEY, "Authorization": f"Bearer {TOKEN}"}
+BODY = b'{"message": "Run successfully canceled."}'
+
+HOLDS = {"at most": operator.le, "at least": operator.ge, "exactly": operator.eq}
+#: What was measured, the figure, and its bound.
+Figure = tuple[str, float, str, float]
+
+
+def figures() -> Iterator[Figure]:
+    """All that is measured."""
+    yield from calls()
+    yield imports()
+    yield throughput()
+    yield growth()
+    yield from traffic()
+
+
+def ratio(ours: Callable[[], float], theirs: Callable[[], float], rounds: int) -> float:
+    """How many times as long ours takes as theirs; each call of either returns the seconds of one round."""
+    ours()  # and theirs, once before: what is done only once is not measured
+    before = theirs()
+    ratios: list[float] = []
+    for _ in range(rounds):
+        now = ours()
+        ratios.append(now / before)
+        before = theirs()
+        ratios.append(now / before)
+    return median(ratios)
+
+
+class Constant(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Answers each request alike, without a network."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002
+        return httpx.Response(200, headers={"content-type": "application/json"}, content=BODY)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
+
+
+def one_by_one(call: Callable[[], object], times: int) -> float:
+    """The seconds that so many calls take."""
+    start = time.perf_counter()
+    for _ in range(times):
+        call()
+    return time.perf_counter() - start
+
+
+async def awaited_one_by_one(call: Callable[[], Awaitable[object]], times: int) -> float:
+    """As ``one_by_one``."""
+    start = time.perf_counter()
+    for _ in range(times):
+        await call()
+    return time.perf_counter() - start
+
+
+async def all_at_once(call: Callable[[], Awaitable[object]], times: int) -> float:
+    """As ``one_by_one``, but concurrently."""
+    start = time.perf_counter()
+    await asyncio.gather(*(call() for _ in range(times)))
+    return time.perf_counter() - start
+
+
+def calls() -> Iterator[Figure]:
+    """One call, without a network."""
+    url, times, rounds = f"https://api.playbook3d.com{PATH}", 20, 500
+
+    with httpx.Client(transport=Constant()) as http:
+        client = PlaybookClient(api_key=KEY, token=TOKEN, http_client=http)
+        found = ratio(
+            lambda: one_by_one(lambda: client.workflows.cancel_run(TEAM, RUN), times),
+            lambda: one_by_one(lambda: http.post(url, headers=HEADERS).json(), times),
+            rounds,
+        )
+    yield "time of a call, against httpx", found, "at most", 1.10
+
+    async def theirs(http: httpx.AsyncClient) -> object:
+        return (await http.post(url, headers=HEADERS)).json()
+
+    with asyncio.Runner() as runner:
+        http_async = httpx.AsyncClient(transport=Constant())
+        client_async = AsyncPlaybookClient(api_key=KEY, token=TOKEN, http_client=http_async)
+        found = ratio(
+            lambda: runner.run(awaited_one_by_one(lambda: client_async.workflows.cancel_run(TEAM, RUN), times)),
+            lambda: runner.run(awaited_one_by_one(lambda: theirs(http_async), times)),
+            rounds,
+        )
+        runner.run(http_async.aclose())
+    yield "time of an awaited call, against httpx", found, "at most", 1.10
+
+
+def imports() -> Figure:
+    """The import, in fresh processes with warm bytecode: -I has them ignore PYTHONDONTWRITEBYTECODE.
+
+    It is that of httpx and what comes after; taken in one process, both have the same share of the noise.
+    """
+    code = """if True:
+        from time import perf_counter as now
+        start = now()
+        import httpx
+        theirs = now() - start
+        import playbook3d_client
+        print((now() - start) / theirs)
+    """
+    found = median(float(subprocess.check_output([sys.executable, "-I", "-c", code])) for _ in range(25))
+    return "time of the import, against httpx", found, "at most", 1.25
+
+
+def throughput() -> Figure:
+    """A thousand calls at once over loopback, through the same httpx client, hence with the same limits.
+
+    Few connections, all of them kept: httpx looks at each one for each of the calls that wait, again and again.
+    """
+    limits = httpx.Limits(max_connections=20)
+
+    async def theirs(http: httpx.AsyncClient, url: str) -> object:
+        return (await http.post(url, headers=HEADERS)).json()
+
+    with server() as url, asyncio.Runner() as runner:
+        http = httpx.AsyncClient(limits=limits, timeout=None)  # noqa: S113 (they wait for a connection)
+        client = AsyncPlaybookClient(api_key=KEY, token=TOKEN, base_url=url, http_client=http)
+        # Theirs through ours, of the time, is ours through theirs of the throughput.
+        found = ratio(
+            lambda: runner.run(all_at_once(lambda: theirs(http, url + PATH), 1000)),
+            lambda: runner.run(all_at_once(lambda: client.workflows.cancel_run(TEAM, RUN), 1000)),
+            5,
+        )
+        runner.run(http.aclose())
+    return "throughput of 1,000 calls at once, against httpx", found, "at least", 0.95
+
+
+def growth() -> Figure:
+    """How much more memory is in use after many calls, when each of Python's blocks counts as the largest, 512 bytes.
+
+    Counting blocks costs nothing, where tracemalloc would take four times as long.
+    """
+    with httpx.Client(transport=Constant()) as http:
+        client = PlaybookClient(api_key=KEY, token=TOKEN, http_client=http)
+        blocks: list[int] = []
+        for times in (10_000, 100_000):
+            one_by_one(lambda: client.workflows.cancel_run(TEAM, RUN), times)
+            gc.collect()
+            blocks.append(sys.getallocatedblocks())
+    return "bytes kept of each of 100,000 calls", 512 * (blocks[1] - blocks[0]) / 100_000, "at most", 1
+
+
+def traffic() -> Iterator[Figure]:
+    """What a hundred calls are on the wire."""
+
+    def counts(url: str) -> dict[str, int]:
+        own = httpx.get(url).headers  # itself a request on a connection of its own
+        return {what: int(own[what]) - 1 for what in ("requests", "connections")}
+
+    with server() as url:
+        with PlaybookClient(api_key=KEY, token=TOKEN, base_url=url) as client:
+            one_by_one(lambda: client.workflows.cancel_run(TEAM, RUN), 100)
+        found = counts(url)
+    yield "requests of 100 calls", found["requests"], "exactly", 100
+    yield "connections of 100 calls", found["connections"], "exactly", 1
+
+    async def awaited(url: str) -> None:
+        async with AsyncPlaybookClient(api_key=KEY, token=TOKEN, base_url=url) as client:
+            await awaited_one_by_one(lambda: client.workflows.cancel_run(TEAM, RUN), 100)
+
+    with server() as url:
+        asyncio.run(awaited(url))
+        found = counts(url)
+    yield "requests of 100 awaited calls", found["requests"], "exactly", 100
+    yield "connections of 100 awaited calls", found["connections"], "exactly", 1
+
+
+@contextmanager
+def server() -> Generator[str]:
+    """The URL of a server in a process of its own, which ends when its standard input does: with this one, too."""
+    command = [sys.executable, __file__, "serve"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield process.stdout.readline().strip()
+
+
+class Serving(asyncio.Protocol):
+    """Answers each request alike, without reading it, and tells how many there have been so far."""
+
+    requests = connections = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport, self._rest = transport, b""
+        Serving.connections += 1
+
+    def data_received(self, data: bytes) -> None:
+        *heads, self._rest = (self._rest + data).split(b"\r\n\r\n")
+        for _ in heads:
+            Serving.requests += 1
+            counts = f"requests: {self.requests}\r\nconnections: {self.connections}"
+            kind = f"content-type: application/json\r\ncontent-length: {len(BODY)}"
+            self._transport.write(f"HTTP/1.1 200 OK\r\n{counts}\r\n{kind}\r\n\r\n".encode() + BODY)
+
+
+async def serve() -> None:
+    """Print a URL of loopback, and serve there until standard input ends."""
+    listening = await asyncio.get_running_loop().create_server(Serving, "127.0.0.1", 0, backlog=1000)
+    print("http://{}:{}".format(*listening.sockets[0].getsockname()), flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+
+
+def main() -> int:
+    os.environ["NO_PROXY"] = "127.0.0.1"  # the clients read the environment
+    exceeded = False
+    for what, figure, word, bound in figures():
+        print(f"{what}: {figure:.3g} ({word} {bound:g})", flush=True)
+        exceeded = exceeded or not HOLDS[word](figure, bound)
+    return int(exceeded)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["serve"]:
+        asyncio.run(serve())
+    else:
+        raise SystemExit(main())
