@@ -149,6 +149,11 @@ def judge(status: int, declared: bool, outcome: Any) -> None:
 def test_every_status_with_every_kind_of_body_is_a_model_or_an_error_of_ours(
     subject: Subject, asynchronous: bool
 ) -> None:
+    check_every_status(subject, asynchronous, examples=3)
+
+
+def check_every_status(subject: Subject, asynchronous: bool, examples: int) -> None:
+    """Call an operation for each status, with bodies that fit it and bodies that do not, again and again."""
     endpoint = ARGUMENTS.endpoint(subject.operation.method, subject.operation.path)
     (operation,) = [one for one in OPERATIONS if (one.tag, one.name) == (endpoint.tags[0], endpoint.name)]
     given_arguments = arguments(subject)
@@ -163,7 +168,7 @@ def test_every_status_with_every_kind_of_body_is_a_model_or_an_error_of_ours(
         except Exception as error:
             return error
 
-    @settings(max_examples=3)
+    @settings(max_examples=examples)
     @given(st.lists(st.tuples(bodies, st.sampled_from(HEADERS)), min_size=7, max_size=7))
     def check(drawn: list[tuple[bytes, dict[str, str]]]) -> None:
         # 37 of them, so that each meets another two dozen of the 900 statuses.

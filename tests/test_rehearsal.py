@@ -133,7 +133,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return room / "generated"
 
 
-OURS = {"playbook3d_api", "playbook3d_client", "conformance"}
+OURS = {"playbook3d_api", "playbook3d_client", "conformance", "calling", "test_client_answers"}
 
 
 @pytest.fixture
@@ -256,6 +256,18 @@ def test_the_suite_covers_a_new_operation(
         for one in subject.SUBJECTS:
             test_requests.test_what_schemathesis_draws_the_client_sends_and_the_mock_accepts(one, style)
             assert subject.drawn[f"requests, {style}: {one.label}"] == settings().max_examples
+
+
+def test_whatever_a_new_operation_answers_is_a_model_or_an_error_of_ours(
+    grown: Path, anew: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONFORMANCE_CONTRACT", str(grown / "openapi.yaml"))
+    anew(grown)
+    from conformance.subject import SUBJECTS
+    from test_client_answers import check_every_status
+
+    for subject in SUBJECTS:
+        check_every_status(subject, asynchronous=False, examples=1)
 
 
 def test_each_operation_asks_for_the_credentials_that_its_page_declared(grown: Path) -> None:
