@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import pickle
+import ssl
 from typing import Any
 
 import httpx
@@ -347,6 +348,7 @@ def test_no_error_and_no_pickle_of_one_shows_a_credential(call: Call) -> None:
         KEY,
         KEY.replace("-", "\u200b-"),  # a character that is not printed goes from the message, not from the body
         "x" * 495 + KEY,  # the message is cut at 500
+        f"{KEY!r} {KEY.encode()!r}",
         KEY + TOKEN,
     ],
 )
@@ -355,6 +357,38 @@ def test_no_message_puts_a_credential_together_or_shows_half_of_one(call: Call, 
         call(answering(403, json={"result": echo}))
     assert KEY[:5] not in raised.value.message
     assert KEY not in repr(raised.value.body)
+
+
+def test_a_credential_that_is_quoted_or_a_number_is_masked_too(call: Call) -> None:
+    def broken(_: httpx.Request) -> httpx.Response:
+        raise httpx.RemoteProtocolError(f"illegal status line: {bytearray(odd.encode())!r}")
+
+    odd = "abc\\def'ghi"
+    with pytest.raises(APIConnectionError, match=r"illegal status line: bytearray\(b.\*\*\*.\)"):
+        call(broken, api_key=odd)
+    with pytest.raises(PermissionDeniedError) as raised:
+        call(answering(403, json={"key": 12345678, "other": 7}), api_key="12345678")
+    assert raised.value.body == {"key": "***", "other": 7}
+
+
+@pytest.mark.parametrize("call", [bound_async, stock_async])
+def test_what_tls_meets_after_its_handshake_is_a_connection_error(call: Call) -> None:
+    """Httpcore maps it for blocking clients only."""
+
+    def broken(_: httpx.Request) -> httpx.Response:
+        raise ssl.SSLError(1, "[SSL: BAD_RECORD_MAC]")
+
+    with pytest.raises(APIConnectionError, match=r"ReadError: .*BAD_RECORD_MAC"):
+        call(broken)
+
+
+def test_an_error_of_a_hook_that_belongs_to_no_request_is_wrapped_too(call: Call) -> None:
+    def broken(_: httpx.Request) -> httpx.Response:
+        nothing: Any = None
+        raise httpx.HTTPStatusError("odd", request=nothing, response=nothing)
+
+    with pytest.raises(APIConnectionError, match="HTTPStatusError: odd"):
+        call(broken)
 
 
 def test_a_credential_in_the_escapes_of_json_is_masked_too(call: Call) -> None:

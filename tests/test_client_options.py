@@ -149,7 +149,7 @@ def test_a_raw_response_has_what_the_model_has_not(kind: type[Any]) -> None:
     assert found.status_code == found.http_response.status_code == 200
     assert (found.headers["x-left"], found.request_id, found.retries_taken) == ("41", "r-1", 1)
     assert found.parse() == CancelRunResult(message="m")
-    assert repr(found) == "RawResponse(status_code=200, request_id='r-1')"
+    assert repr(found) == "RawResponse(status_code=200)"
 
 
 @KINDS
@@ -240,6 +240,21 @@ def test_a_request_is_the_one_that_httpx_would_have_built(cookies: dict[str, str
                 assert sorted(ours.headers.raw) == sorted(theirs.headers.raw)
                 assert ours.content == theirs.content
                 assert ours.extensions == theirs.extensions
+
+
+def test_a_build_request_that_is_patched_later_is_the_one_that_builds(monkeypatch: pytest.MonkeyPatch) -> None:
+    http, client = client_for(lambda request: httpx.Response(200, json={"message": request.headers.get("x-signed")}))
+    build = httpx.Client.build_request
+
+    def signing(*arguments: Any, **options: Any) -> httpx.Request:
+        request = build(*arguments, **options)
+        request.headers["x-signed"] = "yes"
+        return request
+
+    with http:
+        assert client.workflows.cancel_run(TEAM, RUN).message is None
+        monkeypatch.setattr(httpx.Client, "build_request", signing)
+        assert client.workflows.cancel_run(TEAM, RUN).message == "yes"
 
 
 def test_a_hook_that_changes_a_request_changes_no_other() -> None:

@@ -341,6 +341,20 @@ def test_a_time_limit_ends_a_wait_for_the_server(limit: Exception) -> None:
     assert raised.value is limit
 
 
+def test_an_error_of_the_network_is_none_of_a_signal_handler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though it is raised in code of others: gevent, proxies and DNS libraries put theirs in the place of Python's."""
+
+    def refuse(*_: object, **__: object) -> Any:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    with (
+        PlaybookClient(api_key=KEY, token=TOKEN, base_url="http://127.0.0.1:9", max_retries=0) as client,
+        pytest.raises(APIConnectionError, match="ConnectError"),
+    ):
+        client.workflows.cancel_run(TEAM, RUN)
+
+
 @pytest.mark.parametrize("passing", [KeyboardInterrupt, SystemExit, MemoryError, TimeLimit])
 def test_what_is_not_an_error_of_httpx_is_not_caught(call: Call, passing: type[BaseException]) -> None:
     def handler(_: httpx.Request) -> httpx.Response:

@@ -21,6 +21,7 @@ from playbook3d_client import (
     AuthenticationError,
     CachedToken,
     ConfigurationError,
+    PermissionDeniedError,
     PlaybookClient,
 )
 from playbook3d_client._routes import route_named
@@ -197,6 +198,14 @@ def test_a_token_of_one_call_does_not_travel_with_another() -> None:
     assert {path.replace("-", ""): token for path, token in seen.items()} == expected
 
 
+def test_the_token_of_an_earlier_call_is_masked_too() -> None:
+    with httpx.Client(transport=httpx.MockTransport(answering(403, json={"result": "was one"}))) as http:
+        client = PlaybookClient(api_key=KEY, token=Fetch("one", "two"), http_client=http)
+        for _ in range(2):
+            with pytest.raises(PermissionDeniedError, match=r"answered 403: was \*\*\*$"):
+                client.workflows.cancel_run(TEAM, RUN)
+
+
 def test_calls_share_nothing_of_what_their_tokens_are() -> None:
     """What two threads would meet at, once in a while."""
     operation = route_named("workflows", "cancel_run").operation
@@ -292,6 +301,22 @@ def test_a_cached_token_shows_its_function_and_not_the_token(kind: type[Any]) ->
     ask()
     assert repr(source).startswith(f"{kind.__name__}(Fetch")
     assert "the-token" not in repr(source)
+
+
+@KINDS
+def test_a_fetch_that_needs_the_token_which_it_fetches_is_told(kind: type[Any]) -> None:
+    source: Any = None
+
+    def fetch() -> str:
+        return str(source())
+
+    async def fetch_async() -> str:
+        return str(await asyncio.create_task(source()))
+
+    source = kind(fetch if kind is CachedToken else fetch_async)
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match="makes a call that needs that very token"):
+            source() if kind is CachedToken else asyncio.run(source())
 
 
 @KINDS

@@ -1,6 +1,7 @@
 """The credentials: where they come from, which values are usable, and which of them a call carries."""
 
 import re
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
 from playbook3d_api._operations import SCHEMES, Operation, Scheme
@@ -43,6 +44,8 @@ class Credentials:
         given = {"api_key": api_key, "token": token}
         self.values: dict[str, str] = {}
         self._fixed: dict[tuple[tuple[str, ...], ...], Carried] = {}
+        #: What ``source`` returned of late, for any call: a server may speak of a token that is still good.
+        self.recent: deque[str] = deque(maxlen=8)
         for name, value in given.items():
             source = f"{name}="
             if value is None:
@@ -107,6 +110,7 @@ class Carried:
     def take(self, token: object) -> None:
         """Carry what ``source`` returned; raises ``ConfigurationError`` if it is no token."""
         self._tokens.append(usable("token", "token= (what its function returned)", token))
+        self._credentials.recent.append(self._tokens[-1])
         self.headers = self._headers({**self._credentials.values, "token": self._tokens[-1]})
 
     def expire(self) -> bool:
@@ -118,8 +122,12 @@ class Carried:
 
     def mask(self, text: str) -> str:
         """``text`` with every credential that occurs in it made unreadable."""
+        known = {*self._credentials.values.values(), *self._credentials.recent, *self._tokens}
+        # As the errors of libraries quote them, too: in the repr of bytes.
+        known |= {value.replace("\\", "\\\\") for value in known}
+        known |= {value.replace("'", "\\'") for value in known}
         # The longer first, in case one is part of the other.
-        for value in sorted((*self._credentials.values.values(), *self._tokens), key=len, reverse=True):
+        for value in sorted(known, key=len, reverse=True):
             text = text.replace(value, _MASK)
         return text
 

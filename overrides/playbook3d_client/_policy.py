@@ -115,7 +115,7 @@ def _settled(request: httpx.Request, outcome: httpx.Response | Failure) -> httpx
     if isinstance(outcome, httpx.Response):
         return outcome
     error, response = outcome
-    if isinstance(error, httpx.HTTPStatusError) and error.request is request:
+    if isinstance(error, httpx.HTTPStatusError) and _is_of(request, error):
         response = error.response  # a hook of the user's httpx client raises for each status
     if response is None or response.is_success:
         return Failure(error, response)
@@ -125,6 +125,13 @@ def _settled(request: httpx.Request, outcome: httpx.Response | Failure) -> httpx
         headers = [pair for pair in response.headers.multi_items() if pair[0] != "content-encoding"]
         return httpx.Response(response.status_code, headers=headers, request=response.request)
     return response
+
+
+def _is_of(request: httpx.Request, error: httpx.HTTPStatusError) -> bool:
+    try:
+        return error.request is request
+    except RuntimeError:  # it was raised without one
+        return False
 
 
 # After these nothing can have reached the server.
@@ -199,7 +206,7 @@ def _masked(value: Any, mask: Callable[[str], str]) -> Any:
         case "object":
             return {mask(name): _masked(member, mask) for name, member in value.items()}
         case _:
-            return value
+            return value if mask(str(value)) == str(value) else mask(str(value))
 
 
 # The parser of a generated module asks its client one thing: whether an undocumented status raises.

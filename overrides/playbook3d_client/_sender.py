@@ -4,6 +4,8 @@ They send without redirects (a redirect would carry credentials to wherever it p
 of the httpx client (which would replace the token).
 """
 
+import signal
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, cast
@@ -31,6 +33,9 @@ class _Merged(NamedTuple):
     finished: dict[tuple[str, str], httpx.Headers]
 
 
+# What an httpx client has whose requests nobody has taken in hand.
+_BUILD_REQUEST = (httpx.Client.build_request, httpx.AsyncClient.build_request)
+
 # What a request without content sends.
 _NOTHING = httpx.ByteStream(b"")
 
@@ -45,8 +50,6 @@ class _Builder:
     def __init__(self, http: httpx.Client | httpx.AsyncClient, settings: Settings) -> None:
         self._http = http
         self._settings = settings
-        stock = type(http).build_request in (httpx.Client.build_request, httpx.AsyncClient.build_request)
-        self._is_stock = stock and "build_request" not in vars(http)
         # One value, so that no thread can take what another has merged for its own credentials.
         self._merged = _Merged((), httpx.Headers(), {})
 
@@ -55,7 +58,8 @@ class _Builder:
         if http.is_closed:
             raise ConfigurationError("The client is closed: make the call before that, or with another client.")
         whole: dict[str, Any] = {**options, "url": base_url + options["url"]}
-        if not self._is_stock or "headers" in options or http.params:
+        stock = type(http).build_request in _BUILD_REQUEST and "build_request" not in vars(http)
+        if not stock or "headers" in options or http.params:
             whole |= settings.request_options
             whole["headers"] = self._with_ours(httpx.Headers(options.get("headers")), credentials)
             return http.build_request(**whole)
@@ -87,19 +91,19 @@ class _Builder:
 def _raised_by_a_signal_handler(error: Exception) -> OSError | None:
     """The ``TimeoutError``, or other ``OSError``, of a signal handler that httpcore took for one of the socket.
 
-    Such a time limit is the user's, and no failure that may pass. It was not raised where httpcore waits.
+    Such a time limit is the user's, and no failure that may pass.
     """
-    mapped = error.__cause__
-    root = None if mapped is None else mapped.__context__
-    if not isinstance(root, OSError) or type(mapped).__module__.partition(".")[0] != "httpcore":
+    root = None if error.__cause__ is None else error.__cause__.__context__
+    if not isinstance(root, OSError):
         return None
+    handlers = [signal.getsignal(number) for number in signal.valid_signals()]
+    codes = [getattr(getattr(handler, "__func__", handler), "__code__", None) for handler in handlers]
     trace = root.__traceback__
-    while trace is not None and trace.tb_next is not None:
+    while trace is not None:
+        if trace.tb_frame.f_code in codes:
+            return root
         trace = trace.tb_next
-    ours = {"httpcore", "socket", "ssl"}
-    if trace is None or trace.tb_frame.f_globals.get("__name__", "").partition(".")[0] in ours:
-        return None
-    return root
+    return None
 
 
 class Sender:
@@ -185,6 +189,10 @@ class AsyncSender:
             response = await self._http.send(request, stream=True, auth=_NO_AUTH, follow_redirects=False)
             await response.aread()
             return response
+        except ssl.SSLError as error:  # which httpcore maps for blocking clients only
+            failure = httpx.ReadError(str(error), request=request)
+            failure.__cause__ = error
+            return Failure(failure, response)
         except _FAILURES as error:
             return Failure(error, response)
         finally:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from playbook3d_client._credentials import Expiring, usable
@@ -15,6 +16,10 @@ from playbook3d_client._errors import ConfigurationError
 _MARGIN = 30.0
 #: An ``exp`` from here on is no time (it may be in milliseconds).
 _NEVER = 1e11
+
+
+# The caches whose functions are at work here: one that asks for the token that it fetches would wait for itself.
+_FETCHING: ContextVar[tuple[object, ...]] = ContextVar("_FETCHING", default=())
 
 
 class _Cache(Expiring):
@@ -43,16 +48,21 @@ class _Cache(Expiring):
             self._kept = ("", 0.0)
 
     def _fresh(self) -> str | None:
+        if self in _FETCHING.get():
+            raise ConfigurationError("The function that fetches the token makes a call that needs that very token.")
         token, good_until = self._kept
         return token if time.time() < good_until else None
 
     @contextmanager
     def _landing(self) -> Generator[None]:
         """Have an error be what comes of the fetch, for whoever waits for it."""
+        outside = _FETCHING.set((*_FETCHING.get(), self))
         try:
             yield
         except Exception as error:
             self._landed = (self._landed[0] + 1, error)
+        finally:
+            _FETCHING.reset(outside)
 
     def _keep(self, fetched: object) -> None:
         token = usable("token", "token= (what its function returned)", fetched)

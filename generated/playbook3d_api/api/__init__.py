@@ -47,7 +47,7 @@ class RawResponse(Generic[_T]):
         return self._parsed
 
     def __repr__(self) -> str:
-        return f"RawResponse(status_code={self.status_code}, request_id={self.request_id!r})"
+        return f"RawResponse(status_code={self.status_code})"
 
 
 class _Call(Protocol):
