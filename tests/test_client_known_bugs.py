@@ -187,9 +187,10 @@ def test_options_for_one_call_that_change_the_client() -> None:
     """openapi-python-client: ``with_headers`` changes the client it was called on, and the caller's dict."""
     headers = {"x-trace": "1"}
     with PlaybookClient(api_key=KEY, token=TOKEN) as client:
-        before = (client._settings, dict(client._http.headers))
+        before = (repr(client._settings), dict(client._http.headers))
         client.with_options(headers=headers, timeout=1, max_retries=0)
-        assert (client._settings, dict(client._http.headers)) == before
+        assert (repr(client._settings), dict(client._http.headers)) == before
+        assert dict(client._settings.headers) == {}
     assert headers == {"x-trace": "1"}
 
 
