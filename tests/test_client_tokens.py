@@ -398,6 +398,22 @@ def test_a_source_that_happens_to_have_a_method_of_that_name_is_not_taken_for_a_
         call(Server(), token=Provider())
 
 
+def test_a_fetch_that_lands_while_another_thread_looks_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    fetch = Fetch("t")
+    source = CachedToken(fetch)
+    look = source._fresh
+
+    def look_and_be_overtaken() -> str | None:
+        seen = look()
+        monkeypatch.setattr(source, "_fresh", look)
+        assert source() == "t"
+        return seen
+
+    monkeypatch.setattr(source, "_fresh", look_and_be_overtaken)
+    assert source() == "t"
+    assert fetch.calls == 1
+
+
 def test_tasks_that_ask_at_once_share_one_fetch() -> None:
     async def run() -> None:
         calls: list[int] = []

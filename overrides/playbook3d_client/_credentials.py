@@ -1,6 +1,7 @@
 """The credentials: where they come from, which values are usable, and which of them a call carries."""
 
 import re
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
@@ -15,21 +16,16 @@ _HINTS = {"api_key": "an API key", "token": "a bearer token"}
 _USABLE = re.compile(r"[!-~]+")
 _MASK = "***"
 
-
 #: Asked for the token of each attempt; in the async client it may be a function to be awaited.
 TokenSource = Callable[[], str | Awaitable[str]]
 
 
-class Expiring:
+class Expiring(ABC):
     """A source that keeps a token, and can be told that a server has refused it."""
 
-    def __call__(self) -> str | Awaitable[str]:
-        """The token to send now."""
-        raise NotImplementedError
-
+    @abstractmethod
     def expire(self, token: str) -> None:
         """Do not give out ``token`` any more."""
-        raise NotImplementedError
 
 
 class Credentials:

@@ -98,9 +98,9 @@ class CachedToken(_Cache):
 
     def __call__(self) -> str:
         """The token to send now."""
+        before = self._landed[0]  # first: what lands after it counts, whether it is seen as fresh or not
         if (token := self._fresh()) is not None:
             return token
-        before = self._landed[0]
         with self._fetching:
             if self._landed[0] == before:
                 with self._landing():
@@ -117,13 +117,13 @@ class AsyncCachedToken(_Cache):
 
     async def __call__(self) -> str:
         """The token to send now."""
+        before = self._landed[0]
         if (token := self._fresh()) is not None:
             return token
         if self._fetching is None:
             import anyio  # as in the sender
 
             self._fetching = anyio.Lock()
-        before = self._landed[0]
         async with self._fetching:
             if self._landed[0] == before:
                 with self._landing():
