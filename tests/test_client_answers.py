@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calling import KEY, TOKEN, Call, answering, bound, bound_async
-from conformance.subject import ARGUMENTS, SUBJECTS, Subject
+from conformance.arguments import ARGUMENTS
+from conformance.subject import SUBJECTS, Subject
 from conformance.wire import AnyCase
 from playbook3d_api._operations import OPERATIONS
 from playbook3d_client import (

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conformance.subject import ARGUMENTS
+from conformance.arguments import ARGUMENTS
 from playbook3d_api._operations import OPERATIONS
 
 ROOT = Path(__file__).parents[1]

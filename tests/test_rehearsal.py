@@ -60,10 +60,19 @@ TO_COME = """
               type: object
               properties: {result: {type: string, description: Bad Request.}}
               example: {description: Bad Request.}
+      '401':
+        description: Unauthorized.
+        content:
+          application/json:
+            schema:
+              type: object
+              properties: {result: {type: string, description: Unauthorized.}}
+              example: {description: Unauthorized.}
 /rehearsed:
   get:
     tags: [rehearsed history]
     operationId: rehearsed_runs
+    servers: [{url: 'https://accounts.playbook3d.com'}]
     parameters:
       - {name: x-api-key, in: header, required: true, schema: {type: string}}
       - {name: state, in: query, schema: {type: string, enum: [queued, executed], default: queued}}
@@ -79,6 +88,10 @@ TO_COME = """
       '200':
         description: The runs.
         content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/RehearsedRun'}}}}
+      '400': &refused
+        description: Refused.
+        content: {application/json: {schema: {type: object, properties: {result: {type: string}}}}}
+      '401': *refused
   post:
     tags: [rehearsed history]
     parameters:
@@ -88,18 +101,21 @@ TO_COME = """
       content: {application/json: {schema: {$ref: '#/components/schemas/RehearsedRun'}}}
     responses:
       '201': {description: Kept., content: {application/json: {schema: {$ref: '#/components/schemas/RehearsedRun'}}}}
+      '400': *refused
+      '401': *refused
 /rehearsed/{run}:
   delete:
     tags: [rehearsed history]
     operationId: run
     parameters: [{name: run, in: path, required: true, schema: {type: string}}]
-    responses: {'204': {description: Gone.}}
+    responses: {'204': {description: Gone.}, '400': *refused}
 /rehearsed/{run}/image:
   get:
     operationId: rehearsed_image
     parameters: [{name: run, in: path, required: true, schema: {type: integer}}]
     responses:
       '200': {description: A picture., content: {image/png: {schema: {type: string, format: binary}}}}
+      '400': *refused
 """
 RUN = """
 type: object

@@ -15,6 +15,7 @@ from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.union import UnionProperty
 
+from conformance.subject import CONTRACT, load
 from conformance.wire import AnyCase
 from contract.generate import Sources, parse
 from contract.operations import normal_path
@@ -112,3 +113,6 @@ def _alternatives(property_: UnionProperty, value: Any) -> Iterator[Any]:
 
 def _generated(name: str) -> Any:
     return getattr(import_module("playbook3d_api.models"), name)
+
+
+ARGUMENTS = Arguments(load(CONTRACT))

@@ -1,42 +1,69 @@
 """The stock command, `schemathesis run`, in this process: what a tester of a server would start."""
 
 import contextlib
-import re
+import os
 import tempfile
-from collections.abc import Mapping
+import tomllib
+import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple, cast
+from unittest.mock import patch
 
-import pytest
 from click.testing import CliRunner
-from schemathesis.cli import schemathesis as command
+from schemathesis.cli import schemathesis as group
+from schemathesis.config import SchemathesisConfig
+
+HERE = Path(__file__).parent
+
+Configuration = Mapping[str, Any]
+
+
+class Outcome(NamedTuple):
+    """What a run came to: whether every check held, and all that was printed."""
+
+    passed: bool
+    output: str
+
+
+def configuration(*parts: Configuration, live: bool = False) -> dict[str, Any]:
+    """The shipped configuration, with what differs on a server of somebody else, and with ``parts`` over it."""
+    files = ["schemathesis.toml", "live.toml"] if live else ["schemathesis.toml"]
+    merged: dict[str, Any] = {}
+    for part in (*(tomllib.loads((HERE / name).read_text(encoding="utf-8")) for name in files), *parts):
+        _merge(merged, part)
+    return merged
+
+
+def _merge(target: dict[str, Any], part: Configuration) -> None:
+    for name, value in part.items():
+        if isinstance(value, dict) and isinstance(target.get(name), dict):
+            _merge(target[name], value)
+        else:
+            target[name] = value
 
 
 def run(
     contract: Path,
     url: str,
-    headers: Mapping[str, str],
+    credentials: Mapping[str, str],
     *,
-    examples: int,
-    phases: str = "examples,coverage,fuzzing,stateful",
-) -> int:
-    """Have stock Schemathesis try a server with all of its checks; the number of cases that it drew.
+    configured: Configuration | None = None,
+    options: Sequence[str] = (),
+) -> Outcome:
+    """Have Schemathesis try the server at ``url``.
 
-    The credentials are given in the configuration: a case in which one is missing is then not drawn as
-    invalid, only for it to be sent with both.
+    ``credentials`` are the variables of the environment that the configuration names; ``options`` are more of the
+    command's. Raises ``ConfigError`` where the configuration is no such thing.
     """
-    options = [f"--header={name}: {value}" for name, value in headers.items()]
-    options += [
-        f"--url={url}",
-        "--checks=all",
-        f"--phases={phases}",
-        f"--max-examples={examples}",
-        "--generation-deterministic",
-    ]
+    with patch.dict(os.environ, credentials):
+        config = SchemathesisConfig.from_dict(cast(dict[str, Any], configured or configuration()))
+    arguments = [str(contract.resolve()), f"--url={url}", "--no-color", *options]
     # The command keeps files where it is run.
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        done = CliRunner().invoke(command, ["run", str(contract), "--no-color", *options])
-    if done.exit_code:
-        pytest.fail(done.output)
-    drawn = re.search(r"(\d+) generated", done.output)
-    assert drawn, done.output
-    return int(drawn[1])
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), warnings.catch_warnings():
+        # It opens its reports once to see that it can, and leaves it to the garbage collector to close them.
+        warnings.simplefilter("ignore", ResourceWarning)
+        done = CliRunner().invoke(group.commands["run"], arguments, obj=config)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return Outcome(done.exit_code == 0, done.output)

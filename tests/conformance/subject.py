@@ -12,24 +12,15 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import schemathesis
-from hypothesis import strategies as st
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.result import Err, Ok
-from schemathesis.schemas import APIOperation, BaseSchema
+from schemathesis.schemas import BaseSchema
 
-from conformance.arguments import Arguments
+from conformance.wire import AnyOperation
 from contract import documents
 from contract.operations import METHODS
 
 CONTRACT = Path(os.environ.get("CONFORMANCE_CONTRACT") or Path(__file__).parents[2] / "generated" / "openapi.yaml")
-
-# RFC 9562 §4 has readers accept both cases, and the nil UUID is one: Schemathesis draws neither by itself.
-schemathesis.openapi.format(
-    "uuid", st.one_of(st.uuids(allow_nil=True).map(str), st.uuids().map(lambda value: str(value).upper()))
-)
-
-
-AnyOperation = APIOperation[Any, Any, Any, Any]
 
 
 class Subject(NamedTuple):
@@ -37,7 +28,8 @@ class Subject(NamedTuple):
 
     label: str
     operation: AnyOperation
-    declared_headers: set[str]
+    credentials: dict[str, str]  # by the header that each stands in, in lower case: the name of its scheme
+    declared_headers: set[str]  # in lower case, those of the credentials included
     defaults: set[tuple[str, str]]
 
 
@@ -48,7 +40,8 @@ def load(path: Path) -> dict[str, Any]:
 
 def schema(contract: Mapping[str, Any], **configuration: Any) -> BaseSchema:
     """The contract as Schemathesis reads it; with this configuration, and none that lies about."""
-    config = SchemathesisConfig.from_dict(configuration)
+    # With the extension, which has UUIDs drawn in every form.
+    config = SchemathesisConfig.from_dict({"hooks": "conformance.extension", **configuration})
     return schemathesis.openapi.from_dict(dict(contract), config=config)
 
 
@@ -58,10 +51,7 @@ def subjects(contract: Mapping[str, Any]) -> list[Subject]:
     unread = [result.err() for result in results if isinstance(result, Err)]
     assert unread == []
     operations = [result.ok() for result in results if isinstance(result, Ok)]
-    found = [
-        Subject(operation.label, operation, _declared_headers(contract, operation), _defaults(operation))
-        for operation in operations
-    ]
+    found = [_subject(contract, operation) for operation in operations]
     declared = [
         f"{method.upper()} {path}" for path, item in contract["paths"].items() for method in item if method in METHODS
     ]
@@ -69,13 +59,14 @@ def subjects(contract: Mapping[str, Any]) -> list[Subject]:
     return found
 
 
-def _declared_headers(contract: Mapping[str, Any], operation: AnyOperation) -> set[str]:
-    """Lower-case names of the headers that the contract declares for an operation, credentials included."""
+def _subject(contract: Mapping[str, Any], operation: AnyOperation) -> Subject:
     schemes = contract.get("components", {}).get("securitySchemes", {})
     requirements = operation.definition.raw.get("security", contract.get("security", []))
-    wanted = {name for alternative in requirements for name in alternative}
-    credentials = {schemes[name].get("name", "authorization").lower() for name in wanted}
-    return credentials | {parameter.name.lower() for parameter in operation.headers}
+    credentials = {
+        schemes[name].get("name", "authorization").lower(): name for alternative in requirements for name in alternative
+    }
+    headers = credentials.keys() | {parameter.name.lower() for parameter in operation.headers}
+    return Subject(operation.label, operation, credentials, headers, _defaults(operation))
 
 
 def _defaults(operation: AnyOperation) -> set[tuple[str, str]]:
@@ -91,5 +82,4 @@ def _defaults(operation: AnyOperation) -> set[tuple[str, str]]:
 drawn: Counter[str] = Counter()
 """How many cases were checked, by property and operation: printed at the end of the run."""
 
-ARGUMENTS = Arguments(load(CONTRACT))
 SUBJECTS = subjects(load(CONTRACT))

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi import checks
 
-from conformance.subject import ARGUMENTS, CONTRACT, SUBJECTS, Subject, drawn
+from conformance.arguments import ARGUMENTS
+from conformance.subject import CONTRACT, SUBJECTS, Subject, drawn
 from conformance.wire import AnyCase, Wire, expected, values, wire, without_defaults
 from playbook3d_client import AsyncPlaybookClient, PlaybookClient
 from playbook3d_mock import Mock

@@ -8,8 +8,10 @@ from uuid import UUID
 
 import requests
 from schemathesis import Case
+from schemathesis.schemas import APIOperation
 
 AnyCase = Case[Any]
+AnyOperation = APIOperation[Any, Any, Any, Any]
 
 
 class Wire(NamedTuple):

@@ -1,0 +1,90 @@
+"""`python -m conformance`, which is `make conformance`: the suite's checks of a server, from the command line.
+
+The variables of the environment say what to do: ``BASE_URL``, ``PLAYBOOK_API_KEY``, ``PLAYBOOK_TOKEN``, and those
+that the plan names as it is printed. Exit status: 0 where the server keeps the contract, 1 where it does not or
+sent a credential back, 2 where what was asked for cannot be done.
+"""
+
+import os
+import shutil
+import sys
+import threading
+from _thread import interrupt_main
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from schemathesis.config import ConfigError
+
+from conformance import stock
+from conformance.leaks import leaks, remove_leaking
+from conformance.plan import Plan, Run, UsageError, plan
+from conformance.subject import CONTRACT, SUBJECTS
+from playbook3d_mock import Mock
+
+CREDENTIALS = ("PLAYBOOK_API_KEY", "PLAYBOOK_TOKEN")
+
+
+def main(environment: Mapping[str, str], reports: Path = Path("reports")) -> int:
+    """Do what the environment asks for; returns the exit status."""
+    try:
+        if base_url := environment.get("BASE_URL"):
+            return _conform(plan(SUBJECTS, environment, base_url), environment, reports)
+        print("No BASE_URL: the mock is started, and tried as a server of somebody else would be.")
+        with ExitStack() as stack:
+            mock = Mock(CONTRACT)
+            dry = environment.get("DRY_RUN") == "1"
+            url = "http://127.0.0.1" if dry else stack.enter_context(mock.serve())
+            known = dict(zip(CREDENTIALS, (mock.api_key, mock.token), strict=True))
+            return _conform(plan(SUBJECTS, {"RATE": "1000/s", **environment}, url), {**environment, **known}, reports)
+    except (UsageError, ConfigError) as error:
+        print(f"make conformance: {error}", file=sys.stderr)
+        return 2
+
+
+def _conform(planned: Plan, environment: Mapping[str, str], reports: Path) -> int:
+    for line in planned.lines():
+        print(line)
+    if environment.get("DRY_RUN") == "1":
+        print("DRY_RUN=1: nothing was sent.")
+        return 0
+    missing = [name for name in CREDENTIALS if not environment.get(name)]
+    if missing:
+        raise UsageError(f"{' and '.join(missing)} must be set in the environment, to be sent as planned.")
+    credentials = {name: environment[name] for name in CREDENTIALS}
+    sys.stdout.flush()
+    kept = True
+    limit = threading.Timer(planned.seconds, interrupt_main)
+    limit.daemon = True
+    limit.start()
+    try:
+        for run in planned.runs():
+            kept = _run(run, planned.base_url, credentials, reports / "conformance" / run.name) and kept
+    finally:
+        limit.cancel()
+    print("The server keeps the contract." if kept else "The server does not keep the contract: see above.")
+    return 0 if kept else 1
+
+
+def _run(run: Run, base_url: str, credentials: Mapping[str, str], folder: Path) -> bool:
+    """One run, its reports in a folder; whether everything held, and no credential came back."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    folder = folder.resolve()
+    written = {"junit": "junit.xml", "har": "requests.har", "html": "html"}
+    reports = {"reports": {kind: {"enabled": True, "path": str(folder / name)} for kind, name in written.items()}}
+    outcome = stock.run(
+        CONTRACT, base_url, credentials, configured={**run.configuration, **reports}, options=run.options
+    )
+    removed = remove_leaking(folder, credentials.values())
+    if leaks(outcome.output, credentials.values()):
+        removed.append("the output, which is not shown")
+    else:
+        print(outcome.output)
+    if removed:
+        print(f"A credential came back from the server. Removed, as it stood in there: {', '.join(removed)}.")
+    return outcome.passed and not removed
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ))

@@ -1,0 +1,242 @@
+"""What stock Schemathesis does not check of a server, as an extension of it.
+
+``schemathesis.toml``, beside this module, loads it. A check that fails says what the server did, and what the
+contract has it do. Nothing in it names an operation.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.core import NotSet
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.core.result import Ok
+from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario
+
+from conformance.schemas import declared_schema, is_json, undeclared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schemathesis import Response
+    from schemathesis.checks import CheckContext
+    from schemathesis.schemas import BaseSchema
+
+    from conformance.wire import AnyCase, AnyOperation
+
+NIL = "00000000-0000-0000-0000-000000000000"
+
+# RFC 9562 has readers accept both cases (§4), and the nil UUID is one (§5.9). Schemathesis draws neither by itself.
+_UUIDS = st.uuids(version=4).map(str)
+schemathesis.openapi.format("uuid", st.one_of(_UUIDS, _UUIDS.map(str.upper), st.just(NIL)))
+
+
+@schemathesis.check
+def strict_json(ctx: CheckContext, response: Response, case: AnyCase) -> None:
+    """A body that is called JSON is one value, of which no two readers make two (RFC 8259).
+
+    That is UTF-8 without a byte order mark (§8.1), no name twice in an object (§4), and no NaN or Infinity (§6).
+    """
+    if response.content and is_json(_content_type(response)):
+        try:
+            json.loads(response.content.decode(), object_pairs_hook=_once, parse_constant=_no_number)
+        except ValueError as error:
+            raise AssertionError(f"The body is not strictly JSON: {error}.") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("an object has a name twice")
+    return found
+
+
+def _content_type(response: Response) -> str:
+    return response.headers.get("content-type", [""])[0]
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+@schemathesis.check
+def declared_properties(ctx: CheckContext, response: Response, case: AnyCase) -> None:
+    """An object has a property that its schema declares, and none that it doesn't, unless it says there are more.
+
+    The schemas of this API require nothing and close nothing, so that any object at all is valid.
+    """
+    schema = declared_schema(case.operation, response.status_code)
+    if schema is None or not response.content or not is_json(_content_type(response)):
+        return
+    try:
+        value = json.loads(response.content)
+    except ValueError:
+        return  # what strict_json is for
+    if problem := undeclared(schema, value, case.operation.schema.raw_schema):
+        raise AssertionError(f"The body of the {response.status_code} {problem}.")
+
+
+@schemathesis.check
+def method_not_allowed(ctx: CheckContext, response: Response, case: AnyCase) -> None:
+    """A method that the contract does not give a path is answered 405, and Allow says which it does give.
+
+    So RFC 9110 §15.5.6 has it; stock Schemathesis excuses 401, 403 and 404.
+    """
+    data = case.meta.phase.data if case.meta else None
+    if not isinstance(data, CoveragePhaseData) or data.scenario != CoverageScenario.UNSPECIFIED_HTTP_METHOD:
+        return
+    method = response.request.method
+    if method == "OPTIONS":
+        return  # which servers answer of themselves (RFC 9110 §9.3.7)
+    if response.status_code != 405:
+        raise AssertionError(f"{method} is not declared here, and was answered {response.status_code} instead of 405.")
+    allowed = {name.strip() for field in response.headers.get("allow", []) for name in field.split(",")}
+    declared = {name.upper() for name in case.operation.schema[case.operation.path]}
+    if allowed - {"HEAD", "OPTIONS"} != declared - {"HEAD", "OPTIONS"}:
+        told = ", ".join(sorted(allowed)) or "nothing"
+        raise AssertionError(f"The 405 allows {told}; the contract declares {', '.join(sorted(declared))}.")
+
+
+@schemathesis.check
+class EachCredential:
+    """Each credential counts: a request is answered 401 although the others are right.
+
+    It is sent without it, with a wrong one, and with another's value in its place; Schemathesis itself only ever
+    takes all of them away at once. That is done once for an operation, with the first valid request that was not
+    answered 401.
+    """
+
+    def __init__(self) -> None:
+        self._problems: dict[str, list[str]] = {}
+
+    def after_response(self, ctx: CheckContext, response: Response, case: AnyCase) -> None:
+        """Try it; a repetition of the case, as when Hypothesis shrinks it, has the same outcome."""
+        if case.meta is None or not case.meta.generation.mode.is_positive or response.status_code == 401:
+            return
+        label = case.operation.label
+        if label not in self._problems:
+            self._problems[label] = list(_accepted(ctx, response, case))
+        if self._problems[label]:
+            raise AssertionError("\n".join(self._problems[label]))
+
+
+def _accepted(ctx: CheckContext, response: Response, case: AnyCase) -> Iterator[str]:
+    """What was answered otherwise than with 401 though a credential was not right."""
+    names: list[str] = []
+    for parameter in case.operation.security.iter_parameters():
+        if parameter.location != ParameterLocation.HEADER:
+            raise AssertionError(f"{parameter.name}: a credential in the {parameter.location} cannot be tried.")
+        names.append(parameter.name)
+    sent = {name: str(response.request.headers[name]) for name in names if name in response.request.headers}
+    for what, changed in _wrong(sent):
+        probe = case.derive(headers=type(case.headers)({**_without(case.headers, names), **changed}))
+        # Not the session of the run: it may add a credential that is to be left out.
+        options = {name: value for name, value in (ctx.internals.transport_kwargs or {}).items() if name in _OPTIONS}
+        if case.operation.app is not None:
+            options["app"] = case.operation.app
+        ctx.internals.record_case(parent_id=case.id, case=probe)
+        answer = probe.call(**options)
+        ctx.internals.record_response(case_id=probe.id, response=answer)
+        if answer.status_code != 401:
+            yield f"{case.operation.label} answered {answer.status_code} instead of 401: {what}."
+
+
+_OPTIONS = {"base_url", "timeout", "verify", "cert", "proxies"}
+
+
+def _without(headers: Any, names: list[str]) -> dict[str, str]:
+    dropped = {name.lower() for name in names}
+    return {name: value for name, value in headers.items() if name.lower() not in dropped}
+
+
+def _wrong(sent: dict[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Header fields that carry the credentials, all but right, and what is wrong with each set."""
+    parts = {name: value.rpartition(" ") for name, value in sent.items()}  # the scheme, a space, the secret
+
+    def field(name: str, secret: str) -> str:
+        return "".join(parts[name][:2]) + secret
+
+    for name in sent:
+        yield f"{name} is missing", {other: value for other, value in sent.items() if other != name}
+        yield f"{name} is wrong", {**sent, name: field(name, "not-the-credential")}
+        for other in sent:
+            if other != name:
+                yield f"{name} has the value of {other}", {**sent, name: field(name, parts[other][2])}
+    if len(sent) > 1:
+        turned = zip(sent, [*list(sent)[1:], *list(sent)[:1]], strict=True)
+        yield "the credentials are swapped", {name: field(name, parts[other][2]) for name, other in turned}
+
+
+@schemathesis.check
+class Reached:
+    """The run reached what it is about: each operation, each of its parameters, and a success.
+
+    The numbers are printed at the end.
+
+    Where nothing that exists can be named, as on a server of somebody else, ``successes = false`` in the
+    configuration asks for no success; where one request is all that is sent, ``parameters = false`` asks for no
+    parameter.
+    """
+
+    def __init__(self, successes: bool = True, parameters: bool = True) -> None:
+        self._successes = successes
+        self._all = parameters
+        self._schema: BaseSchema | None = None
+        self._statuses: defaultdict[str, set[int]] = defaultdict(set)
+        self._accepted: set[str] = set()
+        self._parameters: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+        self._cases: defaultdict[str, set[str]] = defaultdict(set)
+
+    def after_response(self, ctx: CheckContext, response: Response, case: AnyCase) -> None:  # noqa: ARG002
+        """Note what the case has reached."""
+        label = case.operation.label
+        self._schema = case.operation.schema
+        self._statuses[label].add(response.status_code)
+        self._cases[label].add(case.id)
+        if case.meta is None or case.meta.generation.mode.is_positive:
+            self._parameters[label].update(_sent(case))
+            if response.status_code // 100 == 2:
+                self._accepted.add(label)
+
+    def after_run(self, ctx: CheckContext) -> None:  # noqa: ARG002 (the arguments are what Schemathesis gives)
+        """Print the numbers, and fail where one is too low."""
+        if self._schema is None:
+            raise AssertionError("Nothing was reached: no operation was tried.")
+        problems: list[str] = []
+        for result in self._schema.get_all_operations():
+            assert isinstance(result, Ok)
+            problems += self._judge(result.ok())
+        if problems:
+            raise AssertionError("\n".join(problems))
+
+    def _judge(self, operation: AnyOperation) -> Iterator[str]:
+        label = operation.label
+        declared = {(parameter.location.value, parameter.name) for parameter in operation.iter_parameters()}
+        declared |= {("body", "")} if operation.body else set()
+        missed = declared - self._parameters[label]
+        statuses = sorted(self._statuses[label])
+        click.echo(
+            f"{label}: {len(self._cases[label])} cases, {len(declared) - len(missed)} of {len(declared)} parameters, "
+            f"answered {', '.join(map(str, statuses)) or 'nothing'} "
+            f"(documented: {', '.join(operation.responses.status_codes)})"
+        )
+        if not statuses:
+            yield f"{label} was never tried."
+        elif missed and self._all:
+            yield f"{label}: no valid request had {', '.join(sorted(' '.join(one).strip() for one in missed))}."
+        if self._successes and label not in self._accepted:
+            yield f"{label}: no valid request was answered with a success."
+
+
+def _sent(case: AnyCase) -> Iterator[tuple[str, str]]:
+    places = {"path": case.path_parameters, "query": case.query, "header": case.headers, "cookie": case.cookies}
+    for place, values in places.items():
+        for name in values:
+            yield place, name
+    if not isinstance(case.body, NotSet):
+        yield "body", ""

@@ -1,0 +1,195 @@
+"""What a run against a real server sends, and to whom: decided, and put into words, before anything is sent.
+
+By default nothing that exists is touched: requests name random UUIDs only, an operation that could change
+something without naming it is left out, and no method is tried that the contract does not declare.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from conformance.stock import configuration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from conformance.subject import Subject
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}  # RFC 9110 §9.2.1
+DEFAULT_RATE, DEFAULT_SECONDS = "10/s", "120"
+
+
+class UsageError(Exception):
+    """What was asked for cannot be done; the message says what to change."""
+
+
+class Run(NamedTuple):
+    """One run of the stock command."""
+
+    name: str
+    configuration: dict[str, Any]
+    options: list[str]
+
+
+class Plan(NamedTuple):
+    """What is sent, and what is not."""
+
+    base_url: str
+    rate: str
+    seconds: float
+    tried: list[Subject]  # with random UUIDs
+    left_out: list[Subject]  # as even with random UUIDs they could change something
+    real: list[Subject]  # once each, to what was named
+    named: dict[str, str]  # path parameters, and what exists
+    wrong_methods: bool
+
+    def runs(self) -> list[Run]:
+        """The runs of the stock command that do it."""
+        every: dict[str, Any] = {"rate-limit": self.rate}
+        found: list[Run] = []
+        if self.tried:
+            methods = configuration()["phases"]["coverage"] if self.wrong_methods else {}
+            options = [f"--exclude-name={subject.label}" for subject in self.left_out]
+            found.append(Run("unnamed", configuration(every, {"phases": {"coverage": methods}}, live=True), options))
+        if self.real:
+            once: dict[str, Any] = {
+                "parameters": {f"path.{name}": value for name, value in self.named.items()},
+                "generation": {"mode": "positive", "max-examples": 1},
+                "phases": {"coverage": {"enabled": False}},
+                "checks": {
+                    "positive_data_acceptance": {"expected-statuses": ["2XX"]},
+                    "ignored_auth": {"enabled": False},
+                    "EachCredential": {"enabled": False},
+                    "Reached": {"successes": True, "parameters": False},
+                },
+            }
+            options = [f"--include-name={subject.label}" for subject in self.real]
+            found.append(Run("named", configuration(every, once, live=True), options))
+        return found
+
+    def lines(self) -> Iterator[str]:
+        """The plan in words. It shows no credential."""
+        live = configuration(live=True)
+        examples = live["generation"]["max-examples"]
+        rate = self.rate.replace("/", " requests per ")
+        yield f"To {self.base_url}, at most {rate}, for at most {self.seconds:g} s:"
+        if self.tried or self.real:
+            yield "  GET requests without credentials, two for each run: Schemathesis learns what is let through"
+        for subject in self.tried:
+            yield f"  {subject.label}: at most {examples} random requests, and some for each rule of the contract,"
+            yield "    valid and invalid, none of which names anything that exists"
+            if subject.credentials:
+                yield f"    with {' and '.join(sorted(subject.credentials))};"
+                yield "    once each without one of them, with a wrong one, and with one in the place of another"
+        if self.wrong_methods and self.tried:
+            yield "  to each of these paths one request for each method that the contract does not give it"
+        for subject in self.real:
+            named = ", ".join(f"{name} {self.named[name]}" for name in path_parameters(subject))
+            yield f"  {subject.label}, REALLY, once, for {named}"
+        statuses = ", ".join(live["checks"]["positive_data_acceptance"]["expected-statuses"])
+        yield f"A valid request that names nothing may be answered {statuses}; one that is sent really, 2XX."
+        yield "Not sent:"
+        for subject in self.left_out:
+            yield f"  {subject.label}, which could change something without naming it (UNSAFE=1 sends it)"
+        if not self.wrong_methods:
+            yield "  methods that the contract does not declare (WRONG_METHODS=1 sends them)"
+        for subject in self.tried:
+            if subject not in self.real and may_be_real(subject):
+                variables = " ".join(f"{variable(name)}=…" for name in path_parameters(subject))
+                yield f"  {subject.label} for anything that exists ({variables} sends it, once)"
+        yield "No redirect is followed. Limits and expected statuses stand in tests/conformance/live.toml."
+
+
+def plan(subjects: Sequence[Subject], environment: Mapping[str, str], base_url: str) -> Plan:
+    """The plan for a server, as the variables of the environment want it; raises ``UsageError``."""
+    named = _named(subjects, environment)
+    real = [subject for subject in subjects if may_be_real(subject) and named.keys() >= set(path_parameters(subject))]
+    for name in named:
+        if not any(name in path_parameters(subject) for subject in real):
+            wanted = {other for subject in subjects for other in path_parameters(subject) if may_be_real(subject)}
+            missing = " ".join(sorted(variable(other) for other in wanted - named.keys()))
+            raise UsageError(f"{variable(name)} alone names nothing: give {missing} as well, or leave it out.")
+    unsafe = environment.get("UNSAFE") == "1"
+    tried = [subject for subject in subjects if unsafe or _names_something(subject)]
+    return Plan(
+        base_url=checked_url(base_url),
+        rate=_rate(environment.get("RATE") or DEFAULT_RATE),
+        seconds=_seconds(environment.get("MAX_TIME") or DEFAULT_SECONDS),
+        tried=tried,
+        left_out=[subject for subject in subjects if subject not in tried],
+        real=real,
+        named=named,
+        wrong_methods=environment.get("WRONG_METHODS") == "1",
+    )
+
+
+def path_parameters(subject: Subject) -> list[str]:
+    """The names of the path parameters of an operation, in order."""
+    return [parameter.name for parameter in subject.operation.path_parameters]
+
+
+def variable(name: str) -> str:
+    """The variable of the environment that gives a path parameter: ``TEAM_ID`` for ``team_id`` and for ``teamId``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|\W+", "_", name).upper()
+
+
+def may_be_real(subject: Subject) -> bool:
+    """Whether one request for what exists is harmless, or does what is asked for and nothing twice."""
+    raw = subject.operation.definition.raw
+    return bool(path_parameters(subject)) and (_is_safe(subject) or raw.get("x-idempotent") is True)
+
+
+def _is_safe(subject: Subject) -> bool:
+    return subject.operation.method.upper() in SAFE_METHODS
+
+
+def _names_something(subject: Subject) -> bool:
+    """Whether a request with random UUIDs concerns nothing that exists, or changes nothing at all."""
+    return _is_safe(subject) or bool(_uuids(subject))
+
+
+def _uuids(subject: Subject) -> list[str]:
+    parameters = subject.operation.path_parameters
+    return [one.name for one in parameters if one.definition.get("schema", {}).get("format") == "uuid"]
+
+
+def _named(subjects: Sequence[Subject], environment: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in dict.fromkeys(name for subject in subjects for name in _uuids(subject)):
+        if value := environment.get(variable(name)):
+            try:
+                found[name] = str(UUID(value))
+            except ValueError:
+                raise UsageError(f"{variable(name)} must be a UUID, not {value!r}.") from None
+    return found
+
+
+def checked_url(url: str) -> str:
+    """A base URL that requests can be sent to; raises ``UsageError``, without repeating a password."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    else:
+        if parts.username or parts.password:
+            raise UsageError("BASE_URL must not have a user in it: credentials come from the environment.")
+        usable = usable and not parts.query and not parts.fragment
+    if not usable:
+        raise UsageError(f"BASE_URL must be like https://api.example.com, not {url!r}.")
+    return url.rstrip("/")
+
+
+def _rate(text: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]*/[smhd]", text):
+        raise UsageError(f"RATE must be like 10/s or 100/m, not {text!r}.")
+    return text
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,6}", text) or int(text) == 0:
+        raise UsageError(f"MAX_TIME must be a number of seconds, not {text!r}.")
+    return float(text)

@@ -1,0 +1,74 @@
+"""What the contract declares of a body beyond what makes it valid: the properties to be expected of an object."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from conformance.wire import AnyOperation
+
+Schema = Mapping[str, Any]
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a Content-Type stands for JSON (RFC 6839 §3.1 for the suffix)."""
+    essence = media_type.partition(";")[0].strip().lower()
+    return essence == "application/json" or essence.endswith("+json")
+
+
+def declared_schema(operation: AnyOperation, status: int) -> Schema | None:
+    """The schema of an operation's JSON answer with a status; ``None`` where the contract declares none."""
+    response = operation.responses.find_by_status_code(status)
+    content = response.definition.get("content", {}) if response else {}
+    return next((cast(Schema, media.get("schema")) for name, media in content.items() if is_json(name)), None)
+
+
+def undeclared(schema: Schema, value: Any, document: Mapping[str, Any]) -> str | None:
+    """Where a value has none of the properties that are declared, or one that isn't; ``None`` where it is as declared.
+
+    An object whose schema speaks of ``additionalProperties`` or ``patternProperties`` may have others: its author
+    has thought of them.
+    """
+    return next(_undeclared(schema, value, document, ""), None)
+
+
+def _undeclared(schema: Schema, value: Any, document: Mapping[str, Any], pointer: str) -> Iterator[str]:
+    parts = list(_parts(schema, document))
+    if isinstance(value, dict):
+        declared: dict[str, Schema] = {}
+        for part in parts:
+            declared |= part.get("properties", {})
+        is_open = any(part.get("additionalProperties") or "patternProperties" in part for part in parts)
+        if declared and not is_open:
+            where = f"at {pointer} " if pointer else ""
+            if extra := sorted(value.keys() - declared.keys()):
+                yield f"has what the contract does not declare {where}({', '.join(extra)})"
+            elif not value:
+                yield f"has nothing of what the contract declares {where}({', '.join(declared)})"
+        for name, member in value.items():
+            if name in declared:
+                yield from _undeclared(declared[name], member, document, f"{pointer}/{name}")
+    elif isinstance(value, list):
+        for part in parts:
+            if isinstance(items := part.get("items"), dict):
+                for index, item in enumerate(value):
+                    yield from _undeclared(items, item, document, f"{pointer}/{index}")
+
+
+def _parts(schema: Any, document: Mapping[str, Any], seen: tuple[str, ...] = ()) -> Iterator[Schema]:
+    """A schema, and those that it refers to or is put together from."""
+    if not isinstance(schema, Mapping):
+        return  # true or false
+    yield schema
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and reference not in seen:
+        yield from _parts(_at(document, reference), document, (*seen, reference))
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        for part in schema.get(keyword, ()):
+            yield from _parts(part, document, seen)
+
+
+def _at(document: Mapping[str, Any], reference: str) -> Any:
+    """What a reference within the document names (RFC 6901)."""
+    node: Any = document
+    for token in reference.removeprefix("#/").split("/"):
+        node = node[token.replace("~1", "/").replace("~0", "~")]
+    return node

@@ -1,0 +1,152 @@
+"""A server that breaks the contract is caught by the suite, when it is pointed at with BASE_URL.
+
+Most of these servers pass Schemathesis with its default settings.
+"""
+
+import json
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from conformance.__main__ import main
+from playbook3d_mock import Mock, Reply, Request
+from playbook3d_mock._adapters import asgi
+from playbook3d_mock._server import serve
+
+KEY, TOKEN = "8f6b1f0e-key-of-the-tester", "eyJhbGciOiJub25lIn0.token-of-the-tester"
+CREDENTIALS = {"PLAYBOOK_API_KEY": KEY, "PLAYBOOK_TOKEN": TOKEN}
+NIL = b"00000000-0000-0000-0000-000000000000"
+
+Breach = Callable[[Request, Reply], Reply]
+
+
+class Server:
+    """A server that keeps the contract, as the mock does, but for one breach."""
+
+    def __init__(self, breach: Breach | None = None) -> None:
+        self._mock = Mock(api_key=KEY, token=TOKEN)
+        self._breach = breach
+        self.requests: list[Request] = []
+
+    def handle(self, request: Request) -> Reply:
+        self.requests.append(request)
+        reply = self._mock.handle(request)
+        return self._breach(request, reply) if self._breach else reply
+
+    @contextmanager
+    def served(self) -> Generator[str]:
+        with serve(asgi(self), "127.0.0.1", 0) as url:  # type: ignore[arg-type] # of an engine, this is all it uses
+            yield url
+
+
+def reply(status: int, value: object = None, *, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Reply:
+    return raw(status, json.dumps({"result": "No."} if value is None else value).encode(), headers=headers)
+
+
+def raw(status: int, body: bytes, *, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Reply:
+    fields = (b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())
+    return Reply(status, (*fields, *headers), body)
+
+
+def always(status: int) -> Breach:
+    return lambda _request, _answer: reply(status)
+
+
+def instead_of(status: int, other: Reply) -> Breach:
+    return lambda _request, answer: other if answer.status == status else answer
+
+
+def where(condition: Callable[[Request], bool], other: Reply) -> Breach:
+    return lambda request, answer: other if answer.status == 200 and condition(request) else answer
+
+
+def without(*names: bytes) -> Breach:
+    """A server that does not look at some header fields: it takes them for what they ought to be."""
+    right = {b"x-api-key": KEY.encode(), b"authorization": b"Bearer " + TOKEN.encode()}
+
+    def breach(request: Request, answer: Reply) -> Reply:
+        fields = dict(request.headers) | {name: right[name] for name in names}
+        seen = Request(request.method, request.raw_path, request.query, tuple(fields.items()), request.body)
+        return Mock(api_key=KEY, token=TOKEN).handle(seen)
+
+    return breach
+
+
+def swapped(request: Request, answer: Reply) -> Reply:
+    """A server that takes either secret in either place."""
+    secrets = {KEY.encode(), TOKEN.encode()}
+    found = {request.header(b"x-api-key"), (request.header(b"authorization") or b"").removeprefix(b"Bearer ")}
+    return reply(200, {"message": "Done."}) if answer.status == 401 and found == secrets else answer
+
+
+class Case(NamedTuple):
+    """A server, by what it does wrong, and what is said of it."""
+
+    name: str
+    breach: Breach
+    said: str
+
+
+MISSED = [
+    Case("every answer is 401", always(401), "Valid data should have been accepted"),
+    Case("every answer is 404", always(404), "instead of 401: x-api-key is missing"),
+    Case("every answer is 403", always(403), "instead of 401: x-api-key is missing"),
+    Case("a name twice in an object", instead_of(200, raw(200, b'{"message":"a","message":"b"}')), "a name twice"),
+    Case("NaN", instead_of(200, raw(200, b'{"message":"a","at":NaN}')), "NaN is no number of JSON"),
+    Case("Infinity", instead_of(400, raw(400, b'{"result":"a","at":-Infinity}')), "-Infinity is no number of JSON"),
+    Case("a byte order mark", instead_of(200, raw(200, b'\xef\xbb\xbf{"message":"a"}')), "not strictly JSON"),
+    Case("no key of the success", instead_of(200, reply(200, {})), "200 has nothing of what the contract declares"),
+    Case("another key in an error", instead_of(401, reply(401, {"description": "No."})), "(description)"),
+    Case(
+        "a key too many in the success",
+        instead_of(200, reply(200, {"message": "Done.", "state": 1})),
+        "declare (state)",
+    ),
+    Case("a wrong method answered 404", instead_of(405, reply(404)), "was answered 404 instead of 405"),
+    Case("a wrong method answered 401", instead_of(405, reply(401)), "was answered 401 instead of 405"),
+    Case(
+        "a 405 that allows what is not declared",
+        instead_of(405, reply(405, headers=((b"allow", b"GET, POST, DELETE"),))),
+        "allows DELETE, GET, POST",
+    ),
+    Case(
+        "a redirect to the same place",
+        lambda request, answer: (
+            reply(307, headers=((b"location", request.raw_path + b"?again"),))
+            if answer.status == 200 and not request.query
+            else answer
+        ),
+        "Received: 307",
+    ),
+    Case("a crash on the nil UUID", where(lambda request: NIL in request.raw_path, reply(500)), "Server error"),
+    Case(
+        "a crash on an upper-case UUID",
+        where(lambda request: request.raw_path != request.raw_path.lower(), reply(500)),
+        "Server error",
+    ),
+    Case("the API key does not count", without(b"x-api-key"), "instead of 401: x-api-key is missing"),
+    Case("the token does not count", without(b"authorization"), "instead of 401: Authorization is missing"),
+    Case("either secret in either place", swapped, "instead of 401: the credentials are swapped"),
+]
+
+
+def conform(url: str, reports: Path, **more: str) -> int:
+    return main({"BASE_URL": url, "RATE": "1000/s", "WRONG_METHODS": "1", **CREDENTIALS, **more}, reports)
+
+
+@pytest.mark.parametrize("case", MISSED, ids=lambda case: case.name)
+def test_a_server_that_stock_checks_let_pass_is_caught(
+    case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Server(case.breach).served() as url:
+        assert conform(url, tmp_path) == 1
+    assert case.said in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_server_that_keeps_the_contract_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Server().served() as url:
+        assert conform(url, tmp_path) == 0
+    assert "The server keeps the contract." in capsys.readouterr().out
