@@ -27,7 +27,7 @@ from playbook3d_client._errors import (
     one_line,
 )
 from playbook3d_client._retries import delay_before_next
-from playbook3d_client._routes import Expected, Route, kind_of
+from playbook3d_client._routes import Expected, Route, kind_of, refuse_another_cookie
 
 _log = logging.getLogger("playbook3d_client")
 
@@ -79,6 +79,7 @@ def exchange(
     """
     operation = route.operation
     route.refuse_another_path(options["url"])
+    refuse_another_cookie(options.get("cookies", {}))
     if operation.deprecated:
         _warn_the_caller(f"{operation.name} is deprecated by the contract of the API.")
     carried = settings.credentials.for_(operation)

@@ -1,7 +1,7 @@
 """The operations of the contract, each with the generated functions that make its requests and its results."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from importlib import import_module
 from types import ModuleType
@@ -65,6 +65,13 @@ class Route:
             for name, value in zip(self._parameters, match.groups() if match else (), strict=True):
                 if value in ("", ".", ".."):
                     raise ValueError(f"{name} must not be {value!r}: the request would go to another path")
+
+
+def refuse_another_cookie(cookies: Mapping[str, object]) -> None:
+    """Raise ``ValueError`` for a cookie that would not arrive as it is: these characters end it (RFC 6265 §4.1.1)."""
+    for name, value in cookies.items():
+        if re.search("[;\x00-\x1f\x7f]", str(value)):
+            raise ValueError(f"{name} must not have a semicolon or a control character in it")
 
 
 def _types(kinds: tuple[str, ...]) -> tuple[type, ...] | None:

@@ -59,7 +59,7 @@ class _Builder:
             raise ConfigurationError("The client is closed: make the call before that, or with another client.")
         whole: dict[str, Any] = {**options, "url": base_url + options["url"]}
         stock = type(http).build_request in _BUILD_REQUEST and "build_request" not in vars(http)
-        if not stock or "headers" in options or http.params:
+        if not stock or "headers" in options or "cookies" in options or http.params:
             whole |= settings.request_options
             whole["headers"] = self._with_ours(httpx.Headers(options.get("headers")), credentials)
             return http.build_request(**whole)

@@ -14,9 +14,10 @@ from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.union import UnionProperty
+from schemathesis.core import NotSet
 
 from conformance.subject import CONTRACT, load
-from conformance.wire import AnyCase
+from conformance.wire import AnyCase, AnyOperation
 from contract.generate import Sources, parse
 from contract.operations import normal_path
 
@@ -57,6 +58,23 @@ class Arguments:
         except KeyError:
             raise Unmapped(f"{method} {path} is in the contract, and not in the client") from None
 
+    def texts(self, operation: AnyOperation) -> list[tuple[str, str, str]]:
+        """Each parameter that can be given as text: its place, its name there, and the argument that it is."""
+        endpoint = self.endpoint(operation.method, operation.path)
+        by_place = {
+            "path": endpoint.path_parameters,
+            "query": endpoint.query_parameters,
+            "header": endpoint.header_parameters,
+            "cookie": endpoint.cookie_parameters,
+        }
+        return [
+            (place, name.lower() if place == "header" else name, one.python_name)
+            for place, properties in by_place.items()
+            for one in properties
+            if "str" in _types(one) or "UUID" in _types(one)
+            for name in [one.name.get_untrusted_value()]
+        ]
+
     def of(self, case: AnyCase) -> dict[str, Any]:
         """The keyword arguments of the typed method that stand for ``case``, all of it."""
         endpoint = self.endpoint(case.method, case.path)
@@ -75,9 +93,18 @@ class Arguments:
                 if name not in by_name:
                     raise Unmapped(f"{case.operation.label}: the client has no parameter {name}")
                 arguments[by_name[name].python_name] = _convert(by_name[name], decode(value))
-        if endpoint.bodies and isinstance(case.body, (dict, list, str, int, float, bool, type(None))):
-            arguments["body"] = _convert(endpoint.bodies[0].prop, case.body)
+        if not isinstance(case.body, NotSet):
+            bodies = [body.prop for body in endpoint.bodies if body.content_type == case.media_type]
+            if len(endpoint.bodies) != 1 or not bodies:
+                raise Unmapped(f"{case.operation.label}: a body of the type {case.media_type}, or of another")
+            arguments["body"] = _convert(bodies[0], case.body)
         return arguments
+
+
+def _types(property_: PropertyProtocol) -> set[str]:
+    """The types that the generated function declares for an argument."""
+    parts = property_.inner_properties if isinstance(property_, UnionProperty) else [property_]
+    return {part.get_type_string(no_optional=True).as_unembedded_code() for part in parts}
 
 
 def _convert(property_: PropertyProtocol, value: Any) -> Any:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 import schemathesis
 from hypothesis import strategies as st
-from schemathesis.core import NotSet
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.result import Ok
 from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario
 
 from conformance.schemas import declared_schema, is_json, undeclared
+from conformance.wire import parameters, parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,7 +199,7 @@ class Reached:
         self._statuses[label].add(response.status_code)
         self._cases[label].add(case.id)
         if case.meta is None or case.meta.generation.mode.is_positive:
-            self._parameters[label].update(_sent(case))
+            self._parameters[label].update(parameters_of(case))
             if response.status_code // 100 == 2:
                 self._accepted.add(label)
 
@@ -216,8 +216,7 @@ class Reached:
 
     def _judge(self, operation: AnyOperation) -> Iterator[str]:
         label = operation.label
-        declared = {(parameter.location.value, parameter.name) for parameter in operation.iter_parameters()}
-        declared |= {("body", "")} if operation.body else set()
+        declared = parameters(operation)
         missed = declared - self._parameters[label]
         statuses = sorted(self._statuses[label])
         click.echo(
@@ -231,12 +230,3 @@ class Reached:
             yield f"{label}: no valid request had {', '.join(sorted(' '.join(one).strip() for one in missed))}."
         if self._successes and label not in self._accepted:
             yield f"{label}: no valid request was answered with a success."
-
-
-def _sent(case: AnyCase) -> Iterator[tuple[str, str]]:
-    places = {"path": case.path_parameters, "query": case.query, "header": case.headers, "cookie": case.cookies}
-    for place, values in places.items():
-        for name in values:
-            yield place, name
-    if not isinstance(case.body, NotSet):
-        yield "body", ""

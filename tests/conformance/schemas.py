@@ -66,6 +66,13 @@ def _parts(schema: Any, document: Mapping[str, Any], seen: tuple[str, ...] = ())
             yield from _parts(part, document, seen)
 
 
+def resolved(node: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A node, or what it refers to."""
+    while "$ref" in node:
+        node = _at(document, node["$ref"])
+    return node
+
+
 def _at(document: Mapping[str, Any], reference: str) -> Any:
     """What a reference within the document names (RFC 6901)."""
     node: Any = document

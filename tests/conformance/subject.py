@@ -16,7 +16,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.result import Err, Ok
 from schemathesis.schemas import BaseSchema
 
-from conformance.wire import AnyOperation
+from conformance.wire import AnyOperation, parameters
 from contract import documents
 from contract.operations import METHODS
 
@@ -28,6 +28,8 @@ class Subject(NamedTuple):
 
     label: str
     operation: AnyOperation
+    server: str  # the first that the contract names for it
+    parameters: set[tuple[str, str]]  # place and name, without credentials; a body is ("body", "")
     credentials: dict[str, str]  # by the header that each stands in, in lower case: the name of its scheme
     declared_headers: set[str]  # in lower case, those of the credentials included
     defaults: set[tuple[str, str]]
@@ -60,13 +62,22 @@ def subjects(contract: Mapping[str, Any]) -> list[Subject]:
 
 
 def _subject(contract: Mapping[str, Any], operation: AnyOperation) -> Subject:
+    raw = operation.definition.raw
     schemes = contract.get("components", {}).get("securitySchemes", {})
-    requirements = operation.definition.raw.get("security", contract.get("security", []))
+    requirements = raw.get("security", contract.get("security", []))
     credentials = {
         schemes[name].get("name", "authorization").lower(): name for alternative in requirements for name in alternative
     }
-    headers = credentials.keys() | {parameter.name.lower() for parameter in operation.headers}
-    return Subject(operation.label, operation, credentials, headers, _defaults(operation))
+    servers = raw.get("servers") or contract["paths"][operation.path].get("servers") or contract.get("servers")
+    return Subject(
+        label=operation.label,
+        operation=operation,
+        server=servers[0]["url"].rstrip("/") if servers else "",
+        parameters=parameters(operation),
+        credentials=credentials,
+        declared_headers=credentials.keys() | {parameter.name.lower() for parameter in operation.headers},
+        defaults=_defaults(operation),
+    )
 
 
 def _defaults(operation: AnyOperation) -> set[tuple[str, str]]:

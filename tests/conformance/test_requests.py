@@ -1,8 +1,5 @@
 """The client says what the contract allows, all of it, and says it right."""
 
-import asyncio
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -11,14 +8,13 @@ from hypothesis import given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi import checks
 
+from conformance import published
 from conformance.arguments import ARGUMENTS
+from conformance.speakers import STYLES, Speakers
 from conformance.subject import CONTRACT, SUBJECTS, Subject, drawn
-from conformance.wire import AnyCase, Wire, expected, values, wire, without_defaults
-from playbook3d_client import AsyncPlaybookClient, PlaybookClient
+from conformance.wire import AnyCase, Wire, expected, parameters_of, sent_parameters, values, wire, without_defaults
+from playbook3d_client import APIStatusError, ConfigurationError
 from playbook3d_mock import Mock
-
-BASE_URL = "http://mock.invalid"
-STYLES = ("blocking", "async")
 
 # Those that judge the answer alone; the others send requests of their own, and run in test_server.
 CHECKS = [
@@ -29,83 +25,119 @@ CHECKS = [
 ]
 
 
-class Recorder:
-    """Keeps what an httpx client sent and got, through its event hooks."""
+@pytest.fixture
+def _no_other_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is sent by other clients than those of the test fails it."""
 
-    def __init__(self) -> None:
-        self.responses: list[httpx.Response] = []
+    def poisoned(self: object, request: httpx.Request) -> None:
+        raise AssertionError(f"{request.method} {request.url.path} went through a pool of its own")
 
-    def hooks(self) -> dict[str, list[Any]]:
-        return {"response": [self.responses.append]}
-
-    def async_hooks(self) -> dict[str, list[Any]]:
-        async def keep(response: httpx.Response) -> None:
-            self.responses.append(response)
-
-        return {"response": [keep]}
-
-    def only(self) -> httpx.Response:
-        """The one response of the call that was just made."""
-        assert len(self.responses) == 1, f"{len(self.responses)} requests for one call"
-        return self.responses.pop()
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", poisoned)
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", poisoned)
 
 
-class Speakers:
-    """The clients under test, blocking and async, both talking to one mock in this process."""
-
-    def __init__(self) -> None:
-        self.mock = Mock(CONTRACT)
-        self.recorder = Recorder()
-        self._credentials: dict[str, Any] = {
-            "api_key": self.mock.api_key,
-            "token": self.mock.token,
-            "base_url": BASE_URL,
-        }
-        self._runner = asyncio.Runner()
-
-    @contextmanager
-    def opened(self) -> Generator["Speakers", None, None]:
-        http = httpx.Client(transport=self.mock.transport, event_hooks=self.recorder.hooks())
-        async_http = httpx.AsyncClient(transport=self.mock.transport, event_hooks=self.recorder.async_hooks())
-        with self._runner, http:
-            self.blocking = PlaybookClient(**self._credentials, http_client=http)
-            self.asynchronous = AsyncPlaybookClient(**self._credentials, http_client=async_http)
-            yield self
-            self._runner.run(async_http.aclose())
-
-    def call(self, tag: str, name: str, arguments: dict[str, Any]) -> Any:
-        return getattr(getattr(self.blocking, tag), name)(**arguments)
-
-    def call_async(self, tag: str, name: str, arguments: dict[str, Any]) -> Any:
-        return self._runner.run(getattr(getattr(self.asynchronous, tag), name)(**arguments))
-
-
+@pytest.mark.usefixtures("_no_other_pool")
 @pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.label)
-@pytest.mark.parametrize("style", STYLES)
-def test_what_schemathesis_draws_the_client_sends_and_the_mock_accepts(subject: Subject, style: str) -> None:
-    endpoint = ARGUMENTS.endpoint(subject.operation.method, subject.operation.path)
-    cases = subject.operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
-    count = f"requests, {style}: {subject.label}"
+def test_what_schemathesis_draws_the_client_sends_and_the_mock_accepts(subject: Subject) -> None:
+    check_requests(subject)
 
-    with Speakers().opened() as speakers:
-        speak = speakers.call if style == "blocking" else speakers.call_async
-        credentials = {"Authorization": f"Bearer {speakers.mock.token}", "x-api-key": speakers.mock.api_key}
 
-        @given(case=cases)
+def check_requests(subject: Subject) -> None:
+    """Whatever is valid can be said in each style, with one request: the one that Schemathesis would send."""
+    count = f"requests: {subject.label}"
+    mock = Mock(CONTRACT)
+    credentials = {"Authorization": f"Bearer {mock.token}", "x-api-key": mock.api_key}
+    reached: set[tuple[str, str]] = set()
+
+    with Speakers(mock.transport, api_key=mock.api_key, token=mock.token).opened() as speakers:
+
+        @given(case=subject.operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
         def check(case: AnyCase) -> None:
-            result = speak(endpoint.tags[0], endpoint.name, ARGUMENTS.of(case))
+            arguments = ARGUMENTS.of(case)
+            meant = expected(case, subject.server, credentials, subject.declared_headers)
+            for style in STYLES:
+                result = speakers.call(style, subject, arguments)
 
-            response = speakers.recorder.only()
-            meant = expected(case, BASE_URL, credentials, subject.declared_headers)
-            said = sent(response.request, subject.declared_headers)
-            assert without_defaults(said, meant, subject.defaults) == meant
-            case.validate_response(response, checks=CHECKS)
-            assert response.is_success
-            assert values(_as_sent(result)) == values(_content(response))
-            drawn[count] += 1
+                response = speakers.recorder.only(style)
+                said = sent(response.request, subject.declared_headers)
+                assert without_defaults(said, meant, subject.defaults) == meant
+                assert published.problems(response.request, case.path) == []
+                assert response.is_success
+                assert values(_as_sent(result)) == values(_content(response))
+                if style == "bound":  # the others got the same
+                    case.validate_response(response, checks=CHECKS)
+                drawn[count] += 1
+            reached.update(parameters_of(case))
 
         check()
-    assert drawn[count] >= settings().max_examples // 2
+    assert drawn[count] >= len(STYLES) * settings().max_examples // 2
+    assert reached == subject.parameters
+
+
+# What would end a segment, a path, a parameter or a header field, be taken for an escape, or mean another path.
+HOSTILE = [
+    "", ".", "..", "/", "a/b", "../../admin", "?x=1", "#top", "a&b=c", "a;b", "%2F", "%", "%zz", "+", " ", "a b", "é",
+    "\N{RIGHT-TO-LEFT OVERRIDE}x", "\N{PILE OF POO}", "{team_id}", "\\", "\x00", "\r\nx-injected: 1", "x" * 2000,
+    "\ud800",
+]  # fmt: skip
+
+
+@pytest.mark.usefixtures("_no_other_pool")
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.label)
+def test_a_hostile_string_is_one_value_of_its_parameter_or_is_refused(subject: Subject, style: str) -> None:
+    check_hostile_strings(subject, style)
+
+
+def check_hostile_strings(subject: Subject, style: str) -> None:
+    """In each parameter: it arrives as the value of that parameter alone, or nothing is sent at all."""
+    mock = Mock(CONTRACT)
+    anything_goes = httpx.MockTransport(lambda _: httpx.Response(418))
+    arguments = some_arguments(subject)
+    with Speakers(anything_goes, api_key=mock.api_key, token=mock.token).opened() as speakers:
+
+        def send(more: dict[str, Any]) -> httpx.Request | Exception:
+            try:
+                speakers.call(style, subject, {**arguments, **more})
+            except APIStatusError:
+                return speakers.recorder.only(style).request
+            except (TypeError, ValueError, ConfigurationError) as error:
+                speakers.recorder.nothing()
+                return error
+            raise AssertionError("418 was taken for a success")
+
+        plain = send({})
+        assert isinstance(plain, httpx.Request)
+        for place, name, argument in ARGUMENTS.texts(subject.operation):
+            for text in HOSTILE:
+                request = send({argument: text})
+                if isinstance(request, Exception):
+                    assert "\n" not in str(request)
+                    continue
+                assert pairs(request, subject, without=(place, name)) == pairs(plain, subject, without=(place, name))
+                assert [value for key, value in pairs(request, subject) if key == (place, name)] == [text]
+
+
+def some_arguments(subject: Subject) -> dict[str, Any]:
+    """Some arguments with which an operation can be called."""
+    found: list[dict[str, Any]] = []
+
+    @settings(max_examples=1)
+    @given(subject.operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+    def draw(case: AnyCase) -> None:
+        found.append(ARGUMENTS.of(case))
+
+    draw()
+    return found[0]
+
+
+def pairs(
+    request: httpx.Request, subject: Subject, *, without: tuple[str, str] | None = None
+) -> list[tuple[tuple[str, str], str]]:
+    """What a request says, all of it, decoded: by place and name."""
+    sent = sent_parameters(request, subject.operation.path)
+    found = [((place, name), value) for place in sent for name, values in sent[place].items() for value in values]
+    return [pair for pair in found if pair[0] != without]
 
 
 def sent(request: httpx.Request, declared: set[str]) -> Wire:

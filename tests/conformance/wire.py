@@ -6,8 +6,10 @@ from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 from uuid import UUID
 
+import httpx
 import requests
 from schemathesis import Case
+from schemathesis.core import NotSet
 from schemathesis.schemas import APIOperation
 
 AnyCase = Case[Any]
@@ -18,9 +20,11 @@ class Wire(NamedTuple):
     """A request: what the contract says of it, by value where one value has several spellings."""
 
     method: str
+    origin: str
     path: tuple[str, ...]
     query: list[tuple[str, str]]
     headers: dict[str, str]
+    cookies: set[str]
     body: Any
 
 
@@ -33,9 +37,11 @@ def wire(method: str, url: str, headers: dict[str, str], body: bytes, declared: 
         kept["content-type"] = content_type
     return Wire(
         method=method.upper(),
+        origin=f"{parts.scheme}://{parts.netloc}",
         path=tuple(_value(segment) for segment in parts.path.split("/")),
         query=sorted((name, _value(value)) for name, value in parse_qsl(parts.query, keep_blank_values=True)),
         headers=kept,
+        cookies=set(filter(None, headers.get("cookie", "").split("; "))),
         body=values(json.loads(body)) if body and "json" in content_type else body,
     )
 
@@ -78,3 +84,37 @@ def expected(case: AnyCase, base_url: str, headers: dict[str, str], declared: se
         body.encode() if isinstance(body, str) else body,
         declared,
     )
+
+
+def parameters(operation: AnyOperation) -> set[tuple[str, str]]:
+    """The parameters that the contract declares for an operation, by place and name; a body is ``("body", "")``."""
+    declared = {(one.location.value, one.name) for one in operation.iter_parameters()}
+    return declared | ({("body", "")} if operation.body else set())
+
+
+def parameters_of(case: AnyCase) -> set[tuple[str, str]]:
+    """Those of the declared parameters that a case has."""
+    places = {"path": case.path_parameters, "query": case.query, "header": case.headers, "cookie": case.cookies}
+    found = {(place, name) for place, values in places.items() for name in values}
+    return (found | (set() if isinstance(case.body, NotSet) else {("body", "")})) & parameters(case.operation)
+
+
+def sent_parameters(request: httpx.Request, path: str) -> dict[str, dict[str, list[str]]]:
+    """What a request to the path of a template says, decoded: values by place and name."""
+    parts = urlsplit(str(request.url))
+    template, segments = path.split("/"), parts.path.split("/")
+    assert len(segments) >= len(template), f"{parts.path} is another path than {path}"
+    found: dict[str, dict[str, list[str]]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
+    for name, segment in zip(template, segments[-len(template) :], strict=True):
+        if name.startswith("{"):
+            found["path"][name.strip("{}")] = [unquote(segment)]
+    for name, value in parse_qsl(parts.query, keep_blank_values=True):
+        found["query"].setdefault(name, []).append(value)
+    for name, value in request.headers.multi_items():
+        if name.lower() != "cookie":
+            found["header"].setdefault(name.lower(), []).append(value)
+    for pair in request.headers.get("cookie", "").split(";"):  # whatever a server does, it ends a cookie here
+        if pair:
+            name, _, value = pair.removeprefix(" ").partition("=")
+            found["cookie"].setdefault(name, []).append(value)
+    return found
