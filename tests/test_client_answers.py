@@ -15,38 +15,18 @@ from hypothesis import strategies as st
 
 from calling import KEY, TOKEN, Call, answering, bound, bound_async
 from conformance.arguments import ARGUMENTS
+from conformance.outcomes import error_class
 from conformance.subject import SUBJECTS, Subject
-from conformance.wire import AnyCase
 from playbook3d_api._operations import OPERATIONS
 from playbook3d_client import (
     APIConnectionError,
     APIResponseValidationError,
     APIStatusError,
     AsyncPlaybookClient,
-    AuthenticationError,
-    BadRequestError,
-    ConflictError,
-    InternalServerError,
-    NotFoundError,
-    PaymentRequiredError,
-    PermissionDeniedError,
     PlaybookClient,
-    RateLimitError,
-    UnprocessableEntityError,
 )
 from playbook3d_client._routes import Expected, route_named
 from playbook3d_client.models import CancelRunResult
-
-ERRORS = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    402: PaymentRequiredError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    422: UnprocessableEntityError,
-    429: RateLimitError,
-}
 
 HOSTILE = [
     b"",
@@ -105,19 +85,6 @@ bodies = (
 )
 
 
-def arguments(subject: Subject) -> dict[str, Any]:
-    """Some arguments with which the operation can be called."""
-    found: list[dict[str, Any]] = []
-
-    @settings(max_examples=1)
-    @given(subject.operation.as_strategy())
-    def draw(case: AnyCase) -> None:
-        found.append(ARGUMENTS.of(case))
-
-    draw()
-    return found[0]
-
-
 class Answers:
     """Answers one after the other, each with the status that is to come next."""
 
@@ -134,8 +101,7 @@ class Answers:
 def judge(status: int, declared: bool, outcome: Any) -> None:
     """What came of an answer is what its status says, whatever the body."""
     if not 200 <= status <= 299:
-        expected = ERRORS.get(status, InternalServerError if status >= 500 else APIStatusError)
-        assert type(outcome) is expected, (status, outcome)
+        assert type(outcome) is error_class(status), (status, outcome)
         assert outcome.status_code == status
     elif not declared or isinstance(outcome, Exception):
         assert type(outcome) is APIResponseValidationError, (status, outcome)
@@ -157,7 +123,7 @@ def check_every_status(subject: Subject, asynchronous: bool, examples: int) -> N
     """Call an operation for each status, with bodies that fit it and bodies that do not, again and again."""
     endpoint = ARGUMENTS.endpoint(subject.operation.method, subject.operation.path)
     (operation,) = [one for one in OPERATIONS if (one.tag, one.name) == (endpoint.tags[0], endpoint.name)]
-    given_arguments = arguments(subject)
+    given_arguments = ARGUMENTS.some(subject.operation)
 
     def declares(status: int) -> bool:
         return any(one.low <= status <= one.high for one in operation.success)

@@ -1,6 +1,7 @@
 """The day the API changes, rehearsed: a grown contract, and the client, the mock and the suite that follow it."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from ruamel.yaml import YAML
 
 from contract import documents
 from contract.generate import Sources, generate
+from playbook3d_mock import Mock
 
 ROOT = Path(__file__).parents[1]
 
@@ -267,7 +269,7 @@ def test_the_suite_covers_a_new_operation(
     monkeypatch.setenv("CONFORMANCE_CONTRACT", str(grown / "openapi.yaml"))
     monkeypatch.setenv("CONFORMANCE_PUBLISHED", str(grown.parent / "playbook.yaml"))
     anew(grown)
-    from conformance import subject, test_requests
+    from conformance import subject, test_requests, test_responses
     from conformance.speakers import STYLES
 
     assert {"POST /run_workflow/{team_id}/{run_id}", "GET /rehearsed", "DELETE /rehearsed/{run}"} <= {
@@ -278,6 +280,24 @@ def test_the_suite_covers_a_new_operation(
         assert subject.drawn[f"requests: {one.label}"] == len(STYLES) * settings().max_examples
         for style in STYLES:
             test_requests.check_hostile_strings(one, style)
+        test_responses.check_valid_answers(one)
+        test_responses.check_invalid_answers(one)
+        test_responses.check_documented_statuses(one)
+
+
+def test_the_stock_command_finds_nothing_against_new_operations(grown: Path) -> None:
+    from conformance import stock
+
+    mock = Mock(grown / "openapi.yaml")
+    credentials = {"PLAYBOOK_API_KEY": mock.api_key, "PLAYBOOK_TOKEN": mock.token}
+    configured = stock.configuration({"generation": {"max-examples": 20}})
+    with mock.serve() as url:
+        outcome = stock.run(grown / "openapi.yaml", url, credentials, configured=configured)
+    assert outcome.passed, outcome.output
+    for path, item in documents.plain(documents.read(grown / "openapi.yaml"))["paths"].items():
+        for method in item:
+            (counted,) = re.findall(rf"^{method.upper()} {re.escape(path)}: (.*)", outcome.output, re.MULTILINE)
+            assert re.match(r"\d+ cases, (\d+) of \1 parameters, answered 20", counted), counted
 
 
 def test_whatever_a_new_operation_answers_is_a_model_or_an_error_of_ours(

@@ -3,23 +3,28 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any, cast
 from urllib.parse import unquote
 from uuid import UUID
 
+from hypothesis import given, settings
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import EnumProperty, ModelProperty
+from openapi_python_client.parser.properties.file import FileProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.union import UnionProperty
+from schemathesis import GenerationMode
 from schemathesis.core import NotSet
 
 from conformance.subject import CONTRACT, load
 from conformance.wire import AnyCase, AnyOperation
 from contract.generate import Sources, parse
 from contract.operations import normal_path
+from playbook3d_api.types import File
 
 # By the type that the generated function declares.
 _FROM_TEXT: dict[str, Callable[[str], Any]] = {
@@ -36,6 +41,19 @@ _FROM_TEXT: dict[str, Callable[[str], Any]] = {
 
 class Unmapped(Exception):
     """The contract has something that the suite cannot put into a typed call: teach it, or nothing is proven."""
+
+
+def some_case(operation: AnyOperation) -> AnyCase:
+    """Some valid case of an operation."""
+    found: list[AnyCase] = []
+
+    @settings(max_examples=1)
+    @given(operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+    def draw(case: AnyCase) -> None:
+        found.append(case)
+
+    draw()
+    return found[0]
 
 
 class Arguments:
@@ -100,6 +118,19 @@ class Arguments:
             arguments["body"] = _convert(bodies[0], case.body)
         return arguments
 
+    def some(self, operation: AnyOperation) -> dict[str, Any]:
+        """Some arguments with which an operation can be called."""
+        return self.of(some_case(operation))
+
+    def answer(self, operation: AnyOperation, status: int, body: Any) -> Any:
+        """What the generated code is to make of a body, decoded JSON or bytes; ``None`` where none is declared."""
+        responses = self.endpoint(operation.method, operation.path).responses
+        for response in responses:
+            within = response.status_code.range or (0, 999)  # "default" comes last
+            if within[0] <= status <= within[1]:
+                return None if response.source["return_type"] == "None" else _convert(response.prop, body)
+        raise Unmapped(f"{operation.label}: the client does not know the status {status}")
+
 
 def _types(property_: PropertyProtocol) -> set[str]:
     """The types that the generated function declares for an argument."""
@@ -117,6 +148,8 @@ def _convert(property_: PropertyProtocol, value: Any) -> Any:
         return [_convert(property_.inner_property, item) for item in cast(list[Any], value)]
     if isinstance(property_, UnionProperty):
         return next(_alternatives(property_, value))
+    if isinstance(property_, FileProperty):
+        return File(payload=BytesIO(value))
     declared = property_.get_type_string(no_optional=True).as_unembedded_code()
     if declared == "None":
         if value in (None, "null"):

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import jsonschema_rs
 
-from conformance.schemas import resolved
+from conformance.schemas import resolved, validator
 from conformance.subject import load
 from conformance.wire import sent_parameters
 
@@ -41,7 +40,7 @@ def _of_parameters(request: httpx.Request, path: str, parameters: list[Mapping[s
         if not values:
             if parameter.get("required"):
                 yield f"{place} {name} is missing"
-        elif not any(_validator(parameter.get("schema", True)).is_valid(one) for one in _readings(values)):
+        elif not any(validator(parameter.get("schema", True), PUBLISHED).is_valid(one) for one in _readings(values)):
             yield f"{place} {name}: {values} is not what its schema allows"
     for place in ("path", "query", "cookie"):
         yield from (f"{place} {name} is not published" for name in sent[place])
@@ -79,13 +78,7 @@ def _of_body(request: httpx.Request, operation: Mapping[str, Any]) -> Iterator[s
     media = request.headers.get("content-type", "").partition(";")[0]
     if media not in declared["content"]:
         yield f"a body of the type {media!r} is not published"
-    elif "json" in media and not _validator(declared["content"][media].get("schema", True)).is_valid(
+    elif "json" in media and not validator(declared["content"][media].get("schema", True), PUBLISHED).is_valid(
         json.loads(content)
     ):
         yield "the body is not what its schema allows"
-
-
-def _validator(schema: Any) -> Any:
-    """A validator of a schema of the published contract, with what it refers to."""
-    whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", "components": PUBLISHED.get("components", {})}
-    return jsonschema_rs.validator_for({**whole, "allOf": [schema]}, validate_formats=True)

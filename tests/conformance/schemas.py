@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+import jsonschema_rs
+
 from conformance.wire import AnyOperation
 
 Schema = Mapping[str, Any]
@@ -64,6 +66,12 @@ def _parts(schema: Any, document: Mapping[str, Any], seen: tuple[str, ...] = ())
     for keyword in ("allOf", "anyOf", "oneOf"):
         for part in schema.get(keyword, ()):
             yield from _parts(part, document, seen)
+
+
+def validator(schema: Any, document: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    """A validator of a schema, which finds what it refers to in the document."""
+    whole = {"components": document.get("components", {}), "allOf": [schema]}
+    return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
 
 
 def resolved(node: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:

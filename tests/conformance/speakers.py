@@ -63,12 +63,20 @@ class Speakers:
             yield self
             self._runner.run(async_http.aclose())
 
-    def call(self, style: str, subject: Subject, arguments: dict[str, Any]) -> Any:
-        """What one call of an operation returns: the model, in whatever way the style hands it out."""
+    def call(self, style: str, subject: Subject, arguments: dict[str, Any], **options: Any) -> Any:
+        """What one call returns: the model, in whatever way the style hands it out. ``options``: of the client."""
         asynchronous = style.endswith("async")
-        function = _function(self._async_client if asynchronous else self._client, style, subject)
+        client = self._async_client if asynchronous else self._client
+        function = _function(client.with_options(**options) if options else client, style, subject)
         result = self._runner.run(function(**arguments)) if asynchronous else function(**arguments)
         return result.parsed if style.startswith("stock") else result
+
+    def outcome(self, style: str, subject: Subject, arguments: dict[str, Any], **options: Any) -> Any:
+        """What one call returns, or the error that it raises, to be judged by its exact class."""
+        try:
+            return self.call(style, subject, arguments, **options)
+        except Exception as error:
+            return error
 
 
 def _function(client: PlaybookClient | AsyncPlaybookClient, style: str, subject: Subject) -> Callable[..., Any]:

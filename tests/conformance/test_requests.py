@@ -6,23 +6,15 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from schemathesis import GenerationMode
-from schemathesis.specs.openapi import checks
 
 from conformance import published
 from conformance.arguments import ARGUMENTS
+from conformance.outcomes import CHECKS, as_sent, content
 from conformance.speakers import STYLES, Speakers
 from conformance.subject import CONTRACT, SUBJECTS, Subject, drawn
 from conformance.wire import AnyCase, Wire, expected, parameters_of, sent_parameters, values, wire, without_defaults
 from playbook3d_client import APIStatusError, ConfigurationError
 from playbook3d_mock import Mock
-
-# Those that judge the answer alone; the others send requests of their own, and run in test_server.
-CHECKS = [
-    checks.status_code_conformance,
-    checks.content_type_conformance,
-    checks.response_headers_conformance,
-    checks.response_schema_conformance,
-]
 
 
 @pytest.fixture
@@ -63,7 +55,7 @@ def check_requests(subject: Subject) -> None:
                 assert without_defaults(said, meant, subject.defaults) == meant
                 assert published.problems(response.request, case.path) == []
                 assert response.is_success
-                assert values(_as_sent(result)) == values(_content(response))
+                assert values(as_sent(result)) == values(content(response))
                 if style == "bound":  # the others got the same
                     case.validate_response(response, checks=CHECKS)
                 drawn[count] += 1
@@ -93,7 +85,7 @@ def check_hostile_strings(subject: Subject, style: str) -> None:
     """In each parameter: it arrives as the value of that parameter alone, or nothing is sent at all."""
     mock = Mock(CONTRACT)
     anything_goes = httpx.MockTransport(lambda _: httpx.Response(418))
-    arguments = some_arguments(subject)
+    arguments = ARGUMENTS.some(subject.operation)
     with Speakers(anything_goes, api_key=mock.api_key, token=mock.token).opened() as speakers:
 
         def send(more: dict[str, Any]) -> httpx.Request | Exception:
@@ -118,19 +110,6 @@ def check_hostile_strings(subject: Subject, style: str) -> None:
                 assert [value for key, value in pairs(request, subject) if key == (place, name)] == [text]
 
 
-def some_arguments(subject: Subject) -> dict[str, Any]:
-    """Some arguments with which an operation can be called."""
-    found: list[dict[str, Any]] = []
-
-    @settings(max_examples=1)
-    @given(subject.operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
-    def draw(case: AnyCase) -> None:
-        found.append(ARGUMENTS.of(case))
-
-    draw()
-    return found[0]
-
-
 def pairs(
     request: httpx.Request, subject: Subject, *, without: tuple[str, str] | None = None
 ) -> list[tuple[tuple[str, str], str]]:
@@ -143,18 +122,3 @@ def pairs(
 def sent(request: httpx.Request, declared: set[str]) -> Wire:
     headers = {name.lower(): value for name, value in request.headers.items()}
     return wire(request.method, str(request.url), headers, request.read(), declared)
-
-
-def _as_sent(result: Any) -> Any:
-    """What a method returned, as the server had sent it."""
-    if isinstance(result, list):
-        return [_as_sent(item) for item in result]
-    if hasattr(result, "to_dict"):
-        return result.to_dict()
-    return result.payload.read() if hasattr(result, "payload") else result
-
-
-def _content(response: httpx.Response) -> Any:
-    if not response.content:
-        return None
-    return response.json() if "json" in response.headers["content-type"] else response.content

@@ -1,0 +1,126 @@
+"""The client understands whatever the contract allows a server to answer, and fails as documented on the rest."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given, settings
+
+from conformance.arguments import ARGUMENTS, some_case
+from conformance.bodies import Answer, Bodies, answers
+from conformance.outcomes import CHECKS, as_sent, content, error_class
+from conformance.speakers import STYLES, Speakers
+from conformance.subject import CONTRACT, SUBJECTS, Subject, drawn, load
+from conformance.wire import values
+from playbook3d_client import APIResponseValidationError
+from playbook3d_mock import Mock
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.label)
+def test_a_valid_answer_is_the_declared_model_or_error_value_for_value(subject: Subject) -> None:
+    check_valid_answers(subject)
+
+
+def check_valid_answers(subject: Subject) -> None:
+    """Each documented status, with bodies that its schema allows."""
+
+    def judge(answer: Answer, body: Any, outcome: Any) -> None:
+        declared = ARGUMENTS.answer(subject.operation, answer.status, body)
+        assert values(as_sent(declared)) == values(body), "the generated model loses something"
+        if 200 <= answer.status <= 299:
+            assert type(outcome) is type(declared)
+            assert values(as_sent(outcome)) == values(body)
+        else:
+            assert type(outcome) is error_class(answer.status)
+            assert outcome.status_code == answer.status
+            assert values(outcome.body) == values(body)
+
+    reached = {answer.key for answer in _each(subject, "valid", judge)}
+    assert reached == set(map(str, subject.operation.definition.raw["responses"]))
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.label)
+def test_an_invalid_answer_is_a_documented_error_or_a_model_that_holds_it(subject: Subject) -> None:
+    check_invalid_answers(subject)
+
+
+def check_invalid_answers(subject: Subject) -> None:
+    """Each documented status, with bodies that its schema does not allow, and with bytes that are no JSON."""
+
+    def judge(answer: Answer, body: Any, outcome: Any) -> None:
+        if not 200 <= answer.status <= 299:
+            assert type(outcome) is error_class(answer.status)
+        elif isinstance(outcome, Exception):
+            assert type(outcome) is APIResponseValidationError
+            assert outcome.status_code == answer.status
+        else:  # drift that leaves the model usable; nothing is lost, but for content where there must be none
+            assert values(as_sent(outcome)) == (values(body) if answer.media_type else None)
+
+    assert _each(subject, "invalid", judge)
+
+
+Judge = Callable[[Answer, Any, Any], None]
+
+
+def _each(subject: Subject, kind: str, judge: Judge) -> list[Answer]:
+    """Have bodies of a kind judged, with what the client made of them, in each style; returns what was reached."""
+    documented = answers(subject, load(CONTRACT))
+    following: list[httpx.Response] = []
+    transport = httpx.MockTransport(lambda _: following.pop())
+    with Speakers(transport, api_key="key", token="token").opened() as speakers:
+        arguments = ARGUMENTS.some(subject.operation)
+
+        def judged(answer: Answer, body: Any) -> None:
+            content = body if isinstance(body, bytes) else json.dumps(body).encode() if answer.media_type else b""
+            headers = {"content-type": answer.media_type} if answer.media_type else {}
+            for style in STYLES:
+                following.append(httpx.Response(answer.status, content=content, headers=headers))
+                judge(answer, body, speakers.outcome(style, subject, arguments))
+                speakers.recorder.only(style)
+                drawn[f"{kind} answers: {subject.label}"] += 1
+
+        share = max(2, settings().max_examples // len(documented))
+        return [answer for answer in documented if _drew(getattr(answer, kind), partial(judged, answer), share)]
+
+
+def _drew(bodies: Bodies, judge: Callable[[Any], None], examples: int) -> int:
+    """How many bodies were judged."""
+    count = 0
+
+    @settings(max_examples=examples)
+    @given(bodies)
+    def check(body: Any) -> None:
+        nonlocal count
+        judge(body)
+        count += 1
+
+    check()
+    return count
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.label)
+def test_each_documented_status_is_what_the_mock_answers_and_the_client_understands(subject: Subject) -> None:
+    check_documented_statuses(subject)
+
+
+def check_documented_statuses(subject: Subject) -> None:
+    """The mock is asked for each of them; Schemathesis finds its answer as the contract has it."""
+    mock = Mock(CONTRACT)
+    case = some_case(subject.operation)
+    with Speakers(mock.transport, api_key=mock.api_key, token=mock.token).opened() as speakers:
+        for answer in answers(subject, load(CONTRACT)):
+            preferring = {"Prefer": f"code={answer.status}"}
+            for style in STYLES:
+                outcome = speakers.outcome(style, subject, ARGUMENTS.of(case), headers=preferring)
+                response = speakers.recorder.only(style)
+                assert response.status_code == answer.status
+                case.validate_response(response, checks=CHECKS)
+                if response.is_success:
+                    assert values(as_sent(outcome)) == values(content(response))
+                else:
+                    assert type(outcome) is error_class(answer.status)
+                    assert outcome.body == content(response)
+            drawn[f"status {answer.key} of the mock: {subject.label}"] += 1
