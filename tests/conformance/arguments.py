@@ -20,7 +20,7 @@ from openapi_python_client.parser.properties.union import UnionProperty
 from schemathesis import GenerationMode
 from schemathesis.core import NotSet
 
-from conformance.subject import CONTRACT, load
+from conformance.subject import EFFECTIVE
 from conformance.wire import AnyCase, AnyOperation
 from contract.generate import Sources, parse
 from contract.operations import normal_path
@@ -175,4 +175,4 @@ def _generated(name: str) -> Any:
     return getattr(import_module("playbook3d_api.models"), name)
 
 
-ARGUMENTS = Arguments(load(CONTRACT))
+ARGUMENTS = Arguments(EFFECTIVE)

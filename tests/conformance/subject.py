@@ -93,4 +93,5 @@ def _defaults(operation: AnyOperation) -> set[tuple[str, str]]:
 drawn: Counter[str] = Counter()
 """How many cases were checked, by property and operation: printed at the end of the run."""
 
-SUBJECTS = subjects(load(CONTRACT))
+EFFECTIVE = load(CONTRACT)
+SUBJECTS = subjects(EFFECTIVE)

@@ -11,7 +11,7 @@ from conformance import published
 from conformance.arguments import ARGUMENTS
 from conformance.outcomes import CHECKS, as_sent, content
 from conformance.speakers import STYLES, Speakers
-from conformance.subject import CONTRACT, SUBJECTS, Subject, drawn
+from conformance.subject import EFFECTIVE, SUBJECTS, Subject, drawn
 from conformance.wire import AnyCase, Wire, expected, parameters_of, sent_parameters, values, wire, without_defaults
 from playbook3d_client import APIStatusError, ConfigurationError
 from playbook3d_mock import Mock
@@ -37,7 +37,7 @@ def test_what_schemathesis_draws_the_client_sends_and_the_mock_accepts(subject: 
 def check_requests(subject: Subject) -> None:
     """Whatever is valid can be said in each style, with one request: the one that Schemathesis would send."""
     count = f"requests: {subject.label}"
-    mock = Mock(CONTRACT)
+    mock = Mock(EFFECTIVE)
     credentials = {"Authorization": f"Bearer {mock.token}", "x-api-key": mock.api_key}
     reached: set[tuple[str, str]] = set()
 
@@ -83,7 +83,7 @@ def test_a_hostile_string_is_one_value_of_its_parameter_or_is_refused(subject: S
 
 def check_hostile_strings(subject: Subject, style: str) -> None:
     """In each parameter: it arrives as the value of that parameter alone, or nothing is sent at all."""
-    mock = Mock(CONTRACT)
+    mock = Mock(EFFECTIVE)
     anything_goes = httpx.MockTransport(lambda _: httpx.Response(418))
     arguments = ARGUMENTS.some(subject.operation)
     with Speakers(anything_goes, api_key=mock.api_key, token=mock.token).opened() as speakers:

@@ -13,7 +13,7 @@ from conformance.arguments import ARGUMENTS, some_case
 from conformance.bodies import Answer, Bodies, answers
 from conformance.outcomes import CHECKS, as_sent, content, error_class
 from conformance.speakers import STYLES, Speakers
-from conformance.subject import CONTRACT, SUBJECTS, Subject, drawn, load
+from conformance.subject import EFFECTIVE, SUBJECTS, Subject, drawn
 from conformance.wire import values
 from playbook3d_client import APIResponseValidationError
 from playbook3d_mock import Mock
@@ -67,7 +67,7 @@ Judge = Callable[[Answer, Any, Any], None]
 
 def _each(subject: Subject, kind: str, judge: Judge) -> list[Answer]:
     """Have bodies of a kind judged, with what the client made of them, in each style; returns what was reached."""
-    documented = answers(subject, load(CONTRACT))
+    documented = answers(subject, EFFECTIVE)
     following: list[httpx.Response] = []
     transport = httpx.MockTransport(lambda _: following.pop())
     with Speakers(transport, api_key="key", token="token").opened() as speakers:
@@ -108,10 +108,10 @@ def test_each_documented_status_is_what_the_mock_answers_and_the_client_understa
 
 def check_documented_statuses(subject: Subject) -> None:
     """The mock is asked for each of them; Schemathesis finds its answer as the contract has it."""
-    mock = Mock(CONTRACT)
+    mock = Mock(EFFECTIVE)
     case = some_case(subject.operation)
     with Speakers(mock.transport, api_key=mock.api_key, token=mock.token).opened() as speakers:
-        for answer in answers(subject, load(CONTRACT)):
+        for answer in answers(subject, EFFECTIVE):
             preferring = {"Prefer": f"code={answer.status}"}
             for style in STYLES:
                 outcome = speakers.outcome(style, subject, ARGUMENTS.of(case), headers=preferring)
