@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo generate test check format bench dist dist-check lock clean
+.PHONY: help setup demo generate test check mutants conformance format bench dist dist-check lock clean
 
 # The Python that .venv is made with: 3.11 or newer, the first of these that is there.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -38,6 +38,12 @@ generate: $(INSTALLED)  ## make generated/ from openapi/playbook.yaml and overri
 
 test: $(INSTALLED)  ## run the whole suite
 	@$(RUN) -m pytest -n auto --dist worksteal
+
+mutants: $(INSTALLED)  ## plant deliberate bugs, and see the suite fail on each
+	@$(RUN) -m mutants
+
+conformance: $(INSTALLED)  ## test a server against the contract: make conformance BASE_URL=… (DRY_RUN=1 only tells)
+	@$(RUN) -m conformance
 
 check: $(INSTALLED)  ## formatting, lint, strict types, who imports whom, and whether generated/ is fresh
 	@.venv/bin/ruff format --check --quiet . || { echo "make format mends the formatting" >&2; exit 1; }

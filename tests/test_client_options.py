@@ -384,7 +384,7 @@ def test_no_log_of_any_library_shows_a_credential(call: Call, caplog: pytest.Log
     caplog.set_level(logging.DEBUG)
     call(ok)
     with pytest.raises(InternalServerError):
-        call(answering(500, json={"result": f"{KEY} {TOKEN}"}), max_retries=0)
+        call(answering(500, json={"result": f"{KEY} {TOKEN}"}, headers={"x-request-id": f"r-{KEY}"}), max_retries=0)
     told = "\n".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
     assert "HTTP Request: POST" in told  # httpx's own line
     assert "attempt 1" in told

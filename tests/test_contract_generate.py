@@ -310,7 +310,7 @@ def test_an_action_that_no_longer_matches_stops_the_step() -> None:
 # What is made of it.
 
 
-def test_the_committed_output_is_what_the_sources_give(made: Path) -> None:
+def test_an_output_that_has_just_been_made_passes_the_check(made: Path) -> None:
     assert check(Sources(), made) == []
 
 

@@ -277,6 +277,7 @@ def test_the_suite_covers_a_new_operation(
     }
     for one in subject.SUBJECTS:
         test_requests.check_requests(one)
+        test_requests.check_published(one)
         assert subject.drawn[f"requests: {one.label}"] == len(STYLES) * settings().max_examples
         for style in STYLES:
             test_requests.check_hostile_strings(one, style)

@@ -110,25 +110,24 @@ class Arguments:
                     continue  # drawn from the security schemes, and given to the client as a whole
                 if name not in by_name:
                     raise Unmapped(f"{case.operation.label}: the client has no parameter {name}")
-                arguments[by_name[name].python_name] = _convert(by_name[name], decode(value))
+                arguments[by_name[name].python_name] = convert(by_name[name], decode(value))
         if not isinstance(case.body, NotSet):
             bodies = [body.prop for body in endpoint.bodies if body.content_type == case.media_type]
             if len(endpoint.bodies) != 1 or not bodies:
                 raise Unmapped(f"{case.operation.label}: a body of the type {case.media_type}, or of another")
-            arguments["body"] = _convert(bodies[0], case.body)
+            arguments["body"] = convert(bodies[0], case.body)
         return arguments
 
     def some(self, operation: AnyOperation) -> dict[str, Any]:
         """Some arguments with which an operation can be called."""
         return self.of(some_case(operation))
 
-    def answer(self, operation: AnyOperation, status: int, body: Any) -> Any:
-        """What the generated code is to make of a body, decoded JSON or bytes; ``None`` where none is declared."""
-        responses = self.endpoint(operation.method, operation.path).responses
-        for response in responses:
-            within = response.status_code.range or (0, 999)  # "default" comes last
-            if within[0] <= status <= within[1]:
-                return None if response.source["return_type"] == "None" else _convert(response.prop, body)
+    def answer(self, operation: AnyOperation, status: int) -> PropertyProtocol | None:
+        """What the generator's parser read of an answer's body; ``None`` where the contract declares none."""
+        for response in self.endpoint(operation.method, operation.path).responses:
+            low, high = response.status_code.range or (0, 999)  # "default" comes last
+            if low <= status <= high:
+                return None if response.source["return_type"] == "None" else response.prop
         raise Unmapped(f"{operation.label}: the client does not know the status {status}")
 
 
@@ -138,14 +137,14 @@ def _types(property_: PropertyProtocol) -> set[str]:
     return {part.get_type_string(no_optional=True).as_unembedded_code() for part in parts}
 
 
-def _convert(property_: PropertyProtocol, value: Any) -> Any:
+def convert(property_: PropertyProtocol, value: Any) -> Any:
     """``value``, as it stands in JSON or in a URL, in the type that the generated function declares."""
     if isinstance(property_, ModelProperty):
         return _generated(property_.class_info.name).from_dict(value)
     if isinstance(property_, EnumProperty):
         return _generated(property_.class_info.name)(value)
     if isinstance(property_, ListProperty):
-        return [_convert(property_.inner_property, item) for item in cast(list[Any], value)]
+        return [convert(property_.inner_property, item) for item in cast(list[Any], value)]
     if isinstance(property_, UnionProperty):
         return next(_alternatives(property_, value))
     if isinstance(property_, FileProperty):
@@ -155,17 +154,17 @@ def _convert(property_: PropertyProtocol, value: Any) -> Any:
         if value in (None, "null"):
             return None
         raise ValueError(value)
-    convert = _FROM_TEXT.get(declared)
-    if convert is None:
+    from_text = _FROM_TEXT.get(declared)
+    if from_text is None:
         raise Unmapped(f"{property_.name.get_untrusted_value()}: a {declared}")
-    return convert(value) if isinstance(value, str) else value
+    return from_text(value) if isinstance(value, str) else value
 
 
 def _alternatives(property_: UnionProperty, value: Any) -> Iterator[Any]:
     """``value`` in each type of a union that it fits, in the order in which the client would try them."""
     for inner in property_.inner_properties:
         try:
-            yield _convert(inner, value)
+            yield convert(inner, value)
         except (TypeError, ValueError, KeyError, AttributeError):
             continue
     raise Unmapped(f"{property_.name.get_untrusted_value()}: {value!r} fits no type of the union")
