@@ -9,6 +9,10 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 RUN := .venv/bin/python
 
+# How many cases Hypothesis draws, and which: `make test PROFILE=nightly` prints what repeats a run.
+PROFILE ?= default
+SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' '))
+
 # What setup left in .venv; each is made again when what it was made from is newer.
 LOCKED := .venv/.made-from-lock
 INSTALLED := .venv/.installed
@@ -36,8 +40,13 @@ demo: generate  ## the whole way once: contract, client, mock, a run cancelled, 
 generate: $(INSTALLED)  ## make generated/ from openapi/playbook.yaml and overrides/
 	@$(RUN) -m contract generate
 
-test: $(INSTALLED)  ## run the whole suite
-	@$(RUN) -m pytest -n auto --dist worksteal
+test: $(INSTALLED)  ## run the whole suite (PROFILE=nightly: with random cases, and many)
+ifeq ($(PROFILE),nightly)
+	@echo "make test PROFILE=nightly SEED=$(SEED)"
+	@$(RUN) -m pytest -n auto --dist worksteal --hypothesis-profile=nightly --hypothesis-seed=$(SEED)
+else
+	@$(RUN) -m pytest -n auto --dist worksteal --hypothesis-profile=$(PROFILE)
+endif
 
 mutants: $(INSTALLED)  ## plant deliberate bugs, and see the suite fail on each
 	@$(RUN) -m mutants

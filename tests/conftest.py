@@ -24,6 +24,8 @@ settings.register_profile(
 )
 # For runs that only ask whether the suite fails: nobody reads the smallest example.
 settings.register_profile("quick", settings.get_profile("default"), max_examples=15, phases=(Phase.generate,))
+# Random, and many more: what is found is repeated with the seed that `make test` prints.
+settings.register_profile("nightly", settings.get_profile("default"), max_examples=1000, derandomize=False)
 settings.load_profile("default")
 
 

@@ -10,13 +10,13 @@ import shutil
 import sys
 import threading
 from _thread import interrupt_main
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from schemathesis.config import ConfigError
 
-from conformance import stock
+from conformance import extension, stock
 from conformance.leaks import leaks, remove_leaking
 from conformance.plan import Plan, Run, UsageError, plan
 from conformance.subject import CONTRACT, SUBJECTS
@@ -54,16 +54,33 @@ def _conform(planned: Plan, environment: Mapping[str, str], reports: Path) -> in
     credentials = {name: environment[name] for name in CREDENTIALS}
     sys.stdout.flush()
     kept = True
-    limit = threading.Timer(planned.seconds, interrupt_main)
-    limit.daemon = True
-    limit.start()
-    try:
+    with _at_most(planned.seconds) as is_up, extension.other_uuids():
         for run in planned.runs():
-            kept = _run(run, planned.base_url, credentials, reports / "conformance" / run.name) and kept
-    finally:
-        limit.cancel()
+            if not is_up.is_set():
+                kept = _run(run, planned.base_url, credentials, reports / "conformance" / run.name) and kept
+    if is_up.is_set():
+        print(f"The time is up, and not all was tried (MAX_TIME={planned.seconds:g}).")
+        return 1
     print("The server keeps the contract." if kept else "The server does not keep the contract: see above.")
     return 0 if kept else 1
+
+
+@contextmanager
+def _at_most(seconds: float) -> Generator[threading.Event]:
+    """Interrupt what is under way when the time is up, as Ctrl-C would: the stock command ends well then."""
+    is_up = threading.Event()
+
+    def interrupt() -> None:
+        is_up.set()
+        interrupt_main()
+
+    timer = threading.Timer(seconds, interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield is_up
+    finally:
+        timer.cancel()
 
 
 def _run(run: Run, base_url: str, credentials: Mapping[str, str], folder: Path) -> bool:

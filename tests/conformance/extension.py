@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
+from uuid import UUID, uuid4, uuid5
 
 import click
 import schemathesis
@@ -21,7 +23,7 @@ from conformance.schemas import declared_schema, is_json, undeclared
 from conformance.wire import parameters, parameters_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from schemathesis import Response
     from schemathesis.checks import CheckContext
@@ -31,8 +33,23 @@ if TYPE_CHECKING:
 
 NIL = "00000000-0000-0000-0000-000000000000"
 
+# What the drawn UUIDs are made from. Those that Hypothesis draws are the same for everybody, so that on a server
+# which has seen other people's tests they may name something.
+_namespace = [UUID("7d1c1f6e-6a0e-4b9c-9a3b-0c6d2f5b8e41")]
+
+
+@contextmanager
+def other_uuids() -> Generator[None]:
+    """Have UUIDs drawn that nobody has ever drawn, while the context lasts."""
+    before, _namespace[0] = _namespace[0], uuid4()
+    try:
+        yield
+    finally:
+        _namespace[0] = before
+
+
 # RFC 9562 has readers accept both cases (§4), and the nil UUID is one (§5.9). Schemathesis draws neither by itself.
-_UUIDS = st.uuids(version=4).map(str)
+_UUIDS = st.uuids().map(lambda drawn: str(uuid5(_namespace[0], drawn.hex)))
 schemathesis.openapi.format("uuid", st.one_of(_UUIDS, _UUIDS.map(str.upper), st.just(NIL)))
 
 

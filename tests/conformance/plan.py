@@ -109,7 +109,7 @@ def plan(subjects: Sequence[Subject], environment: Mapping[str, str], base_url: 
     real = [subject for subject in subjects if may_be_real(subject) and named.keys() >= set(path_parameters(subject))]
     for name in named:
         if not any(name in path_parameters(subject) for subject in real):
-            wanted = {other for subject in subjects for other in path_parameters(subject) if may_be_real(subject)}
+            wanted = {other for subject in subjects for other in _uuids(subject) if may_be_real(subject)}
             missing = " ".join(sorted(variable(other) for other in wanted - named.keys()))
             raise UsageError(f"{variable(name)} alone names nothing: give {missing} as well, or leave it out.")
     unsafe = environment.get("UNSAFE") == "1"
