@@ -1,0 +1,102 @@
+"""The suite cannot pass for want of anything to test: what is not reached, or cannot be mapped, fails it."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from conformance import bodies, stock, test_requests, test_responses
+from conformance.arguments import ARGUMENTS, Arguments, Unmapped, some_case
+from conformance.subject import CONTRACT, EFFECTIVE, SUBJECTS, Subject, subjects
+from test_conformance_breaches import CREDENTIALS, Server, always
+
+(SUBJECT,) = [one for one in SUBJECTS if one.operation.definition.raw.get("operationId") == "cancel_run"]
+
+
+@pytest.fixture
+def _few_examples() -> Any:
+    name = settings.get_current_profile_name()
+    settings.load_profile("quick")
+    yield
+    settings.load_profile(name)
+
+
+def grown(**parts: Any) -> tuple[dict[str, Any], Subject]:
+    """The contract with something more in its one operation, which the client does not have."""
+    contract = copy.deepcopy(EFFECTIVE)
+    operation = contract["paths"][SUBJECT.operation.path]["post"]
+    for name, part in parts.items():
+        operation[name] = [*operation[name], *part] if isinstance(part, list) else part
+    (subject,) = [one for one in subjects(contract) if one.label == SUBJECT.label]
+    return contract, subject
+
+
+@pytest.mark.usefixtures("_few_examples")
+def test_a_parameter_that_no_case_had_fails_the_run() -> None:
+    test_requests.check_requests(SUBJECT)
+    with pytest.raises(AssertionError):
+        test_requests.check_requests(SUBJECT._replace(parameters={*SUBJECT.parameters, ("query", "never")}))
+
+
+@pytest.mark.usefixtures("_few_examples")
+def test_a_documented_status_that_was_not_reached_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = bodies.answers(SUBJECT, EFFECTIVE)
+    monkeypatch.setattr(test_responses, "answers", lambda *_: whole[:-1])
+    with pytest.raises(AssertionError, match="500"):
+        test_responses.check_valid_answers(SUBJECT)
+
+
+def test_a_parameter_that_the_client_lacks_fails_the_suite() -> None:
+    _, subject = grown(parameters=[{"name": "why", "in": "query", "required": True, "schema": {"type": "string"}}])
+    with pytest.raises(Unmapped, match="the client has no parameter why"):
+        ARGUMENTS.of(some_case(subject.operation))
+
+
+def test_a_media_type_that_the_suite_cannot_map_fails_it() -> None:
+    body = {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}
+    _, subject = grown(requestBody=body)
+    with pytest.raises(Unmapped, match="a body of the type text/csv"):
+        ARGUMENTS.of(some_case(subject.operation))
+
+
+def test_a_status_that_the_client_does_not_know_fails_the_suite() -> None:
+    with pytest.raises(Unmapped, match="the client does not know the status 418"):
+        ARGUMENTS.answer(SUBJECT.operation, 418)
+
+
+def test_a_type_that_the_suite_cannot_make_fails_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(Arguments.of.__globals__["_FROM_TEXT"], "UUID")
+    with pytest.raises(Unmapped, match=r"(team|run)_id: a UUID"):
+        ARGUMENTS.of(some_case(SUBJECT.operation))
+
+
+def test_an_operation_that_schemathesis_cannot_read_is_not_left_out() -> None:
+    contract = copy.deepcopy(EFFECTIVE)
+    contract["paths"]["/broken"] = {"get": {"parameters": [{"$ref": "#/components/parameters/none"}], "responses": {}}}
+    with pytest.raises(AssertionError):
+        subjects(contract)
+
+
+def test_a_server_that_never_says_yes_is_not_taken_for_tested(tmp_path: Path) -> None:
+    """Not even where the statuses that a server may answer are widened in the configuration."""
+    lenient = {"checks": {"positive_data_acceptance": {"expected-statuses": ["2XX", "401"]}}}
+    with Server(always(401)).served() as url:
+        outcome = stock.run(CONTRACT, url, CREDENTIALS, configured=stock.configuration(lenient))
+    assert not outcome.passed
+    assert f"{SUBJECT.label}: no valid request was answered with a success." in outcome.output
+
+
+def test_a_run_that_tries_nothing_fails(tmp_path: Path) -> None:
+    with Server().served() as url:
+        outcome = stock.run(CONTRACT, url, CREDENTIALS, options=["--include-name=GET /nothing"])
+    assert not outcome.passed
+
+
+def test_what_was_reached_is_told(tmp_path: Path) -> None:
+    with Server().served() as url:
+        outcome = stock.run(CONTRACT, url, CREDENTIALS)
+    assert outcome.passed, outcome.output
+    assert f"\n{SUBJECT.label}: " in outcome.output
+    assert " cases, 4 of 4 parameters, answered 200, 400, 401, 405 (documented: 200, 400, 401," in outcome.output
