@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -108,7 +109,7 @@ COMMANDS = [line for block in blocks("sh") for line in block.splitlines()]
 @pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("make ")])
 def test_each_make_command_is_a_target_with_a_line_of_help(command: str) -> None:
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert f"\n  {command} " in f"\n{listed}"
+    assert f"\n  make {command.split()[1]} " in f"\n{listed}"
     # -n says what it would do, and fails for a target that nothing makes.
     subprocess.run(["make", "-n", *command.split()[1:]], cwd=ROOT, capture_output=True, check=True)
 
@@ -142,8 +143,33 @@ def test_a_contract_can_be_tried_in_another_folder(tmp_path: Path, monkeypatch: 
     assert (tmp_path / "new" / "trial" / "playbook3d_api" / "_operations.py").is_file()
 
 
+def test_a_dry_run_can_be_made_as_shown() -> None:
+    (command,) = [line for line in COMMANDS if "DRY_RUN=1" in line]
+    done = subprocess.run(command.split(), cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("To https://api.playbook3d.com, at most 10 requests per s, for at most 120 s:")
+    assert done.stdout.endswith("DRY_RUN=1: nothing was sent.\n")
+
+
+def test_stock_schemathesis_can_be_run_as_shown() -> None:
+    (command,) = [line for line in COMMANDS if "schemathesis" in line]
+    mock = Mock()
+    environment = {**os.environ, "PLAYBOOK_API_KEY": mock.api_key, "PLAYBOOK_TOKEN": mock.token}
+    with mock.serve() as url:
+        words = command.replace("http://127.0.0.1:8000", url).split()
+        assert words[0] == ".venv/bin/schemathesis"
+        words[0] = str(Path(sys.executable).parent / "schemathesis")
+        done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "No issues found" in done.stdout
+
+
 def test_every_command_is_one_of_those() -> None:
-    known = ("make ", "python -m playbook3d_mock ", ".venv/bin/python -m contract generate ")
+    known = (
+        "make ",
+        "python -m playbook3d_mock ",
+        ".venv/bin/python -m contract generate ",
+        ".venv/bin/schemathesis --config-file ",
+    )
     assert [line for line in COMMANDS if not line.startswith(known)] == []
 
 
