@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from conformance.__main__ import main
+from conformance.subject import EFFECTIVE
 from playbook3d_mock import Mock, Reply, Request
 from playbook3d_mock._adapters import asgi
 from playbook3d_mock._server import serve
@@ -27,7 +28,7 @@ class Server:
     """A server that keeps the contract, as the mock does, but for one breach."""
 
     def __init__(self, breach: Breach | None = None) -> None:
-        self._mock = Mock(api_key=KEY, token=TOKEN)
+        self._mock = Mock(EFFECTIVE, api_key=KEY, token=TOKEN)
         self._breach = breach
         self.requests: list[Request] = []
 
@@ -66,11 +67,12 @@ def where(condition: Callable[[Request], bool], other: Reply) -> Breach:
 def without(*names: bytes) -> Breach:
     """A server that does not look at some header fields: it takes them for what they ought to be."""
     right = {b"x-api-key": KEY.encode(), b"authorization": b"Bearer " + TOKEN.encode()}
+    mock = Mock(EFFECTIVE, api_key=KEY, token=TOKEN)
 
-    def breach(request: Request, answer: Reply) -> Reply:
+    def breach(request: Request, _: Reply) -> Reply:
         fields = dict(request.headers) | {name: right[name] for name in names}
         seen = Request(request.method, request.raw_path, request.query, tuple(fields.items()), request.body)
-        return Mock(api_key=KEY, token=TOKEN).handle(seen)
+        return mock.handle(seen)
 
     return breach
 
@@ -134,7 +136,9 @@ MISSED = [
 
 
 def conform(url: str, reports: Path, **more: str) -> int:
-    return main({"BASE_URL": url, "RATE": "1000/s", "WRONG_METHODS": "1", **CREDENTIALS, **more}, reports)
+    return main(
+        {"BASE_URL": url, "RATE": "1000/s", "EXAMPLES": "10", "WRONG_METHODS": "1", **CREDENTIALS, **more}, reports
+    )
 
 
 @pytest.mark.parametrize("case", MISSED, ids=lambda case: case.name)

@@ -431,7 +431,7 @@ def test_stock_schemathesis_finds_nothing(tmp_path: Path) -> None:
     contract.write_text(json.dumps(DOCUMENT), encoding="utf-8")
     configured = {
         "hooks": "conformance.extension",
-        "generation": {"deterministic": True, "database": "none", "max-examples": 10},
+        "generation": {"deterministic": True, "database": "none", "max-examples": 5},
         "phases": {"coverage": {"enabled": False}},
         "checks": {"EachCredential": {"enabled": False}},  # one of them travels in the query
     }

@@ -59,14 +59,14 @@ def _conform(planned: Plan, environment: Mapping[str, str], reports: Path) -> in
             if not is_up.is_set():
                 kept = _run(run, planned.base_url, credentials, reports / "conformance" / run.name) and kept
     if is_up.is_set():
-        print(f"The time is up, and not all was tried (MAX_TIME={planned.seconds:g}).")
+        print(f"The time is up, and not all was tried (MAX_TIME={planned.seconds}).")
         return 1
     print("The server keeps the contract." if kept else "The server does not keep the contract: see above.")
     return 0 if kept else 1
 
 
 @contextmanager
-def _at_most(seconds: float) -> Generator[threading.Event]:
+def _at_most(seconds: int) -> Generator[threading.Event]:
     """Interrupt what is under way when the time is up, as Ctrl-C would: the stock command ends well then."""
     is_up = threading.Event()
 

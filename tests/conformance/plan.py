@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conformance.subject import Subject
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}  # RFC 9110 §9.2.1
-DEFAULT_RATE, DEFAULT_SECONDS = "10/s", "120"
+DEFAULT_SECONDS = 120
 
 
 class UsageError(Exception):
@@ -39,7 +39,8 @@ class Plan(NamedTuple):
 
     base_url: str
     rate: str
-    seconds: float
+    seconds: int
+    examples: int
     tried: list[Subject]  # with random UUIDs
     left_out: list[Subject]  # as even with random UUIDs they could change something
     real: list[Subject]  # once each, to what was named
@@ -48,7 +49,7 @@ class Plan(NamedTuple):
 
     def runs(self) -> list[Run]:
         """The runs of the stock command that do it."""
-        every: dict[str, Any] = {"rate-limit": self.rate}
+        every: dict[str, Any] = {"rate-limit": self.rate, "generation": {"max-examples": self.examples}}
         found: list[Run] = []
         if self.tried:
             methods = configuration()["phases"]["coverage"] if self.wrong_methods else {}
@@ -73,13 +74,12 @@ class Plan(NamedTuple):
     def lines(self) -> Iterator[str]:
         """The plan in words. It shows no credential."""
         live = configuration(live=True)
-        examples = live["generation"]["max-examples"]
         rate = self.rate.replace("/", " requests per ")
-        yield f"To {self.base_url}, at most {rate}, for at most {self.seconds:g} s:"
+        yield f"To {self.base_url}, at most {rate}, for at most {self.seconds} s:"
         if self.tried or self.real:
             yield "  GET requests without credentials, two for each run: Schemathesis learns what is let through"
         for subject in self.tried:
-            yield f"  {subject.label}: at most {examples} random requests, and some for each rule of the contract,"
+            yield f"  {subject.label}: at most {self.examples} random requests, and some for each rule of the contract,"
             yield "    valid and invalid, none of which names anything that exists"
             if subject.credentials:
                 yield f"    with {' and '.join(sorted(subject.credentials))};"
@@ -116,8 +116,9 @@ def plan(subjects: Sequence[Subject], environment: Mapping[str, str], base_url: 
     tried = [subject for subject in subjects if unsafe or _names_something(subject)]
     return Plan(
         base_url=checked_url(base_url),
-        rate=_rate(environment.get("RATE") or DEFAULT_RATE),
-        seconds=_seconds(environment.get("MAX_TIME") or DEFAULT_SECONDS),
+        rate=_rate(environment.get("RATE") or configuration(live=True)["rate-limit"]),
+        seconds=_number(environment, "MAX_TIME", DEFAULT_SECONDS),
+        examples=_number(environment, "EXAMPLES", configuration(live=True)["generation"]["max-examples"]),
         tried=tried,
         left_out=[subject for subject in subjects if subject not in tried],
         real=real,
@@ -189,7 +190,8 @@ def _rate(text: str) -> str:
     return text
 
 
-def _seconds(text: str) -> float:
-    if not re.fullmatch(r"[0-9]{1,6}", text) or int(text) == 0:
-        raise UsageError(f"MAX_TIME must be a number of seconds, not {text!r}.")
-    return float(text)
+def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name) or str(default)
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", text):
+        raise UsageError(f"{name} must be a number from 1, not {text!r}.")
+    return int(text)

@@ -2,10 +2,11 @@
 
 import contextlib
 import os
+import re
 import tempfile
 import tomllib
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 from unittest.mock import patch
@@ -24,6 +25,12 @@ class Outcome(NamedTuple):
 
     passed: bool
     output: str
+
+
+def unreached(outcome: Outcome, labels: Iterable[str]) -> list[str]:
+    """Of the operations with these labels those that a run did not reach, or not with each of their parameters."""
+    every = r"\d+ cases, (\d+) of \1 parameters, answered 2"
+    return [label for label in labels if not re.search(rf"^{re.escape(label)}: {every}", outcome.output, re.MULTILINE)]
 
 
 def configuration(*parts: Configuration, live: bool = False) -> dict[str, Any]:

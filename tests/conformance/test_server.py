@@ -4,7 +4,7 @@ import pytest
 from hypothesis import settings
 
 from conformance import stock
-from conformance.subject import CONTRACT
+from conformance.subject import CONTRACT, SUBJECTS
 from playbook3d_mock import Mock
 
 
@@ -17,3 +17,4 @@ def test_the_mock_passes_every_check(pytestconfig: pytest.Config) -> None:
     with mock.serve() as url:
         outcome = stock.run(CONTRACT, url, credentials, configured=configured)
     assert outcome.passed, outcome.output
+    assert stock.unreached(outcome, [subject.label for subject in SUBJECTS]) == [], outcome.output
