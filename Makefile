@@ -67,7 +67,8 @@ format: $(INSTALLED)  ## format the hand-written code, and mend what lint can me
 	@.venv/bin/ruff format --quiet .
 
 bench: $(INSTALLED)  ## measure what has a bound, mostly on its time, as ratios
-	@$(RUN) tests/benchmarks/generate.py; generate=$$?; $(RUN) tests/benchmarks/client.py && exit $$generate
+	@failed=0; for one in generate client cases; do \
+		$(RUN) tests/benchmarks/$$one.py || failed=1; done; exit $$failed
 
 dist: $(INSTALLED)  ## build dist/*.whl and the source distribution
 	@rm -rf dist
