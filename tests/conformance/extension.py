@@ -7,6 +7,7 @@ contract has it do. Nothing in it names an operation.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -25,7 +26,7 @@ from conformance.wire import parameters, parameters_of
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from schemathesis import Response
+    from schemathesis import HookContext, Response
     from schemathesis.checks import CheckContext
     from schemathesis.schemas import BaseSchema
 
@@ -51,6 +52,15 @@ def other_uuids() -> Generator[None]:
 # RFC 9562 has readers accept both cases (§4), and the nil UUID is one (§5.9). Schemathesis draws neither by itself.
 _UUIDS = st.uuids().map(lambda drawn: str(uuid5(_namespace[0], drawn.hex)))
 schemathesis.openapi.format("uuid", st.one_of(_UUIDS, _UUIDS.map(str.upper), st.just(NIL)))
+
+
+@schemathesis.hook
+def filter_cookies(context: HookContext, cookies: dict[str, Any] | None) -> bool:
+    """Leave out what is no value of a cookie: it would arrive as another, which may be valid (RFC 6265 §4.1.1)."""
+    return all(_COOKIE.fullmatch(str(value)) for value in (cookies or {}).values())
+
+
+_COOKIE = re.compile(r"[!#-+\--:<-\[\]-~]*")
 
 
 @schemathesis.check
