@@ -1,6 +1,7 @@
 """`make conformance`: what is told before it is sent, what is sent, and what becomes of a secret that comes back."""
 
 import base64
+import copy
 import json
 import re
 import socket
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from conformance import __main__ as command
 from conformance import plan as planning
 from conformance.__main__ import main
 from conformance.leaks import leaks
@@ -122,6 +124,37 @@ def test_by_default_nothing_that_exists_is_named_and_nothing_is_sent_that_is_not
     # Whatever is drawn otherwise is random: of 122 bits, not a small number that somebody may have given out.
     assert all(int(value.replace(b"-", b""), 16) > 2**100 for value in named if value != NIL)
     assert f"{TEAM}".encode() not in named
+
+
+def test_an_example_of_the_contract_is_not_sent_for_it_may_name_what_exists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = copy.deepcopy(EFFECTIVE)
+    (operation,) = [item["post"] for path, item in contract["paths"].items() if path.startswith("/cancel/")]
+    for parameter, keyword in zip(operation["parameters"], ("example", "default"), strict=True):
+        parameter["schema"][keyword] = TEAM
+        parameter["example"] = TEAM
+    monkeypatch.setattr(command, "EFFECTIVE", contract)
+    server = Server(strict)
+    with server.served() as url:
+        assert run(url, tmp_path) == 0
+    assert len(server.requests) > 20
+    assert not [request for request in server.requests if TEAM.encode() in request.raw_path]
+
+
+def test_only_keywords_are_taken_for_examples() -> None:
+    schema = {"properties": {"example": {"type": "string", "default": "a"}, "default": {"examples": ["b"]}}}
+    responses = {"default": {"content": {"application/json": {"schema": schema, "example": {"example": "c"}}}}}
+    assert planning.without_examples({"responses": responses, "parameters": [{"name": "example", "example": 1}]}) == {
+        "responses": {
+            "default": {
+                "content": {
+                    "application/json": {"schema": {"properties": {"example": {"type": "string"}, "default": {}}}}
+                }
+            }
+        },
+        "parameters": [{"name": "example"}],
+    }
 
 
 def test_two_runs_name_other_things(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ that the plan names as it is printed. Exit status: 0 where the server keeps the 
 sent a credential back, 2 where what was asked for cannot be done.
 """
 
+import json
 import os
 import shutil
 import sys
+import tempfile
 import threading
 from _thread import interrupt_main
 from collections.abc import Generator, Mapping
@@ -18,8 +20,8 @@ from schemathesis.config import ConfigError
 
 from conformance import extension, stock
 from conformance.leaks import leaks, remove_leaking
-from conformance.plan import Plan, Run, UsageError, plan
-from conformance.subject import CONTRACT, SUBJECTS
+from conformance.plan import Plan, Run, UsageError, plan, without_examples
+from conformance.subject import EFFECTIVE, SUBJECTS
 from playbook3d_mock import Mock
 
 CREDENTIALS = ("PLAYBOOK_API_KEY", "PLAYBOOK_TOKEN")
@@ -32,7 +34,7 @@ def main(environment: Mapping[str, str], reports: Path = Path("reports")) -> int
             return _conform(plan(SUBJECTS, environment, base_url), environment, reports)
         print("No BASE_URL: the mock is started, and tried as a server of somebody else would be.")
         with ExitStack() as stack:
-            mock = Mock(CONTRACT)
+            mock = Mock(EFFECTIVE)
             dry = environment.get("DRY_RUN") == "1"
             url = "http://127.0.0.1" if dry else stack.enter_context(mock.serve())
             known = dict(zip(CREDENTIALS, (mock.api_key, mock.token), strict=True))
@@ -90,9 +92,11 @@ def _run(run: Run, base_url: str, credentials: Mapping[str, str], folder: Path) 
     folder = folder.resolve()
     written = {"junit": "junit.xml", "har": "requests.har", "html": "html"}
     reports = {"reports": {kind: {"enabled": True, "path": str(folder / name)} for kind, name in written.items()}}
-    outcome = stock.run(
-        CONTRACT, base_url, credentials, configured={**run.configuration, **reports}, options=run.options
-    )
+    with tempfile.TemporaryDirectory() as room:
+        contract = Path(room) / "contract.json"
+        contract.write_text(json.dumps(without_examples(EFFECTIVE)), encoding="utf-8")
+        configured = {**run.configuration, **reports}
+        outcome = stock.run(contract, base_url, credentials, configured=configured, options=run.options)
     removed = remove_leaking(folder, credentials.values())
     if leaks(outcome.output, credentials.values()):
         removed.append("the output, which is not shown")

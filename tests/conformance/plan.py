@@ -127,6 +127,23 @@ def plan(subjects: Sequence[Subject], environment: Mapping[str, str], base_url: 
     )
 
 
+# What holds members by names of the author's, and not by keywords.
+_NAMING = {"properties", "patternProperties", "schemas", "responses", "parameters", "headers", "requestBodies", "paths"}
+
+
+def without_examples(contract: Any, are_names: bool = False) -> Any:
+    """A contract without its examples and defaults: Schemathesis draws them, and they may name what exists."""
+    if isinstance(contract, list):
+        return [without_examples(item) for item in contract]
+    if not isinstance(contract, dict):
+        return contract
+    return {
+        key: without_examples(value, are_names=not are_names and key in _NAMING)
+        for key, value in contract.items()
+        if are_names or key not in ("example", "examples", "default")
+    }
+
+
 def path_parameters(subject: Subject) -> list[str]:
     """The names of the path parameters of an operation, in order."""
     return [parameter.name for parameter in subject.operation.path_parameters]
