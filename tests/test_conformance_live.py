@@ -236,6 +236,28 @@ def test_the_reports_of_a_server_that_sends_no_secret_back_are_kept(tmp_path: Pa
     assert len(entries) > 20
 
 
+def test_reports_that_cannot_be_written_are_told_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "conformance").write_text("a file in its place", encoding="utf-8")
+    with Server().served() as url:
+        assert run(url, tmp_path, EXAMPLES="1") == 2
+    assert "the reports cannot be written" in capsys.readouterr().err
+
+
+def test_an_interrupt_leaves_nothing_that_was_not_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "remove_leaking", interrupted)
+    with Server().served() as url:
+        assert run(url, tmp_path, EXAMPLES="1") == 130
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert capsys.readouterr().err == "make conformance: interrupted.\n"
+
+
 @pytest.mark.parametrize(
     ("text", "leaking"),
     [

@@ -40,8 +40,16 @@ def main(environment: Mapping[str, str], reports: Path = Path("reports")) -> int
             known = dict(zip(CREDENTIALS, (mock.api_key, mock.token), strict=True))
             return _conform(plan(SUBJECTS, {"RATE": "1000/s", **environment}, url), {**environment, **known}, reports)
     except (UsageError, ConfigError) as error:
-        print(f"make conformance: {error}", file=sys.stderr)
-        return 2
+        return _fail(str(error))
+    except OSError as error:
+        return _fail(f"{error.filename}: {error.strerror}: the reports cannot be written.")
+    except KeyboardInterrupt:
+        return _fail("interrupted.", 130)
+
+
+def _fail(message: str, status: int = 2) -> int:
+    print(f"make conformance: {message}", file=sys.stderr)
+    return status
 
 
 def _conform(planned: Plan, environment: Mapping[str, str], reports: Path) -> int:
@@ -87,21 +95,22 @@ def _at_most(seconds: int) -> Generator[threading.Event]:
 
 def _run(run: Run, base_url: str, credentials: Mapping[str, str], folder: Path) -> bool:
     """One run, its reports in a folder; whether everything held, and no credential came back."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    folder = folder.resolve()
-    written = {"junit": "junit.xml", "har": "requests.har", "html": "html"}
-    reports = {"reports": {kind: {"enabled": True, "path": str(folder / name)} for kind, name in written.items()}}
+    # They are written elsewhere and searched first: whatever happens, nothing with a secret in it stays.
     with tempfile.TemporaryDirectory() as room:
-        contract = Path(room) / "contract.json"
+        contract, reports = Path(room) / "contract.json", Path(room).resolve() / "reports"
         contract.write_text(json.dumps(without_examples(EFFECTIVE)), encoding="utf-8")
-        configured = {**run.configuration, **reports}
+        reports.mkdir()
+        written = {"junit": "junit.xml", "har": "requests.har", "html": "html"}
+        paths = {kind: {"enabled": True, "path": str(reports / name)} for kind, name in written.items()}
+        configured = {**run.configuration, "reports": paths}
         outcome = stock.run(contract, base_url, credentials, configured=configured, options=run.options)
-    removed = remove_leaking(folder, credentials.values())
+        removed = remove_leaking(reports, credentials.values())
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(reports, folder)
     if leaks(outcome.output, credentials.values()):
         removed.append("the output, which is not shown")
     else:
-        print(outcome.output)
+        print(outcome.output.replace(str(reports), str(folder)).replace(str(contract), "the contract"))
     if removed:
         print(f"A credential came back from the server. Removed, as it stood in there: {', '.join(removed)}.")
     return outcome.passed and not removed
