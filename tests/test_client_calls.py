@@ -4,6 +4,7 @@ import asyncio
 import copy
 import pickle
 import ssl
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -378,8 +379,21 @@ def test_what_tls_meets_after_its_handshake_is_a_connection_error(call: Call) ->
     def broken(_: httpx.Request) -> httpx.Response:
         raise ssl.SSLError(1, "[SSL: BAD_RECORD_MAC]")
 
-    with pytest.raises(APIConnectionError, match=r"ReadError: .*BAD_RECORD_MAC"):
+    with pytest.raises(APIConnectionError, match=r"ReadError: .*BAD_RECORD_MAC") as raised:
         call(broken)
+    cause: Any = raised.value.__cause__
+    assert isinstance(cause.__cause__, ssl.SSLError)
+    assert cause.request is raised.value.request
+
+
+@pytest.mark.parametrize("call", [bound_async, stock_async])
+def test_a_status_stands_though_tls_breaks_off_in_its_body(call: Call) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        yield b'{"resu'
+        raise ssl.SSLError(1, "[SSL: BAD_RECORD_MAC]")
+
+    with pytest.raises(NotFoundError):
+        call(lambda _: httpx.Response(404, content=body()))
 
 
 def test_an_error_of_a_hook_that_belongs_to_no_request_is_wrapped_too(call: Call) -> None:
@@ -422,6 +436,33 @@ def test_errors_pickle_and_copy(call: Call) -> None:
         call(broken)
     twin = pickle.loads(pickle.dumps(failed.value))  # noqa: S301
     assert (type(twin), str(twin)) == (APIConnectionError, str(failed.value))
+    assert (twin.request.method, twin.request.url) == ("POST", failed.value.request.url)
+
+
+def test_a_copy_of_an_error_says_too_how_often_the_call_was_repeated(call: Call, slept: list[float]) -> None:
+    def broken(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    for handler in (broken, answering(503)):
+        with pytest.raises(PlaybookError) as raised:
+            call(handler, max_retries=2)
+        error: Any = raised.value
+        assert copy.copy(error).retries_taken == error.retries_taken == 2
+
+
+def test_an_error_that_a_user_makes_was_never_repeated() -> None:
+    request = httpx.Request("POST", "https://host/")
+    assert APIConnectionError("m", request=request).retries_taken == 0
+    error = NotFoundError("m", response=httpx.Response(404, request=request))
+    assert (error.retries_taken, error.body, error.request_id) == (0, None, None)
+
+
+def test_a_request_that_is_no_operation_is_not_sent() -> None:
+    with httpx.Client(transport=httpx.MockTransport(never)) as http:
+        sender = PlaybookClient(api_key=KEY, token=TOKEN, http_client=http).get_httpx_client()
+        for method, path in (("get", f"/cancel/{TEAM}/{RUN}"), ("post", "/cancel")):
+            with pytest.raises(ConfigurationError, match=f"^{method.upper()} {path} is no operation of the contract"):
+                sender.request(method, path)
 
 
 # Life

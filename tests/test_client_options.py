@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 import warnings
 from typing import Any
 
@@ -366,6 +367,23 @@ def test_each_attempt_is_logged_and_each_retry(call: Call, caplog: pytest.LogCap
     assert records[1][1] == "cancel_run: retry 1 of 1 in 0.50 s"
     assert records[2][1].startswith(f"POST {path}: 200, request id r-***, attempt 2, ")
     assert all(message.endswith(" ms") for level, message in records if level == "DEBUG")
+
+
+def test_what_an_attempt_took_is_logged_in_milliseconds(
+    call: Call, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="playbook3d_client")
+    now = 100.0
+
+    def slow(request: httpx.Request) -> httpx.Response:
+        nonlocal now
+        now += 2.5
+        return ok(request)
+
+    monkeypatch.setattr(time, "perf_counter", lambda: now)
+    call(slow)
+    (message,) = [record.getMessage() for record in caplog.records if record.name == "playbook3d_client"]
+    assert message.endswith(", attempt 1, 2500 ms")
 
 
 def test_a_failed_attempt_is_logged_by_the_name_of_its_error(call: Call, caplog: pytest.LogCaptureFixture) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from types import MethodType
 from typing import Any
 
 import httpx
@@ -185,6 +186,12 @@ def test_retry_after_is_waited_for(call: Call, slept: list[float]) -> None:
     assert slept == [17.0]
 
 
+def test_a_retry_after_may_be_a_time_of_day(call: Call, slept: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: NOW)
+    call(Script(httpx.Response(503, headers={"Retry-After": date(20)}), 200), max_retries=1)
+    assert slept == [20.0]
+
+
 def test_a_retry_after_that_is_too_long_is_the_callers_to_wait_for(call: Call, slept: list[float]) -> None:
     script = Script(httpx.Response(429, headers={"retry-after": "3600"}), 200)
     with pytest.raises(APIStatusError) as raised:
@@ -306,12 +313,15 @@ def test_a_time_limit_from_a_signal_handler_ends_the_call(where: str, monkeypatc
 
 
 @pytest.mark.parametrize("limit", [TimeoutError("the job's limit"), OSError("the job's limit"), TimeLimit()])
-def test_a_time_limit_ends_a_wait_for_the_server(limit: Exception) -> None:
+@pytest.mark.parametrize("handler", ["a function", "a method"])
+def test_a_time_limit_ends_a_wait_for_the_server(limit: Exception, handler: str) -> None:
     """Also one that httpcore takes for an error of the socket, as it does each OSError: TimeoutError is one."""
 
     def over(*_: object) -> None:
         raise limit
 
+    if handler == "a method":
+        over = MethodType(over, object())
     reading = threading.Event()
 
     def answer_in_part(server: socket.socket) -> None:

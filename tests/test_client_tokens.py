@@ -266,6 +266,28 @@ def test_a_token_is_kept_until_shortly_before_it_ends(kind: type[Any], token: st
 
 
 @KINDS
+@pytest.mark.parametrize("length", range(8))
+def test_when_a_token_ends_is_read_whatever_the_length_of_its_claims(
+    kind: type[Any], length: int, clock: Clock
+) -> None:
+    fetch = Fetch(jwt(exp=NOW + 3600, sub="s" * length), "next")
+    _, ask = cached(fetch, kind)
+    ask()
+    clock.now += 3000
+    assert ask() != "next"
+
+
+@KINDS
+def test_a_token_that_does_not_say_when_it_ends_is_kept_for_300_seconds(kind: type[Any], clock: Clock) -> None:
+    _, ask = cached(Fetch("one", "two"), kind)
+    ask()
+    clock.now += 299.5
+    assert ask() == "one"
+    clock.now += 1
+    assert ask() == "two"
+
+
+@KINDS
 def test_a_token_that_has_ended_already_is_used_and_not_kept(kind: type[Any], clock: Clock) -> None:
     fetch = Fetch(jwt(exp=NOW - 5), "next")  # the clocks of two machines differ
     _, ask = cached(fetch, kind)
@@ -275,11 +297,11 @@ def test_a_token_that_has_ended_already_is_used_and_not_kept(kind: type[Any], cl
 
 @KINDS
 def test_a_lifetime_is_for_tokens_that_do_not_say(kind: type[Any], clock: Clock) -> None:
-    fetch = Fetch("one", "two")
-    _, ask = cached(fetch, kind, lifetime=10)
-    assert ask() == ask() == "one"
-    clock.now += 11
-    assert ask() == "two"
+    for lifetime in (10, 0.5):
+        _, ask = cached(Fetch("one", "two"), kind, lifetime=lifetime)
+        assert ask() == ask() == "one"
+        clock.now += lifetime + 0.25
+        assert ask() == "two"
 
 
 @KINDS
