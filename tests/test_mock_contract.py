@@ -256,6 +256,17 @@ def test_a_path_without_operations_is_not_there() -> None:
     assert engine(contract).handle(Request("GET", b"/b")).status == 404
 
 
+def test_what_a_path_may_have_beside_operations_changes_nothing() -> None:
+    contract = document()
+    put("#/paths/x-internal", {"get": 1})(contract)
+    for field, value in (("summary", "s"), ("description", "d"), ("servers", []), ("parameters", [])):
+        put(f"#/paths/~1a~1{{id}}/{field}", value)(contract)
+    put("#/paths/~1b~1{id}", {"$ref": "#/paths/~1a~1{id}"})(contract)
+    for path in (b"/a/b", b"/b/b"):
+        assert engine(contract).handle(Request("GET", path)).body == b'{"result":"good"}'
+    assert [one.path for one in engine(contract).operations] == ["/a/{id}", "/b/{id}"]
+
+
 def test_what_http_asks_for_replaces_an_example_of_the_contract() -> None:
     contract = document()
     required = {"required": True, "schema": {"type": "string", "example": "by example"}}

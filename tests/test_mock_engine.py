@@ -86,9 +86,10 @@ def test_every_form_of_uuid_is_accepted(team: str) -> None:
     ],
 )
 def test_a_wrong_path_is_told_apart_from_a_wrong_parameter(path: str, status: int, said: str) -> None:
-    got, body, _ = ask(path)
+    got, body, headers = ask(path)
     assert got == status
     assert said in (body["result"] if status == 400 else body["message"])
+    assert headers["content-type"] == "application/json"
 
 
 def test_an_encoded_literal_is_the_literal() -> None:

@@ -1,5 +1,6 @@
 """The mock on a contract with more in it than the API's: every kind of part that it claims to understand."""
 
+import copy
 import importlib
 import json
 from pathlib import Path
@@ -321,6 +322,24 @@ def test_the_media_type_is_read_without_case_and_parameters(kind: str) -> None:
 @pytest.mark.parametrize("kind", [(), (("Content-Type", "text/plain"),), (("Content-Type", "application/jsonx"),)])
 def test_another_media_type_is_answered_415_where_that_is_documented(kind: tuple[tuple[str, str], ...]) -> None:
     assert ask("POST", "/runs", BEARER, *kind, body=b'{"origin":"x"}').status == 415
+
+
+def test_the_verdict_on_another_media_type_names_the_header() -> None:
+    fields = ((b"authorization", b"Bearer T"), (b"content-type", b"text/plain"))
+    verdict = mock.engine.judge(Request("POST", b"/runs", b"", fields, b"origin=x"))
+    assert verdict.operation is not None
+    assert verdict.operation.name == "POST /runs"
+    assert verdict.text == "header Content-Type: " + str(verdict.problem)
+    assert "application/json" in str(verdict.problem)
+
+
+def test_another_media_type_is_bad_input_where_415_is_not_documented() -> None:
+    document = copy.deepcopy(DOCUMENT)
+    del document["paths"]["/runs"]["post"]["responses"]["415"]
+    other = Mock(document, api_key="K+1", token="T")
+    for kind, body, status in ((b"text/plain", b"origin=x", 422), (b"application/json", b'{"origin":"x"}', 201)):
+        fields = ((b"authorization", b"Bearer T"), (b"content-type", kind))
+        assert other.handle(Request("POST", b"/runs", b"", fields, body)).status == status
 
 
 @pytest.mark.parametrize(
