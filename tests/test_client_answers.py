@@ -211,6 +211,17 @@ def test_the_items_of_a_list_are_of_the_kind_that_is_declared(
         assert call(answering(200, content=content)) == json.loads(content)
 
 
+def test_a_generated_parser_can_read_all_of_an_answer_whose_json_was_looked_at(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parse(*, response: Any, **_: Any) -> CancelRunResult:
+        return CancelRunResult(f"{response.status_code} {response.headers['x-a']} {response.text} {response.json()}")
+
+    monkeypatch.setattr(route_named("workflows", "cancel_run"), "parse", parse)
+    if call in (bound, bound_async):
+        assert call(answering(200, content=b"{}", headers={"x-a": "b"})).message == "200 b {} {}"
+
+
 @pytest.mark.parametrize(
     ("content", "model"),
     [

@@ -265,6 +265,7 @@ def test_each_status_has_its_error(call: Call, status: int, error: type[APIStatu
         ({"content": b""}, "Bad Request", None),
         ({"content": b"[" * 100_000}, "Bad Request", None),
         ({"content": b'{"result": "cut'}, "Bad Request", None),
+        ({"content": b'{"result": "caf\xe9"}'}, "caf\ufffd", {"result": "caf\ufffd"}),
     ],
 )
 def test_a_bad_error_body_still_gives_the_error_of_its_status(
@@ -282,6 +283,14 @@ def test_a_success_that_does_not_hold_the_model_is_an_error(call: Call, content:
         call(answering(200, content=content))
     assert raised.value.message.startswith("cancel_run answered 200 with a body that is not what the contract declares")
     assert raised.value.__cause__ is not None
+
+
+def test_a_success_that_is_an_error_says_how_often_the_call_was_repeated(call: Call, slept: list[float]) -> None:
+    for last in (httpx.Response(204), httpx.Response(200, text="<html>")):
+        answers = iter([httpx.Response(503), last])
+        with pytest.raises(APIResponseValidationError) as raised:
+            call(lambda _, answers=answers: next(answers), max_retries=2)
+        assert raised.value.retries_taken == 1
 
 
 def test_a_success_that_the_contract_does_not_declare_is_an_error(call: Call) -> None:
@@ -311,6 +320,15 @@ def test_a_failed_exchange_is_a_connection_error_with_its_cause(
     assert type(failure).__name__ in str(raised.value)
     assert raised.value.__cause__ is failure
     assert raised.value.request.method == "POST"
+
+
+def test_an_error_of_httpx_that_says_nothing_is_named_alone(call: Call) -> None:
+    def handler(_: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("")
+
+    with pytest.raises(APITimeoutError) as raised:
+        call(handler)
+    assert raised.value.message == "cancel_run timed out (ReadTimeout)"
 
 
 def test_what_is_not_an_error_of_httpx_goes_straight_through(call: Call) -> None:
