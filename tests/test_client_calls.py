@@ -322,13 +322,14 @@ def test_a_failed_exchange_is_a_connection_error_with_its_cause(
     assert raised.value.request.method == "POST"
 
 
-def test_an_error_of_httpx_that_says_nothing_is_named_alone(call: Call) -> None:
+@pytest.mark.parametrize(("said", "shown"), [("", "ReadTimeout"), (": at MAX", "ReadTimeout: : at MAX")])
+def test_an_error_of_httpx_that_says_nothing_is_named_alone(call: Call, said: str, shown: str) -> None:
     def handler(_: httpx.Request) -> httpx.Response:
-        raise httpx.ReadTimeout("")
+        raise httpx.ReadTimeout(said)
 
     with pytest.raises(APITimeoutError) as raised:
         call(handler)
-    assert raised.value.message == "cancel_run timed out (ReadTimeout)"
+    assert raised.value.message == f"cancel_run timed out ({shown})"
 
 
 def test_what_is_not_an_error_of_httpx_goes_straight_through(call: Call) -> None:
@@ -414,10 +415,11 @@ def test_a_status_stands_though_tls_breaks_off_in_its_body(call: Call) -> None:
         call(lambda _: httpx.Response(404, content=body()))
 
 
-def test_an_error_of_a_hook_that_belongs_to_no_request_is_wrapped_too(call: Call) -> None:
+@pytest.mark.parametrize("response", [None, httpx.Response(404)])
+def test_an_error_of_a_hook_that_belongs_to_no_request_is_wrapped_too(call: Call, response: Any) -> None:
     def broken(_: httpx.Request) -> httpx.Response:
         nothing: Any = None
-        raise httpx.HTTPStatusError("odd", request=nothing, response=nothing)
+        raise httpx.HTTPStatusError("odd", request=nothing, response=response)
 
     with pytest.raises(APIConnectionError, match="HTTPStatusError: odd"):
         call(broken)

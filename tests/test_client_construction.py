@@ -130,7 +130,7 @@ def test_a_client_that_could_not_be_made_can_still_be_shown(client_type: Client)
 
 def test_an_httpx_client_of_the_wrong_kind_is_refused(client_type: Client) -> None:
     wrong: Any = httpx.AsyncClient() if client_type is PlaybookClient else httpx.Client()
-    with pytest.raises(ConfigurationError, match=r"http_client= must be an httpx\.(Async)?Client, not "):
+    with pytest.raises(ConfigurationError, match=r"http_client= must be an httpx\.(Async)?Client, not (Async)?Client"):
         client_type(http_client=wrong)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from calling import KEY, RUN, TEAM, TOKEN, Call, answering, bound, bound_async, ok, stock, stock_async
 from playbook3d_api import api
+from playbook3d_api._operations import SCHEMES
 from playbook3d_client import (
     APIConnectionError,
     APIResponseValidationError,
@@ -95,12 +96,19 @@ def test_a_copy_shares_the_connections_and_does_not_close_them(kind: type[Any]) 
         ({"headers": {"x": 7}}, "headers= has a value for x"),
         ({"headers": {"x": " s3cret"}}, "headers= has a value for x"),
         ({"headers": None}, "headers= must be a mapping of names to values, not NoneType"),
+        ({"headers": [("x", "s3cret")]}, "headers= must be a mapping of names to values, not list"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_refused(kind: type[Any], options: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigurationError, match=said) as refusal:
         kind().with_options(**options)
     assert "s3cr" not in str(refusal.value)
+
+
+def test_authorization_is_a_credential_in_a_contract_that_does_not_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("playbook3d_client._credentials.SCHEMES", {"apiKeyAuth": SCHEMES["apiKeyAuth"]})
+    with PlaybookClient() as client, pytest.raises(ConfigurationError, match="headers= has Authorization: "):
+        client.with_options(headers={"Authorization": "Bearer s3cret"})
 
 
 @pytest.mark.parametrize("value", ["", "a", "a b", "a\tb", "!~"])
