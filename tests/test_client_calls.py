@@ -286,7 +286,8 @@ def test_a_success_that_does_not_hold_the_model_is_an_error(call: Call, content:
 
 
 def test_a_success_that_is_an_error_says_how_often_the_call_was_repeated(call: Call, slept: list[float]) -> None:
-    for last in (httpx.Response(204), httpx.Response(200, text="<html>")):
+    garbled = httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
+    for last in (httpx.Response(204), httpx.Response(200, text="<html>"), garbled):
         answers = iter([httpx.Response(503), last])
         with pytest.raises(APIResponseValidationError) as raised:
             call(lambda _, answers=answers: next(answers), max_retries=2)
@@ -389,6 +390,28 @@ def test_a_credential_that_is_quoted_or_a_number_is_masked_too(call: Call) -> No
     with pytest.raises(PermissionDeniedError) as raised:
         call(answering(403, json={"key": 12345678, "other": 7}), api_key="12345678")
     assert raised.value.body == {"key": "***", "other": 7}
+
+
+@pytest.mark.parametrize("odd", ["abc\\def", "abc'def", "abc\\def'ghi"])
+def test_an_odd_credential_is_masked_as_it_is_too(call: Call, odd: str) -> None:
+    with pytest.raises(PermissionDeniedError) as raised:
+        call(answering(403, json={"result": f"{odd} is no key"}), api_key=odd)
+    assert raised.value.message == "cancel_run answered 403: *** is no key"
+
+
+@pytest.mark.parametrize(("key", "token"), [("abc", "abc-def"), ("zzz", "a-zzz-b"), ("a-zzz-b", "zzz")])
+def test_a_credential_that_holds_another_is_masked_as_a_whole(call: Call, key: str, token: str) -> None:
+    with pytest.raises(PermissionDeniedError) as raised:
+        call(answering(403, json={"result": f"{key} {token}"}), api_key=key, token=token)
+    assert raised.value.message == "cancel_run answered 403: *** ***"
+
+
+def test_a_message_is_cut_at_500_characters(call: Call) -> None:
+    said = "cancel_run answered 403: "
+    for length, shown in ((500, "x" * 475), (501, "x" * 475 + "…")):
+        with pytest.raises(PermissionDeniedError) as raised:
+            call(answering(403, json={"result": "x" * (length - len(said))}))
+        assert raised.value.message == said + shown
 
 
 @pytest.mark.parametrize("call", [bound_async, stock_async])
