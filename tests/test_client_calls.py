@@ -428,6 +428,15 @@ def test_what_tls_meets_after_its_handshake_is_a_connection_error(call: Call) ->
     assert cause.request is raised.value.request
 
 
+def test_a_status_whose_body_is_lost_keeps_its_headers_but_that_of_the_body(call: Call) -> None:
+    headers = {"x-request-id": "r-7", "content-encoding": "gzip"}
+    with pytest.raises(NotFoundError) as raised:
+        call(lambda _: httpx.Response(404, headers=headers, stream=httpx.ByteStream(b"no gzip")))
+    assert raised.value.request_id == "r-7"
+    assert raised.value.response.headers == {"x-request-id": "r-7"}
+    assert (raised.value.response.content, raised.value.body) == (b"", None)
+
+
 @pytest.mark.parametrize("call", [bound_async, stock_async])
 def test_a_status_stands_though_tls_breaks_off_in_its_body(call: Call) -> None:
     async def body() -> AsyncIterator[bytes]:
