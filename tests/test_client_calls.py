@@ -509,6 +509,11 @@ def test_an_error_that_a_user_makes_was_never_repeated() -> None:
     assert (error.retries_taken, error.body, error.request_id) == (0, None, None)
 
 
+def test_a_request_that_httpx_cannot_build_is_told(call: Call) -> None:
+    with pytest.raises(ConfigurationError, match=r"^cancel_run cannot be sent: URL too long"):
+        call(never, base_url=f"https://host/{'x' * 65500}")
+
+
 def test_a_request_that_is_no_operation_is_not_sent() -> None:
     with httpx.Client(transport=httpx.MockTransport(never)) as http:
         sender = PlaybookClient(api_key=KEY, token=TOKEN, http_client=http).get_httpx_client()
