@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo generate test check mutants conformance format bench dist dist-check lock clean
+.PHONY: help setup demo generate test check mutants conformance format bench survey dist dist-check lock clean
 
 # The Python that .venv is made with: 3.11 or newer, the first of these that is there.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -69,6 +69,9 @@ format: $(INSTALLED)  ## format the hand-written code, and mend what lint can me
 bench: $(INSTALLED)  ## measure what has a bound, mostly on its time, as ratios
 	@failed=0; for one in generate client cases; do \
 		$(RUN) tests/benchmarks/$$one.py || failed=1; done; exit $$failed
+
+survey: $(INSTALLED)  ## mutate client and mock engine, and compare what survives with what is explained (takes long, for the nightly run)
+	@$(RUN) tests/mutmut_survey.py
 
 dist: $(INSTALLED)  ## build dist/*.whl and the source distribution
 	@rm -rf dist
