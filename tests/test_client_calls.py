@@ -509,6 +509,24 @@ def test_an_error_that_a_user_makes_was_never_repeated() -> None:
     assert (error.retries_taken, error.body, error.request_id) == (0, None, None)
 
 
+@pytest.mark.parametrize("value", ["a;b", "a\0b", "\n", "\x1f", "a\x7f"])
+def test_no_cookie_ends_within_its_value(value: str) -> None:
+    with httpx.Client(transport=httpx.MockTransport(never)) as http:
+        sender = PlaybookClient(api_key=KEY, token=TOKEN, http_client=http).get_httpx_client()
+        with pytest.raises(ValueError, match=r"^session must not have a semicolon or a control character in it$"):
+            sender.request("post", f"/cancel/{TEAM}/{RUN}", cookies={"first": "1", "session": value})
+
+
+def test_every_other_cookie_is_sent_as_it_is() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"message": request.headers["cookie"]})
+
+    with httpx.Client(transport=httpx.MockTransport(handler), cookies={"mine": "1"}) as http:
+        sender = PlaybookClient(api_key=KEY, token=TOKEN, http_client=http).get_httpx_client()
+        answer = sender.request("post", f"/cancel/{TEAM}/{RUN}", cookies={"session": "a b=c, X~"})
+    assert sorted(answer.json()["message"].split("; ")) == ["mine=1", "session=a b=c, X~"]
+
+
 def test_a_request_that_httpx_cannot_build_is_told(call: Call) -> None:
     with pytest.raises(ConfigurationError, match=r"^cancel_run cannot be sent: URL too long"):
         call(never, base_url=f"https://host/{'x' * 65500}")
