@@ -17,7 +17,7 @@ from calling import KEY, TOKEN, Call, answering, bound, bound_async
 from conformance.arguments import ARGUMENTS
 from conformance.outcomes import error_class
 from conformance.subject import SUBJECTS, Subject
-from playbook3d_api._operations import OPERATIONS
+from playbook3d_api._operations import OPERATIONS, Success
 from playbook3d_client import (
     APIConnectionError,
     APIResponseValidationError,
@@ -25,7 +25,7 @@ from playbook3d_client import (
     AsyncPlaybookClient,
     PlaybookClient,
 )
-from playbook3d_client._routes import Expected, route_named
+from playbook3d_client._routes import Expected, Route, route_named
 from playbook3d_client.models import CancelRunResult
 
 HOSTILE = [
@@ -187,6 +187,12 @@ def test_another_kind_of_value_is_not_taken_for_the_model(call: Call, content: b
     what = "cancel_run answered 200 with a body that is not what the contract declares"
     assert str(raised.value).startswith(f"{what} ({said}")
     assert raised.value.__cause__ is not None
+
+
+def test_what_a_success_holds_is_read_from_the_table_of_operations() -> None:
+    success = Success(low=200, high=299, kinds=("array",), items=("object", "null"))
+    route = Route(OPERATIONS[0]._replace(success=(success,)))
+    assert route.successes == [Expected(200, 299, types=(list,), item_types=(dict, type(None)))]
 
 
 @pytest.mark.parametrize(

@@ -205,6 +205,8 @@ def test_no_path_parameter_leads_to_another_path(value: str) -> None:
     for call in (stock, stock_async):
         with pytest.raises(ValueError, match=r"^run_id must not be"):
             call(never, TEAM, value)
+        with pytest.raises(ValueError, match=r"^team_id must not be"):
+            call(never, value, RUN)
 
 
 @pytest.mark.parametrize("value", ["a/b", "..%2F", "%2e%2e", "ü", "\0", "a?b", "a#b", " "])
