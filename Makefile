@@ -70,7 +70,7 @@ bench: $(INSTALLED)  ## measure what has a bound, mostly on its time, as ratios
 	@failed=0; for one in generate client cases; do \
 		$(RUN) tests/benchmarks/$$one.py || failed=1; done; exit $$failed
 
-survey: $(INSTALLED)  ## mutate client and mock engine, and compare what survives with what is explained (takes long, for the nightly run)
+survey: $(INSTALLED)  ## mutate client and mock with mutmut, and compare what survives with what is explained (long)
 	@$(RUN) tests/mutmut_survey.py
 
 dist: $(INSTALLED)  ## build dist/*.whl and the source distribution

@@ -14,7 +14,7 @@ from schemathesis import GenerationMode
 from conformance import test_requests
 from conformance.outcomes import CHECKS
 from conformance.speakers import STYLES
-from conformance.subject import EFFECTIVE, SUBJECTS, drawn, schema
+from conformance.subject import EFFECTIVE, SUBJECTS, credential_headers, drawn, schema
 from conformance.wire import AnyCase
 from playbook3d_mock import Mock
 
@@ -36,7 +36,7 @@ def theirs() -> int:
     mock, count = Mock(EFFECTIVE), 0
     document = schema(EFFECTIVE)
     document.app = mock.asgi
-    headers = {"Authorization": f"Bearer {mock.token}", "x-api-key": mock.api_key}
+    headers = credential_headers(EFFECTIVE, mock.api_key, mock.token)
     for subject in SUBJECTS:
         operation = document[subject.operation.path][subject.operation.method]
 

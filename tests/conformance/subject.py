@@ -90,6 +90,15 @@ def _defaults(operation: AnyOperation) -> set[tuple[str, str]]:
     }
 
 
+def credential_headers(contract: Mapping[str, Any], api_key: str, token: str) -> dict[str, str]:
+    """The header fields in which the contract has the credentials travel, each with the right value."""
+    schemes = contract.get("components", {}).get("securitySchemes", {}).values()
+    return {
+        scheme.get("name", "Authorization"): api_key if scheme["type"] == "apiKey" else f"Bearer {token}"
+        for scheme in schemes
+    }
+
+
 drawn: Counter[str] = Counter()
 """How many cases were checked, by property and operation: printed at the end of the run."""
 

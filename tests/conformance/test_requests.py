@@ -11,7 +11,7 @@ from conformance import published
 from conformance.arguments import ARGUMENTS
 from conformance.outcomes import CHECKS, as_sent, content
 from conformance.speakers import STYLES, Speakers
-from conformance.subject import EFFECTIVE, SUBJECTS, Subject, drawn
+from conformance.subject import EFFECTIVE, SUBJECTS, Subject, credential_headers, drawn
 from conformance.wire import AnyCase, Wire, expected, parameters_of, sent_parameters, values, wire, without_defaults
 from playbook3d_client import APIStatusError, ConfigurationError
 from playbook3d_mock import Mock
@@ -38,7 +38,7 @@ def check_requests(subject: Subject) -> None:
     """Whatever is valid can be said in each style, with one request: the one that Schemathesis would send."""
     count = f"requests: {subject.label}"
     mock = Mock(EFFECTIVE)
-    credentials = {"Authorization": f"Bearer {mock.token}", "x-api-key": mock.api_key}
+    credentials = credential_headers(EFFECTIVE, mock.api_key, mock.token)
     reached: set[tuple[str, str]] = set()
 
     with Speakers(mock.transport, api_key=mock.api_key, token=mock.token).opened() as speakers:
