@@ -3,9 +3,7 @@
 Most of these servers pass Schemathesis with its default settings.
 """
 
-import json
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,46 +12,9 @@ import pytest
 from conformance.__main__ import main
 from conformance.subject import EFFECTIVE
 from playbook3d_mock import Mock, Reply, Request
-from playbook3d_mock._adapters import asgi
-from playbook3d_mock._server import serve
+from serving import CREDENTIALS, KEY, TOKEN, Breach, Server, always, raw, reply
 
-KEY, TOKEN = "8f6b1f0e-key-of-the-tester", "eyJhbGciOiJub25lIn0.token-of-the-tester"
-CREDENTIALS = {"PLAYBOOK_API_KEY": KEY, "PLAYBOOK_TOKEN": TOKEN}
 NIL = b"00000000-0000-0000-0000-000000000000"
-
-Breach = Callable[[Request, Reply], Reply]
-
-
-class Server:
-    """A server that keeps the contract, as the mock does, but for one breach."""
-
-    def __init__(self, breach: Breach | None = None) -> None:
-        self._mock = Mock(EFFECTIVE, api_key=KEY, token=TOKEN)
-        self._breach = breach
-        self.requests: list[Request] = []
-
-    def handle(self, request: Request) -> Reply:
-        self.requests.append(request)
-        reply = self._mock.handle(request)
-        return self._breach(request, reply) if self._breach else reply
-
-    @contextmanager
-    def served(self) -> Generator[str]:
-        with serve(asgi(self), "127.0.0.1", 0) as url:  # type: ignore[arg-type] # of an engine, this is all it uses
-            yield url
-
-
-def reply(status: int, value: object = None, *, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Reply:
-    return raw(status, json.dumps({"result": "No."} if value is None else value).encode(), headers=headers)
-
-
-def raw(status: int, body: bytes, *, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Reply:
-    fields = (b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())
-    return Reply(status, (*fields, *headers), body)
-
-
-def always(status: int) -> Breach:
-    return lambda _request, _answer: reply(status)
 
 
 def instead_of(status: int, other: Reply) -> Breach:
@@ -137,7 +98,7 @@ MISSED = [
 
 def conform(url: str, reports: Path, **more: str) -> int:
     return main(
-        {"BASE_URL": url, "RATE": "1000/s", "EXAMPLES": "10", "WRONG_METHODS": "1", **CREDENTIALS, **more}, reports
+        {"BASE_URL": url, "RATE": "1000/s", "EXAMPLES": "8", "WRONG_METHODS": "1", **CREDENTIALS, **more}, reports
     )
 
 

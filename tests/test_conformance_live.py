@@ -18,9 +18,10 @@ from conformance.__main__ import main
 from conformance.leaks import leaks
 from conformance.subject import EFFECTIVE, SUBJECTS, subjects
 from playbook3d_mock import Mock, Reply, Request
-from test_conformance_breaches import CREDENTIALS, KEY, NIL, TOKEN, Server, raw, reply
+from serving import CREDENTIALS, KEY, TOKEN, Server, raw, reply
 from test_rehearsal import grown_contract
 
+NIL = b"00000000-0000-0000-0000-000000000000"
 TEAM, RUN = "7f1f2d0e-54a5-4b0f-9d37-0c1d6f6a8a11", "c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22"
 UUID = re.compile(rb"/cancel/([0-9a-fA-F-]{36})/([0-9a-fA-F-]{36})")
 
@@ -194,7 +195,7 @@ def test_an_operation_that_could_make_something_without_naming_it_is_left_out() 
 
 
 def test_a_run_ends_when_its_time_is_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with Server().served() as url:
+    with Server().served(alone=True) as url:
         assert main({"BASE_URL": url, "RATE": "1/s", "MAX_TIME": "1", **CREDENTIALS}, tmp_path) == 1
     assert "The time is up" in capsys.readouterr().out
 

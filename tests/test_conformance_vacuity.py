@@ -10,7 +10,7 @@ from hypothesis import settings
 from conformance import bodies, stock, test_requests, test_responses
 from conformance.arguments import ARGUMENTS, Arguments, Unmapped, some_case
 from conformance.subject import CONTRACT, EFFECTIVE, SUBJECTS, Subject, subjects
-from test_conformance_breaches import CREDENTIALS, Server, always
+from serving import CREDENTIALS, Server, always
 
 (SUBJECT,) = [one for one in SUBJECTS if one.operation.definition.raw.get("operationId") == "cancel_run"]
 
