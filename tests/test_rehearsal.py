@@ -297,7 +297,7 @@ def test_the_stock_command_finds_nothing_against_new_operations(grown: Path) -> 
     assert outcome.passed, outcome.output
     paths: Any = documents.plain(documents.read(grown / "openapi.yaml"))["paths"]
     labels = [f"{method.upper()} {path}" for path, item in paths.items() for method in item]
-    assert len(labels) == 6
+    assert len(labels) >= 6
     assert stock.unreached(outcome, labels) == [], outcome.output
 
 
@@ -345,5 +345,5 @@ def test_the_suite_fails_where_the_client_drops_a_credential(tmp_path: Path, ane
     from conformance import subject, test_requests
 
     with pytest.raises(Exception, match=r"^cancel_run answered 401: Unauthorized\.") as failure:
-        test_requests.check_requests(subject.SUBJECTS[0])
+        test_requests.check_requests(next(one for one in subject.SUBJECTS if one.label.startswith("POST /cancel/")))
     assert type(failure.value).__name__ == "AuthenticationError"

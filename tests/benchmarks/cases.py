@@ -12,7 +12,7 @@ from hypothesis import given
 from schemathesis import GenerationMode
 
 from conformance import test_requests
-from conformance.outcomes import CHECKS
+from conformance.extension import CHECKS
 from conformance.speakers import STYLES
 from conformance.subject import EFFECTIVE, SUBJECTS, credential_headers, drawn, schema
 from conformance.wire import AnyCase

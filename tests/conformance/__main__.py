@@ -7,20 +7,20 @@ sent a credential back, 2 where what was asked for cannot be done.
 
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
-import threading
-from _thread import interrupt_main
-from collections.abc import Generator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 from schemathesis.config import ConfigError
 
 from conformance import extension, stock
-from conformance.leaks import leaks, remove_leaking
-from conformance.plan import Plan, Run, UsageError, plan, without_examples
+from conformance.ending import ending
+from conformance.leaks import leaking, leaks
+from conformance.plan import Plan, Run, UsageError, flag, plan, without_examples
 from conformance.subject import EFFECTIVE, SUBJECTS
 from playbook3d_mock import Mock
 
@@ -35,14 +35,14 @@ def main(environment: Mapping[str, str], reports: Path = Path("reports")) -> int
         print("No BASE_URL: the mock is started, and tried as a server of somebody else would be.")
         with ExitStack() as stack:
             mock = Mock(EFFECTIVE)
-            dry = environment.get("DRY_RUN") == "1"
+            dry = flag(environment, "DRY_RUN")
             url = "http://127.0.0.1" if dry else stack.enter_context(mock.serve())
             known = dict(zip(CREDENTIALS, (mock.api_key, mock.token), strict=True))
             return _conform(plan(SUBJECTS, {"RATE": "1000/s", **environment}, url), {**environment, **known}, reports)
     except (UsageError, ConfigError) as error:
         return _fail(str(error))
     except OSError as error:
-        return _fail(f"{error.filename}: {error.strerror}: the reports cannot be written.")
+        return _fail(f"{error.filename}: {error.strerror}: is that where the reports can be written?")
     except KeyboardInterrupt:
         return _fail("interrupted.", 130)
 
@@ -55,65 +55,72 @@ def _fail(message: str, status: int = 2) -> int:
 def _conform(planned: Plan, environment: Mapping[str, str], reports: Path) -> int:
     for line in planned.lines():
         print(line)
-    if environment.get("DRY_RUN") == "1":
+    if flag(environment, "DRY_RUN"):
         print("DRY_RUN=1: nothing was sent.")
         return 0
-    missing = [name for name in CREDENTIALS if not environment.get(name)]
-    if missing:
-        raise UsageError(f"{' and '.join(missing)} must be set in the environment, to be sent as planned.")
-    credentials = {name: environment[name] for name in CREDENTIALS}
+    credentials = _credentials(environment, planned.base_url)
+    folder = reports / "conformance"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     sys.stdout.flush()
     kept = True
-    with _at_most(planned.seconds) as is_up, extension.other_uuids():
+    # The reports are written elsewhere and searched first: whatever happens, nothing with a secret in it stays.
+    with (
+        tempfile.TemporaryDirectory() as room,
+        ending(planned.seconds, Path(room)) as end,
+        extension.other_uuids(),
+    ):
         for run in planned.runs():
-            if not is_up.is_set():
-                kept = _run(run, planned.base_url, credentials, reports / "conformance" / run.name) and kept
-    if is_up.is_set():
-        print(f"The time is up, and not all was tried (MAX_TIME={planned.seconds}).")
-        return 1
+            if run.once and not kept:
+                print("Nothing was sent really: the server has failed before.")
+                break
+            kept = _run(run, planned.base_url, credentials, Path(room).resolve() / run.name, folder / run.name) and kept
+            if end.interrupted:
+                raise KeyboardInterrupt
+            if end.time_is_up:
+                print(f"The time is up, and not all was tried (MAX_TIME={planned.seconds}).")
+                return 1
     print("The server keeps the contract." if kept else "The server does not keep the contract: see above.")
     return 0 if kept else 1
 
 
-@contextmanager
-def _at_most(seconds: int) -> Generator[threading.Event]:
-    """Interrupt what is under way when the time is up, as Ctrl-C would: the stock command ends well then."""
-    is_up = threading.Event()
-
-    def interrupt() -> None:
-        is_up.set()
-        interrupt_main()
-
-    timer = threading.Timer(seconds, interrupt)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield is_up
-    finally:
-        timer.cancel()
+def _credentials(environment: Mapping[str, str], base_url: str) -> dict[str, str]:
+    missing = [name for name in CREDENTIALS if not environment.get(name)]
+    if missing:
+        raise UsageError(f"{' and '.join(missing)} must be set in the environment, to be sent as planned.")
+    credentials = {name: environment[name] for name in CREDENTIALS}
+    for name, value in credentials.items():
+        if not re.fullmatch("[!-~]{8,}", value):
+            raise UsageError(
+                f"{name} must be eight visible ASCII characters at least, without spaces or line ends, and without "
+                "'Bearer': what is shorter could not be told from other words of a report."
+            )
+    if leaks(base_url, credentials.values()):
+        raise UsageError("BASE_URL has a credential in it, and would be shown in each report.")
+    return credentials
 
 
-def _run(run: Run, base_url: str, credentials: Mapping[str, str], folder: Path) -> bool:
+def _run(run: Run, base_url: str, credentials: Mapping[str, str], room: Path, folder: Path) -> bool:
     """One run, its reports in a folder; whether everything held, and no credential came back."""
-    # They are written elsewhere and searched first: whatever happens, nothing with a secret in it stays.
-    with tempfile.TemporaryDirectory() as room:
-        contract, reports = Path(room) / "contract.json", Path(room).resolve() / "reports"
-        contract.write_text(json.dumps(without_examples(EFFECTIVE)), encoding="utf-8")
-        reports.mkdir()
-        written = {"junit": "junit.xml", "har": "requests.har", "html": "html"}
-        paths = {kind: {"enabled": True, "path": str(reports / name)} for kind, name in written.items()}
-        configured = {**run.configuration, "reports": paths}
+    contract, reports = room / "contract.json", room / "reports"
+    reports.mkdir(parents=True)
+    contract.write_text(json.dumps(without_examples(EFFECTIVE)), encoding="utf-8")
+    written = {"junit": "junit.xml", "har": "requests.har", "html": "html"}
+    paths = {kind: {"enabled": True, "path": str(reports / name)} for kind, name in written.items()}
+    configured = {**run.configuration, "reports": paths}
+    with extension.each_operation_once() if run.once else nullcontext():
         outcome = stock.run(contract, base_url, credentials, configured=configured, options=run.options)
-        removed = remove_leaking(reports, credentials.values())
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(reports, folder)
+    found = leaking(reports, credentials.values())
     if leaks(outcome.output, credentials.values()):
-        removed.append("the output, which is not shown")
-    else:
-        print(outcome.output.replace(str(reports), str(folder)).replace(str(contract), "the contract"))
-    if removed:
-        print(f"A credential came back from the server. Removed, as it stood in there: {', '.join(removed)}.")
-    return outcome.passed and not removed
+        found.append("the output")
+    if found:
+        # All or nothing: what stands in one of them, cut or spelled otherwise, may stand in the others.
+        print(f"A credential came back from the server: it was found in {', '.join(found)}.")
+        print("Neither the reports nor the output of this run are kept.")
+        return False
+    shutil.copytree(reports, folder)
+    print(outcome.output.replace(str(reports), str(folder)).replace(str(contract), "the contract"))
+    return outcome.passed
 
 
 if __name__ == "__main__":

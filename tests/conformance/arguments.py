@@ -76,8 +76,8 @@ class Arguments:
         except KeyError:
             raise Unmapped(f"{method} {path} is in the contract, and not in the client") from None
 
-    def texts(self, operation: AnyOperation) -> list[tuple[str, str, str]]:
-        """Each parameter that can be given as text: its place, its name there, and the argument that it is."""
+    def texts(self, operation: AnyOperation) -> list[tuple[str, str, str, bool]]:
+        """Each parameter that can be given as text: place, name there, argument, and whether any text will do."""
         endpoint = self.endpoint(operation.method, operation.path)
         by_place = {
             "path": endpoint.path_parameters,
@@ -86,7 +86,7 @@ class Arguments:
             "cookie": endpoint.cookie_parameters,
         }
         return [
-            (place, name.lower() if place == "header" else name, one.python_name)
+            (place, name.lower() if place == "header" else name, one.python_name, "str" in _types(one))
             for place, properties in by_place.items()
             for one in properties
             if "str" in _types(one) or "UUID" in _types(one)

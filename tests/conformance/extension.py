@@ -16,9 +16,11 @@ from uuid import UUID, uuid4, uuid5
 import click
 import schemathesis
 from hypothesis import strategies as st
+from schemathesis.core.failures import FailureGroup
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.result import Ok
 from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario
+from schemathesis.specs.openapi import checks
 
 from conformance.schemas import declared_schema, is_json, undeclared
 from conformance.wire import parameters, parameters_of
@@ -49,6 +51,29 @@ def other_uuids() -> Generator[None]:
         _namespace[0] = before
 
 
+_sent_once: list[set[str]] = []
+
+
+@contextmanager
+def each_operation_once() -> Generator[None]:
+    """Have no operation sent twice while the context lasts: Hypothesis repeats what got no answer."""
+    _sent_once.append(set())
+    try:
+        yield
+    finally:
+        _sent_once.pop()
+
+
+@schemathesis.hook
+def before_call(context: HookContext, case: AnyCase, kwargs: dict[str, Any]) -> None:
+    """Refuse to send what was to be sent once."""
+    if _sent_once:
+        label = case.operation.label
+        if label in _sent_once[-1]:
+            raise AssertionError(f"{label} was sent, and is not sent again.")
+        _sent_once[-1].add(label)
+
+
 # RFC 9562 has readers accept both cases (§4), and the nil UUID is one (§5.9). Schemathesis draws neither by itself.
 _UUIDS = st.uuids().map(lambda drawn: str(uuid5(_namespace[0], drawn.hex)))
 schemathesis.openapi.format("uuid", st.one_of(_UUIDS, _UUIDS.map(str.upper), st.just(NIL)))
@@ -72,7 +97,7 @@ def strict_json(ctx: CheckContext, response: Response, case: AnyCase) -> None:
     if response.content and is_json(_content_type(response)):
         try:
             json.loads(response.content.decode(), object_pairs_hook=_once, parse_constant=_no_number)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise AssertionError(f"The body is not strictly JSON: {error}.") from None
 
 
@@ -102,7 +127,7 @@ def declared_properties(ctx: CheckContext, response: Response, case: AnyCase) ->
         return
     try:
         value = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return  # what strict_json is for
     if problem := undeclared(schema, value, case.operation.schema.raw_schema):
         raise AssertionError(f"The body of the {response.status_code} {problem}.")
@@ -171,8 +196,20 @@ def _accepted(ctx: CheckContext, response: Response, case: AnyCase) -> Iterator[
         ctx.internals.record_response(case_id=probe.id, response=answer)
         if answer.status_code != 401:
             yield f"{case.operation.label} answered {answer.status_code} instead of 401: {what}."
+            continue
+        try:
+            probe.validate_response(answer, checks=[*CHECKS, strict_json, declared_properties])
+        except FailureGroup as failures:
+            yield from (f"{case.operation.label}, when {what}: {failure}" for failure in failures.exceptions)
 
 
+# Those of stock Schemathesis that judge an answer by itself; the others send requests of their own.
+CHECKS = [
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+]
 _OPTIONS = {"base_url", "timeout", "verify", "cert", "proxies"}
 
 
@@ -191,6 +228,12 @@ def _wrong(sent: dict[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
     for name in sent:
         yield f"{name} is missing", {other: value for other, value in sent.items() if other != name}
         yield f"{name} is wrong", {**sent, name: field(name, "not-the-credential")}
+        yield f"{name} is empty", {**sent, name: field(name, "")}
+        yield f"{name} lacks its last character", {**sent, name: field(name, parts[name][2][:-1])}
+        yield f"{name} has one character more", {**sent, name: field(name, parts[name][2] + "x")}
+        if parts[name][0]:
+            yield f"{name} has no scheme", {**sent, name: parts[name][2]}
+            yield f"{name} has another scheme", {**sent, name: f"Basic {parts[name][2]}"}
         for other in sent:
             if other != name:
                 yield f"{name} has the value of {other}", {**sent, name: field(name, parts[other][2])}

@@ -3,7 +3,6 @@
 from typing import Any
 
 import httpx
-from schemathesis.specs.openapi import checks
 
 from playbook3d_client import (
     APIStatusError,
@@ -28,14 +27,6 @@ ERRORS = {
     422: UnprocessableEntityError,
     429: RateLimitError,
 }
-
-# Those that judge the answer alone; the others send requests of their own, and run in test_server.
-CHECKS = [
-    checks.status_code_conformance,
-    checks.content_type_conformance,
-    checks.response_headers_conformance,
-    checks.response_schema_conformance,
-]
 
 
 def error_class(status: int) -> type[APIStatusError]:

@@ -32,6 +32,7 @@ class Run(NamedTuple):
     name: str
     configuration: dict[str, Any]
     options: list[str]
+    once: bool  # one request to each operation, whatever comes of it
 
 
 class Plan(NamedTuple):
@@ -54,7 +55,9 @@ class Plan(NamedTuple):
         if self.tried:
             methods = configuration()["phases"]["coverage"] if self.wrong_methods else {}
             options = [f"--exclude-name={subject.label}" for subject in self.left_out]
-            found.append(Run("unnamed", configuration(every, {"phases": {"coverage": methods}}, live=True), options))
+            found.append(
+                Run("unnamed", configuration(every, {"phases": {"coverage": methods}}, live=True), options, once=False)
+            )
         if self.real:
             once: dict[str, Any] = {
                 "parameters": {f"path.{name}": value for name, value in self.named.items()},
@@ -68,7 +71,7 @@ class Plan(NamedTuple):
                 },
             }
             options = [f"--include-name={subject.label}" for subject in self.real]
-            found.append(Run("named", configuration(every, once, live=True), options))
+            found.append(Run("named", configuration(every, once, live=True), options, once=True))
         return found
 
     def lines(self) -> Iterator[str]:
@@ -112,7 +115,7 @@ def plan(subjects: Sequence[Subject], environment: Mapping[str, str], base_url: 
             wanted = {other for subject in subjects for other in _uuids(subject) if may_be_real(subject)}
             missing = " ".join(sorted(variable(other) for other in wanted - named.keys()))
             raise UsageError(f"{variable(name)} alone names nothing: give {missing} as well, or leave it out.")
-    unsafe = environment.get("UNSAFE") == "1"
+    unsafe = flag(environment, "UNSAFE")
     tried = [subject for subject in subjects if unsafe or _names_something(subject)]
     return Plan(
         base_url=checked_url(base_url),
@@ -123,12 +126,15 @@ def plan(subjects: Sequence[Subject], environment: Mapping[str, str], base_url: 
         left_out=[subject for subject in subjects if subject not in tried],
         real=real,
         named=named,
-        wrong_methods=environment.get("WRONG_METHODS") == "1",
+        wrong_methods=flag(environment, "WRONG_METHODS"),
     )
 
 
 # What holds members by names of the author's, and not by keywords.
-_NAMING = {"properties", "patternProperties", "schemas", "responses", "parameters", "headers", "requestBodies", "paths"}
+_NAMING = {
+    "properties", "patternProperties", "$defs",
+    "schemas", "responses", "parameters", "headers", "requestBodies", "securitySchemes", "paths",
+}  # fmt: skip
 
 
 def without_examples(contract: Any, are_names: bool = False) -> Any:
@@ -142,6 +148,11 @@ def without_examples(contract: Any, are_names: bool = False) -> Any:
         for key, value in contract.items()
         if are_names or key not in ("example", "examples", "default")
     }
+
+
+def flag(environment: Mapping[str, str], name: str) -> bool:
+    """Whether a variable of the environment says yes: it is there, and does not say no."""
+    return environment.get(name, "").lower() not in ("", "0", "no", "false")
 
 
 def path_parameters(subject: Subject) -> list[str]:
@@ -186,18 +197,15 @@ def _named(subjects: Sequence[Subject], environment: Mapping[str, str]) -> dict[
 
 
 def checked_url(url: str) -> str:
-    """A base URL that requests can be sent to; raises ``UsageError``, without repeating a password."""
+    """A base URL that requests can be sent to; raises ``UsageError``, without repeating it: it may hold a password."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        usable = usable and not parts.username and not set(url) & set("?# \t\r\n\\")
     except ValueError:
         usable = False
-    else:
-        if parts.username or parts.password:
-            raise UsageError("BASE_URL must not have a user in it: credentials come from the environment.")
-        usable = usable and not parts.query and not parts.fragment
     if not usable:
-        raise UsageError(f"BASE_URL must be like https://api.example.com, not {url!r}.")
+        raise UsageError("BASE_URL must be like https://api.example.com, without a user, a query or a fragment.")
     return url.rstrip("/")
 
 

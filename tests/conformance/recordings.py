@@ -16,10 +16,10 @@ import httpx
 from schemathesis.core.failures import FailureGroup
 
 from conformance.arguments import ARGUMENTS, some_case
-from conformance.extension import declared_properties, strict_json
+from conformance.extension import CHECKS, declared_properties, strict_json
 from conformance.models import differences
-from conformance.outcomes import CHECKS, as_sent, content, error_class
-from conformance.speakers import STYLES, Speakers
+from conformance.outcomes import as_sent, content, error_class
+from conformance.speakers import STYLES, UNHEARD_OF, Speakers
 from conformance.subject import SUBJECTS, Subject
 from conformance.wire import values
 
@@ -102,7 +102,7 @@ def _by_contract(subject: Subject, entry: dict[str, Any]) -> Iterator[str]:
 def _by_client(subject: Subject, entry: dict[str, Any], style: str) -> Iterator[str]:
     recorded = _response(entry)
     transport = httpx.MockTransport(lambda _: _response(entry))
-    with Speakers(transport, api_key="key", token="token").opened() as speakers:
+    with Speakers(transport, **UNHEARD_OF).opened() as speakers:
         outcome = speakers.outcome(style, subject, ARGUMENTS.some(subject.operation))
     if not recorded.is_success:
         if type(outcome) is not error_class(recorded.status_code) or outcome.body != content(recorded):

@@ -38,7 +38,9 @@ def _undeclared(schema: Schema, value: Any, document: Mapping[str, Any], pointer
         declared: dict[str, Schema] = {}
         for part in parts:
             declared |= part.get("properties", {})
-        is_open = any(part.get("additionalProperties") or "patternProperties" in part for part in parts)
+        is_open = any(
+            part.get("additionalProperties", False) is not False or "patternProperties" in part for part in parts
+        )
         if declared and not is_open:
             where = f"at {pointer} " if pointer else ""
             if extra := sorted(value.keys() - declared.keys()):

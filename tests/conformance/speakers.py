@@ -13,6 +13,9 @@ from conformance.arguments import ARGUMENTS
 from conformance.subject import Subject
 from playbook3d_client import AsyncPlaybookClient, PlaybookClient
 
+# No answer has these in it: the client would mask them.
+UNHEARD_OF = {"api_key": "k-0f1e2d3c4b5a69788796", "token": "t-a5b4c3d2e1f001122334"}
+
 STYLES = ("bound", "stock", "bound_async", "stock_async")
 
 

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 
 from conformance.arguments import ARGUMENTS, convert, some_case
 from conformance.bodies import Answer, Bodies, answers
+from conformance.extension import CHECKS
 from conformance.models import differences
-from conformance.outcomes import CHECKS, as_sent, content, error_class
-from conformance.speakers import STYLES, Speakers
+from conformance.outcomes import as_sent, content, error_class
+from conformance.speakers import STYLES, UNHEARD_OF, Speakers
 from conformance.subject import EFFECTIVE, SUBJECTS, Subject, drawn
 from conformance.wire import values
 from playbook3d_client import APIResponseValidationError
@@ -40,8 +41,11 @@ def check_valid_answers(subject: Subject) -> None:
             if declared is not None:  # the generated model of the error, for those who want it
                 assert list(differences(declared, convert(declared, body), body)) == []
 
-    reached = {answer.key for answer in _each(subject, "valid", judge)}
-    assert reached == set(map(str, subject.operation.definition.raw["responses"]))
+    assert {answer.key for answer in _each(subject, "valid", judge)} == _documented(subject)
+
+
+def _documented(subject: Subject) -> set[str]:
+    return set(map(str, subject.operation.definition.raw["responses"]))
 
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.label)
@@ -61,7 +65,7 @@ def check_invalid_answers(subject: Subject) -> None:
         else:  # drift that leaves the model usable; nothing is lost, but for content where there must be none
             assert values(as_sent(outcome)) == (values(body) if answer.media_type else None)
 
-    assert _each(subject, "invalid", judge)
+    assert {answer.key for answer in _each(subject, "invalid", judge)} == _documented(subject)
 
 
 Judge = Callable[[Answer, Any, Any], None]
@@ -72,7 +76,7 @@ def _each(subject: Subject, kind: str, judge: Judge) -> list[Answer]:
     documented = answers(subject, EFFECTIVE)
     following: list[httpx.Response] = []
     transport = httpx.MockTransport(lambda _: following.pop())
-    with Speakers(transport, api_key="key", token="token").opened() as speakers:
+    with Speakers(transport, **UNHEARD_OF).opened() as speakers:
         arguments = ARGUMENTS.some(subject.operation)
 
         def judged(answer: Answer, body: Any) -> None:

@@ -79,14 +79,10 @@ MUTANTS = [
         "return value",
         "test_client_calls.py::test_what_is_not_a_uuid_is_refused_by_name_before_anything_is_sent",
     ),
-    _generated(
-        "the table of operations names another server",
-        "_operations",
-        "",
-        '"https://api.playbook3d.com"',
-        '"https://playbook3d.com"',
-        "test_client_options.py::"
-        "test_the_credentials_go_to_the_server_of_the_contract_or_to_the_base_url_that_is_given",
+    _client(
+        "a call goes to another server than the contract names", "_policy", "exchange",
+        "settings.base_url or operation.servers[0]", 'settings.base_url or "https://playbook3d.com"',
+        "options.py::test_the_credentials_go_to_the_server_of_the_contract_or_to_the_base_url_that_is_given",
     ),
     _client(
         "of two credentials one is dropped", "_credentials", "Credentials.for_",
@@ -347,6 +343,24 @@ MUTANTS = [
         "tests/test_rehearsal.py::test_a_new_operation_is_a_typed_method_and_a_route_with_no_line_written",
     ),
     # The suite itself
+    Mutant(
+        "suite",
+        "an interrupt is passed over",
+        Code(f"{SUITE}/__main__.py", "_conform", "end.interrupted", "False"),
+        "tests/test_conformance_live.py::test_an_interrupt_ends_all_of_it",
+    ),
+    Mutant(
+        "suite",
+        "a run is cancelled twice",
+        Code(f"{SUITE}/extension.py", "before_call", "label in _sent_once[-1]", "False"),
+        "tests/test_conformance_live.py::test_what_is_sent_really_is_not_repeated_where_no_answer_comes",
+    ),
+    Mutant(
+        "suite",
+        "a credential that was cut is not found",
+        Code(f"{SUITE}/leaks.py", "", "_WINDOW, _STEP = 12, 4", "_WINDOW, _STEP = 1000, 4"),
+        "tests/test_conformance_live.py::test_a_secret_is_found_in_whatever_spelling",
+    ),
     Mutant(
         "suite",
         "a server may disregard one of two credentials",

@@ -1,0 +1,60 @@
+"""How a run ends before it is done: when its time is up, and when it is told to."""
+
+import os
+import shutil
+import signal
+import sys
+import threading
+from _thread import interrupt_main
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+# What the stock command has, once it is interrupted, to end its reports: then a request that hangs is not waited for.
+GRACE_SECONDS = 5.0
+
+
+class Ending:
+    """Why a run ends early, if it does."""
+
+    def __init__(self) -> None:
+        self.time_is_up = False
+        self.interrupted = False
+
+
+@contextmanager
+def ending(seconds: int, room: Path) -> Generator[Ending]:
+    """Interrupt what is under way when the time is up; and note who it was that interrupted.
+
+    The stock command ends well on an interrupt, and says nothing of it. Where it does not end, the process does, and
+    ``room``, with what was not yet searched for secrets, is removed before. SIGTERM ends it as Ctrl-C does.
+    """
+    end = Ending()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        end.interrupted = not end.time_is_up
+        raise KeyboardInterrupt
+
+    def time_is_up() -> None:
+        end.time_is_up = True
+        interrupt_main()
+
+    def give_up() -> None:
+        shutil.rmtree(room, ignore_errors=True)
+        said = f"The time is up, and a request did not end (MAX_TIME={seconds}): there are no reports."
+        print(said, file=sys.__stdout__, flush=True)  # sys.stdout is the stock command's now
+        os._exit(1)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    timers = [threading.Timer(seconds, time_is_up), threading.Timer(seconds + GRACE_SECONDS, give_up)]
+    for timer in timers:
+        timer.daemon = True
+        timer.start()
+    try:
+        yield end
+    finally:
+        for timer in timers:
+            timer.cancel()
+        for number, handler in before.items():
+            signal.signal(number, handler)
