@@ -56,10 +56,8 @@ class Case(NamedTuple):
 MISSED = [
     Case("every answer is 401", always(401), "Valid data should have been accepted"),
     Case("every answer is 404", always(404), "instead of 401: x-api-key is missing"),
-    Case("every answer is 403", always(403), "instead of 401: x-api-key is missing"),
     Case("a name twice in an object", instead_of(200, raw(200, b'{"message":"a","message":"b"}')), "a name twice"),
     Case("NaN", instead_of(200, raw(200, b'{"message":"a","at":NaN}')), "NaN is no number of JSON"),
-    Case("Infinity", instead_of(400, raw(400, b'{"result":"a","at":-Infinity}')), "-Infinity is no number of JSON"),
     Case("a byte order mark", instead_of(200, raw(200, b'\xef\xbb\xbf{"message":"a"}')), "not strictly JSON"),
     Case("no key of the success", instead_of(200, reply(200, {})), "200 has nothing of what the contract declares"),
     Case("another key in an error", instead_of(401, reply(401, {"description": "No."})), "(description)"),
@@ -69,7 +67,6 @@ MISSED = [
         "declare (state)",
     ),
     Case("a wrong method answered 404", instead_of(405, reply(404)), "was answered 404 instead of 405"),
-    Case("a wrong method answered 401", instead_of(405, reply(401)), "was answered 401 instead of 405"),
     Case(
         "a 405 that allows what is not declared",
         instead_of(405, reply(405, headers=((b"allow", b"GET, POST, DELETE"),))),

@@ -1,14 +1,15 @@
 """The mutants: how they are planted, and that none is said to be dead which is not."""
 
-import subprocess
-import sys
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mutants import __main__ as command
 from mutants.catalogue import MUTANTS, Mutant
 from mutants.changes import REMOVED, Code, Document, Having, StaleError
+from mutants.running import Verdict
 
 ROOT = Path(__file__).parents[1]
 MODULE = """
@@ -117,32 +118,35 @@ def test_the_catalogue_is_of_thirty_at_least_and_each_breaks_another_property() 
     assert {mutant.where for mutant in MUTANTS} >= {"client", "generated code", "mock", "overlay", "contract"}
 
 
-RUN = """
-import mutants.__main__ as command
-from mutants.catalogue import Mutant
-from mutants.changes import Code
+@pytest.mark.parametrize(
+    ("verdict", "state", "told"),
+    [
+        (Verdict([("tests/test_a.py::test_b", "assert 1 == 2")], None, 0.5), "dead", "assert 1 == 2"),
+        (Verdict([], None, 0.5), "ALIVE", ""),
+        (Verdict([], "no longer applies: a.py: 'x' is there 0 times", 0.1), "broken", "'x' is there 0 times"),
+        (Verdict([("tests/test_a.py::test_b", "assert 1 == 2")], "took more than 90 s", 90.0), "broken", "took more"),
+    ],
+)
+def test_what_lives_and_what_could_not_be_planted_is_told_apart_from_what_died(
+    verdict: Verdict, state: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    future: Future[Verdict] = Future()
+    future.set_result(verdict)
+    assert command._row(7, MUTANTS[0], future) == state
+    said = capsys.readouterr().out
+    assert said.startswith(f"  7 {state}")
+    assert told in said
+    assert MUTANTS[0].what in said
 
-def mutant(what, within, old, new):
-    change = Code("overrides/playbook3d_client/_retries.py", within, old, new)
-    return Mutant("client", what, change, "tests/test_client_retries.py::test_the_wait_doubles_up_to_eight_seconds")
 
-if __name__ == "__main__":
-    command.MUTANTS = [
-        mutant("a bug", "delay_before_next", "min(retries, 10)", "0"),
-        mutant("no bug", "delay_before_next", "min(retries, 10)", "min(retries, 11)"),
-        mutant("nowhere", "delay_before_next", "max(retries, 10)", "0"),
-        mutant("no module", "", "import re", "import no_such_module"),
-    ]
-    raise SystemExit(command.main())
-"""
-
-
-def test_what_lives_and_what_could_not_be_planted_is_told_apart_from_what_died(tmp_path: Path) -> None:
-    script = tmp_path / "run.py"
-    script.write_text(RUN, encoding="utf-8")
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False, cwd=tmp_path)
-    states = [line.split()[1] for line in done.stdout.splitlines() if line[:3].strip().isdigit()]
-    assert states == ["dead", "ALIVE", "broken", "broken"], done.stdout + done.stderr
-    assert "no longer applies: overrides/playbook3d_client/_retries.py: 'max(retries, 10)' is there 0" in done.stdout
-    assert done.stdout.splitlines()[-1].startswith("1 of 4 mutants died, in ")
-    assert done.returncode == 2
+@pytest.mark.parametrize(
+    ("states", "sound", "status"),
+    [
+        (["dead", "dead"], True, 0),
+        (["dead", "ALIVE"], True, 1),
+        (["dead", "broken"], True, 2),
+        (["dead", "dead"], False, 2),  # the properties fail without a mutant
+    ],
+)
+def test_the_status_is_that_of_the_worst(states: list[str], sound: bool, status: int) -> None:
+    assert command.status_of(states, sound=sound) == status
