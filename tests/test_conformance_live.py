@@ -287,7 +287,10 @@ def test_the_time_is_kept_although_an_answer_never_ends(tmp_path: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         over.set()
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "The time is up, and a request did not end (MAX_TIME=1): there are no reports." in done.stdout
+    # On a machine so slow that nothing was sent by then, there is nothing to give up.
+    assert re.search(
+        r"^The time is up, and (a request did not end|not all was tried) \(MAX_TIME=1\)", done.stdout, re.M
+    )
 
 
 def test_an_operation_that_could_make_something_without_naming_it_is_left_out() -> None:
@@ -361,7 +364,7 @@ def test_an_interrupt_leaves_nothing_that_was_not_searched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(command, "leaking", interrupted)
     with Server().served() as url:

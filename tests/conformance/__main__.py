@@ -74,7 +74,11 @@ def _conform(planned: Plan, environment: Mapping[str, str], reports: Path) -> in
             if run.once and not kept:
                 print("Nothing was sent really: the server has failed before.")
                 break
-            kept = _run(run, planned.base_url, credentials, Path(room).resolve() / run.name, folder / run.name) and kept
+            try:
+                place = Path(room).resolve() / run.name
+                kept = _run(run, planned.base_url, credentials, place, folder / run.name) and kept
+            except KeyboardInterrupt:
+                kept = False  # by whom, is known
             if end.interrupted:
                 raise KeyboardInterrupt
             if end.time_is_up:
