@@ -289,7 +289,7 @@ def test_the_time_is_kept_although_an_answer_never_ends(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stdout + done.stderr
     # On a machine so slow that nothing was sent by then, there is nothing to give up.
     assert re.search(
-        r"^The time is up, and (a request did not end|not all was tried) \(MAX_TIME=1\)", done.stdout, re.M
+        r"^The time is up, and (a request did not end|not all was tried) \(MAX_TIME=1\)", done.stdout, re.MULTILINE
     )
 
 
