@@ -13,6 +13,7 @@ from playbook3d_mock._adapters import asgi
 from playbook3d_mock._server import serve
 
 KEY, TOKEN = "8f6b1f0e-key-of-the-tester", "eyJhbGciOiJub25lIn0.token-of-the-tester"
+NIL = b"00000000-0000-0000-0000-000000000000"
 CREDENTIALS = {"PLAYBOOK_API_KEY": KEY, "PLAYBOOK_TOKEN": TOKEN}
 
 Breach = Callable[[Request, Reply], Reply]

@@ -12,9 +12,7 @@ import pytest
 from conformance.__main__ import main
 from conformance.subject import EFFECTIVE
 from playbook3d_mock import Mock, Reply, Request
-from serving import CREDENTIALS, KEY, TOKEN, Breach, Server, always, raw, reply
-
-NIL = b"00000000-0000-0000-0000-000000000000"
+from serving import CREDENTIALS, KEY, NIL, TOKEN, Breach, Server, always, raw, reply
 
 
 def instead_of(status: int, other: Reply) -> Breach:

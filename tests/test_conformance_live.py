@@ -24,10 +24,9 @@ from conformance.__main__ import main
 from conformance.leaks import leaks
 from conformance.subject import EFFECTIVE, SUBJECTS, subjects
 from playbook3d_mock import Mock, Reply, Request
-from serving import CREDENTIALS, KEY, TOKEN, Server, raw, reply
+from serving import CREDENTIALS, KEY, NIL, TOKEN, Server, raw, reply
 from test_rehearsal import grown_contract
 
-NIL = b"00000000-0000-0000-0000-000000000000"
 TEAM, RUN = "7f1f2d0e-54a5-4b0f-9d37-0c1d6f6a8a11", "c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22"
 UUID = re.compile(rb"/cancel/([0-9a-fA-F-]{36})/([0-9a-fA-F-]{36})")
 
@@ -168,7 +167,7 @@ def test_an_example_of_the_contract_is_not_sent_for_it_may_name_what_exists(
 def test_only_keywords_are_taken_for_examples() -> None:
     schema = {"properties": {"example": {"type": "string", "default": "a"}, "default": {"examples": ["b"]}}}
     responses = {"default": {"content": {"application/json": {"schema": schema, "example": {"example": "c"}}}}}
-    assert planning.without_examples({"responses": responses, "parameters": [{"name": "example", "example": 1}]}) == {
+    assert planning.naming_nothing({"responses": responses, "parameters": [{"name": "example", "example": 1}]}) == {
         "responses": {
             "default": {
                 "content": {
@@ -178,6 +177,16 @@ def test_only_keywords_are_taken_for_examples() -> None:
         },
         "parameters": [{"name": "example"}],
     }
+
+
+def test_each_uuid_is_sent_in_every_form_whatever_is_drawn(tmp_path: Path) -> None:
+    server = Server(strict)
+    with server.served() as url:
+        assert run(url, tmp_path, EXAMPLES="1") == 0
+    paths = [match.groups() for request in server.requests if (match := UUID.fullmatch(request.raw_path))]
+    for sent in zip(*paths, strict=True):
+        assert NIL in sent
+        assert [value for value in sent if value != value.lower() and value.lower() in sent]
 
 
 def test_two_runs_name_other_things(tmp_path: Path) -> None:

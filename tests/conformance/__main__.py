@@ -20,7 +20,7 @@ from schemathesis.config import ConfigError
 from conformance import extension, stock
 from conformance.ending import ending
 from conformance.leaks import leaking, leaks
-from conformance.plan import Plan, Run, UsageError, flag, plan, without_examples
+from conformance.plan import Plan, Run, UsageError, flag, naming_nothing, plan
 from conformance.subject import EFFECTIVE, SUBJECTS
 from playbook3d_mock import Mock
 
@@ -108,7 +108,7 @@ def _run(run: Run, base_url: str, credentials: Mapping[str, str], room: Path, fo
     """One run, its reports in a folder; whether everything held, and no credential came back."""
     contract, reports = room / "contract.json", room / "reports"
     reports.mkdir(parents=True)
-    contract.write_text(json.dumps(without_examples(EFFECTIVE)), encoding="utf-8")
+    contract.write_text(json.dumps(naming_nothing(EFFECTIVE)), encoding="utf-8")
     written = {"junit": "junit.xml", "har": "requests.har", "html": "html"}
     paths = {kind: {"enabled": True, "path": str(reports / name)} for kind, name in written.items()}
     configured = {**run.configuration, "reports": paths}

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
     from conformance.wire import AnyCase, AnyOperation
 
-NIL = "00000000-0000-0000-0000-000000000000"
-
 # What the drawn UUIDs are made from. Those that Hypothesis draws are the same for everybody, so that on a server
 # which has seen other people's tests they may name something.
 _namespace = [UUID("7d1c1f6e-6a0e-4b9c-9a3b-0c6d2f5b8e41")]
@@ -74,9 +72,14 @@ def before_call(context: HookContext, case: AnyCase, kwargs: dict[str, Any]) -> 
         _sent_once[-1].add(label)
 
 
-# RFC 9562 has readers accept both cases (§4), and the nil UUID is one (§5.9). Schemathesis draws neither by itself.
-_UUIDS = st.uuids().map(lambda drawn: str(uuid5(_namespace[0], drawn.hex)))
-schemathesis.openapi.format("uuid", st.one_of(_UUIDS, _UUIDS.map(str.upper), st.just(NIL)))
+def every_form(uuid: UUID) -> list[str]:
+    """A UUID in lower and in upper case, which readers must accept (RFC 9562 §4), and the nil UUID (§5.9)."""
+    return [str(uuid), str(uuid).upper(), str(UUID(int=0))]
+
+
+# Schemathesis draws them in lower case only, and not the nil UUID.
+_FORMS = st.uuids().map(lambda drawn: every_form(uuid5(_namespace[0], drawn.hex)))
+schemathesis.openapi.format("uuid", _FORMS.flatmap(st.sampled_from))
 
 
 @schemathesis.hook

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from conformance.extension import every_form
 from conformance.stock import configuration
 
 if TYPE_CHECKING:
@@ -137,17 +138,24 @@ _NAMING = {
 }  # fmt: skip
 
 
-def without_examples(contract: Any, are_names: bool = False) -> Any:
-    """A contract without its examples and defaults: Schemathesis draws them, and they may name what exists."""
+def naming_nothing(contract: Any, are_names: bool = False) -> Any:
+    """A contract whose examples name nothing that exists: Schemathesis draws them, and so it does defaults.
+
+    Those of its author are taken out. Each UUID has one in every form instead, so that each form is sent by all
+    means, not only where chance has it.
+    """
     if isinstance(contract, list):
-        return [without_examples(item) for item in contract]
+        return [naming_nothing(item) for item in contract]
     if not isinstance(contract, dict):
         return contract
-    return {
-        key: without_examples(value, are_names=not are_names and key in _NAMING)
+    changed = {
+        key: naming_nothing(value, are_names=not are_names and key in _NAMING)
         for key, value in contract.items()
         if are_names or key not in ("example", "examples", "default")
     }
+    if not are_names and changed.get("format") == "uuid":
+        changed["examples"] = every_form(uuid4())
+    return changed
 
 
 def flag(environment: Mapping[str, str], name: str) -> bool:
