@@ -1,5 +1,6 @@
 """Hypothesis's profiles, and at the end of a run: how many cases Schemathesis drew, for which operations."""
 
+import gc
 import random
 import sys
 import time
@@ -70,6 +71,13 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     monkeypatch.setattr(anyio, "sleep", sleep)
     monkeypatch.setattr(random, "random", lambda: 0.0)
     return waits
+
+
+def pytest_collection_finish() -> None:
+    """What collecting leaves stays until the end: have the garbage collector not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 _DRAWN = pytest.StashKey[Counter[str]]()

@@ -40,7 +40,7 @@ from playbook3d_client.models import CancelRunResult
 HOST = "127.0.0.1"
 #: Seconds until a read of the client times out in a call that is meant to: soon where nothing else can come of it, and
 #: later where the server must have its say before. Every other wait that comes to its end is a failed test.
-SOON, LATER, NEVER = 0.2, 1.0, 20.0
+SOON, LATER, NEVER = 0.05, 1.0, 20.0
 
 # The server
 
@@ -138,6 +138,8 @@ def _straight_to_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
 def _collectable_again() -> Generator[None]:
     yield
     gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -93,7 +93,7 @@ MISSED = [
 
 def conform(url: str, reports: Path, **more: str) -> int:
     return main(
-        {"BASE_URL": url, "RATE": "1000/s", "EXAMPLES": "8", "WRONG_METHODS": "1", **CREDENTIALS, **more}, reports
+        {"BASE_URL": url, "RATE": "1000/s", "EXAMPLES": "1", "WRONG_METHODS": "1", **CREDENTIALS, **more}, reports
     )
 
 

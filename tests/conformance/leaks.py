@@ -14,6 +14,7 @@ _WINDOW, _STEP = 12, 4
 
 _UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}")
+_OTHERS = bytes(set(range(128)) - set(b"0123456789abcdefghijklmnopqrstuvwxyz"))
 
 
 def leaks(text: str, secrets: Collection[str]) -> bool:
@@ -27,7 +28,7 @@ def leaks(text: str, secrets: Collection[str]) -> bool:
 
 def _plain(text: str) -> str:
     """Letters and digits: what is left of a text however it was quoted, wrapped or put in capitals."""
-    return re.sub(r"[^0-9a-z]", "", text.lower())
+    return text.lower().encode("ascii", "ignore").translate(None, _OTHERS).decode()
 
 
 def _readings(text: str) -> Iterator[str]:
