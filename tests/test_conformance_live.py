@@ -33,7 +33,7 @@ UUID = re.compile(rb"/cancel/([0-9a-fA-F-]{36})/([0-9a-fA-F-]{36})")
 
 def run(url: str | None, reports: Path, **more: str) -> int:
     given = {"BASE_URL": url} if url else {}
-    return main({"RATE": "1000/s", "EXAMPLES": "10", **given, **CREDENTIALS, **more}, reports)
+    return main({"RATE": "1000/s", "EXAMPLES": "2", **given, **CREDENTIALS, **more}, reports)
 
 
 def strict(request: Request, answer: Reply) -> Reply:
@@ -57,7 +57,7 @@ def test_a_dry_run_tells_what_would_be_sent_and_opens_no_connection(
     said = capsys.readouterr().out
     assert "To https://api.example.com, at most 1000 requests per s, for at most 120 s:" in said
     for subject in planning.plan(SUBJECTS, {}, "https://api.example.com").tried:
-        assert f"  {subject.label}: at most 10 random requests" in said
+        assert f"  {subject.label}: at most 2 random requests" in said
     assert said.endswith("DRY_RUN=1: nothing was sent.\n")
     assert KEY not in said
     assert TOKEN not in said
