@@ -1,4 +1,4 @@
-"""Reads YAML and JSON documents so that they can be changed and written back."""
+"""Reads YAML and JSON documents so that they can be changed and written back, and follows their references."""
 
 # ruamel.yaml declares few of its types; this module is where it ends.
 # pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownMemberType=false
@@ -7,8 +7,10 @@
 import copy
 import io
 import math
+import re
 from pathlib import Path
 from typing import Any, TypeGuard
+from urllib.parse import unquote
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -132,6 +134,29 @@ def is_object(node: object) -> TypeGuard[dict[str, Any]]:
 def is_array(node: object) -> TypeGuard[list[Any]]:
     """Whether a node of a document is what JSON calls an array."""
     return isinstance(node, list)
+
+
+def resolve(document: Any, node: Any) -> Any:
+    """What stands at the end of the local references that start at ``node``; ``LookupError`` if nothing does."""
+    seen: set[str] = set()
+    while is_object(node) and "$ref" in node:
+        reference = node["$ref"]
+        if reference in seen:
+            raise LookupError(reference)
+        seen.add(reference)
+        node = at(document, reference)
+    return node
+
+
+def at(document: Any, reference: str) -> Any:
+    """What a local reference names (RFC 6901 §6); ``LookupError`` if there is no such thing."""
+    if not re.match(r"#(/|$)", reference):
+        raise LookupError(reference)
+    node = document
+    for part in unquote(reference).split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        node = node[int(key) if is_array(node) and key.isdecimal() else key]
+    return node
 
 
 def plain(node: Any) -> Any:

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from contract.documents import is_array, is_object
+from contract.documents import is_array, is_object, resolve
 from contract.errors import ContractProblem, pointer
-from contract.validation import resolve
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 

@@ -1,14 +1,13 @@
-"""Refuses contracts that are not valid OpenAPI 3.1 documents, and follows their references."""
+"""Refuses contracts that are not valid OpenAPI 3.1 documents."""
 
 import re
 from collections.abc import Iterator
-from typing import Any, cast
-from urllib.parse import unquote
+from typing import Any
 
 from jsonschema.exceptions import UnknownType  # type: ignore[import-untyped]
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from contract.documents import is_array, is_object
+from contract.documents import is_array, is_object, resolve
 from contract.errors import ContractProblem, pointer
 
 
@@ -39,21 +38,6 @@ def _rules(document: Any) -> Iterator[str]:
         # What the validator meets where a reference leads to a thing of another kind, or a schema is none.
         told = _first_line(f"{type(error).__name__}: {error}")
         yield f"#: a schema, or what a reference leads to, is malformed ({told})"
-
-
-def resolve(document: Any, node: Any) -> Any:
-    """What stands at the end of the local references that start at ``node``; ``LookupError`` if nothing does."""
-    seen: set[str] = set()
-    while is_object(node) and "$ref" in node:
-        reference = cast(str, node["$ref"])
-        if reference in seen or not re.match(r"#(/|$)", reference):
-            raise LookupError(reference)
-        seen.add(reference)
-        node = document
-        for part in unquote(reference).split("/")[1:]:
-            key = part.replace("~1", "/").replace("~0", "~")
-            node = node[int(key) if is_array(node) and key.isdecimal() else key]
-    return node
 
 
 def _first_line(message: str) -> str:

@@ -97,7 +97,7 @@ def _raised_by_a_signal_handler(error: Exception) -> OSError | None:
     if not isinstance(root, OSError):
         return None
     handlers = [signal.getsignal(number) for number in signal.valid_signals()]
-    codes = [getattr(getattr(handler, "__func__", handler), "__code__", None) for handler in handlers]
+    codes = [getattr(handler, "__code__", None) for handler in handlers]
     trace = root.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code in codes:

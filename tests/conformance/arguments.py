@@ -78,16 +78,9 @@ class Arguments:
 
     def texts(self, operation: AnyOperation) -> list[tuple[str, str, str, bool]]:
         """Each parameter that can be given as text: place, name there, argument, and whether any text will do."""
-        endpoint = self.endpoint(operation.method, operation.path)
-        by_place = {
-            "path": endpoint.path_parameters,
-            "query": endpoint.query_parameters,
-            "header": endpoint.header_parameters,
-            "cookie": endpoint.cookie_parameters,
-        }
         return [
             (place, name.lower() if place == "header" else name, one.python_name, "str" in _types(one))
-            for place, properties in by_place.items()
+            for place, properties in _places(self.endpoint(operation.method, operation.path)).items()
             for one in properties
             if "str" in _types(one) or "UUID" in _types(one)
             for name in [one.name.get_untrusted_value()]
@@ -96,21 +89,21 @@ class Arguments:
     def of(self, case: AnyCase) -> dict[str, Any]:
         """The keyword arguments of the typed method that stand for ``case``, all of it."""
         endpoint = self.endpoint(case.method, case.path)
-        places: list[tuple[Sequence[PropertyProtocol], Mapping[str, Any], Callable[[Any], Any]]] = [
-            (endpoint.path_parameters, case.path_parameters or {}, lambda value: unquote(str(value))),
-            (endpoint.query_parameters, case.query or {}, lambda value: value),
-            (endpoint.header_parameters, case.headers or {}, lambda value: value),
-            (endpoint.cookie_parameters, case.cookies or {}, lambda value: value),
-        ]
+        values: dict[str, Mapping[str, Any]] = {
+            "path": {name: unquote(str(value)) for name, value in (case.path_parameters or {}).items()},
+            "query": case.query or {},
+            "header": case.headers or {},
+            "cookie": case.cookies or {},
+        }
         arguments: dict[str, Any] = {}
-        for properties, values, decode in places:
+        for place, properties in _places(endpoint).items():
             by_name = {property_.name.get_untrusted_value(): property_ for property_ in properties}
-            for name, value in values.items():
+            for name, value in values[place].items():
                 if name.lower() in self._credentials:
                     continue  # drawn from the security schemes, and given to the client as a whole
                 if name not in by_name:
                     raise Unmapped(f"{case.operation.label}: the client has no parameter {name}")
-                arguments[by_name[name].python_name] = convert(by_name[name], decode(value))
+                arguments[by_name[name].python_name] = convert(by_name[name], value)
         if not isinstance(case.body, NotSet):
             bodies = [body.prop for body in endpoint.bodies if body.content_type == case.media_type]
             if len(endpoint.bodies) != 1 or not bodies:
@@ -129,6 +122,16 @@ class Arguments:
             if low <= status <= high:
                 return None if response.source["return_type"] == "None" else response.prop
         raise Unmapped(f"{operation.label}: the client does not know the status {status}")
+
+
+def _places(endpoint: Endpoint) -> dict[str, Sequence[PropertyProtocol]]:
+    """The parameters of an operation by the place that each has in a request."""
+    return {
+        "path": endpoint.path_parameters,
+        "query": endpoint.query_parameters,
+        "header": endpoint.header_parameters,
+        "cookie": endpoint.cookie_parameters,
+    }
 
 
 def _types(property_: PropertyProtocol) -> set[str]:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
 
-from conformance.schemas import is_json, resolved, validator
+from conformance.schemas import is_json, validator
 from conformance.subject import Subject, schema
 from conformance.wire import AnyCase
+from contract.documents import resolve
 
 #: Bytes as they are sent, or else JSON; None where there is no content.
 Bodies = st.SearchStrategy[Any]
@@ -36,7 +37,7 @@ def answers(subject: Subject, contract: Mapping[str, Any]) -> list[Answer]:
     found: list[Answer] = []
     for key, response in responses.items():
         status = _status_for(str(key), taken)
-        content = resolved(response, contract).get("content", {})
+        content = resolve(contract, response).get("content", {})
         if not content:
             found.append(Answer(str(key), status, "", st.none(), st.binary(min_size=1, max_size=20)))
         for media_type, media in content.items():

@@ -11,9 +11,10 @@ from typing import Any
 
 import httpx
 
-from conformance.schemas import resolved, validator
+from conformance.schemas import validator
 from conformance.subject import load
 from conformance.wire import sent_parameters
+from contract.documents import resolve
 
 CONTRACT = Path(
     os.environ.get("CONFORMANCE_PUBLISHED") or Path(__file__).parents[2] / "openapi" / "playbook.yaml"
@@ -27,7 +28,7 @@ def problems(request: httpx.Request, path: str) -> list[str]:
     operation = item.get(request.method.lower())
     if operation is None:
         return [f"{request.method} {path} is not published"]
-    parameters = [resolved(one, PUBLISHED) for one in (*item.get("parameters", ()), *operation.get("parameters", ()))]
+    parameters = [resolve(PUBLISHED, one) for one in (*item.get("parameters", ()), *operation.get("parameters", ()))]
     return [*_of_parameters(request, path, parameters), *_of_body(request, operation)]
 
 
@@ -65,7 +66,7 @@ def _scalar(text: str) -> Any:
 
 
 def _of_body(request: httpx.Request, operation: Mapping[str, Any]) -> Iterator[str]:
-    declared = resolved(operation.get("requestBody", {}), PUBLISHED)
+    declared = resolve(PUBLISHED, operation.get("requestBody", {}))
     content = request.read()
     if not declared.get("content"):
         if content:

@@ -6,6 +6,7 @@ from typing import Any, cast
 import jsonschema_rs
 
 from conformance.wire import AnyOperation
+from contract.documents import at
 
 Schema = Mapping[str, Any]
 
@@ -64,7 +65,7 @@ def _parts(schema: Any, document: Mapping[str, Any], seen: tuple[str, ...] = ())
     yield schema
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference not in seen:
-        yield from _parts(_at(document, reference), document, (*seen, reference))
+        yield from _parts(at(document, reference), document, (*seen, reference))
     for keyword in ("allOf", "anyOf", "oneOf"):
         for part in schema.get(keyword, ()):
             yield from _parts(part, document, seen)
@@ -74,18 +75,3 @@ def validator(schema: Any, document: Mapping[str, Any]) -> jsonschema_rs.Draft20
     """A validator of a schema, which finds what it refers to in the document."""
     whole = {"components": document.get("components", {}), "allOf": [schema]}
     return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
-
-
-def resolved(node: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A node, or what it refers to."""
-    while "$ref" in node:
-        node = _at(document, node["$ref"])
-    return node
-
-
-def _at(document: Mapping[str, Any], reference: str) -> Any:
-    """What a reference within the document names (RFC 6901)."""
-    node: Any = document
-    for token in reference.removeprefix("#/").split("/"):
-        node = node[token.replace("~1", "/").replace("~0", "~")]
-    return node
