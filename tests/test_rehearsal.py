@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 from ruamel.yaml import YAML
 
-from contract import documents
+from conformance.subject import load
 from contract.generate import Sources, generate
 from playbook3d_mock import Mock
 
@@ -137,7 +137,7 @@ example: {id: c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22, at: '2024-01-01T00:00:00Z', 
 
 def grown_contract() -> dict[str, Any]:
     """The published contract, and what may come."""
-    contract: dict[str, Any] = documents.plain(documents.read(Sources().contract))
+    contract = load(Sources().contract)
     contract["paths"] |= YAML(typ="safe").load(TO_COME)
     contract.setdefault("components", {}).setdefault("schemas", {})["RehearsedRun"] = YAML(typ="safe").load(RUN)
     return contract
@@ -151,6 +151,12 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     published.write_text(json.dumps(grown_contract()), encoding="utf-8")
     generate(Sources(contract=published), room / "generated")
     return room / "generated"
+
+
+@pytest.fixture(scope="module")
+def contract(grown: Path) -> dict[str, Any]:
+    """The grown contract with the overlay's corrections."""
+    return load(grown / "openapi.yaml")
 
 
 OURS = {"playbook3d_api", "playbook3d_client", "conformance", "calling", "test_client_answers"}
@@ -285,17 +291,16 @@ def test_the_suite_covers_a_new_operation(
         test_responses.check_documented_statuses(one)
 
 
-def test_the_stock_command_finds_nothing_against_new_operations(grown: Path) -> None:
+def test_the_stock_command_finds_nothing_against_new_operations(grown: Path, contract: dict[str, Any]) -> None:
     from conformance import stock
 
-    mock = Mock(grown / "openapi.yaml")
+    mock = Mock(contract)
     credentials = {"PLAYBOOK_API_KEY": mock.api_key, "PLAYBOOK_TOKEN": mock.token}
     configured = stock.configuration({"generation": {"max-examples": 3}})
     with mock.serve() as url:
         outcome = stock.run(grown / "openapi.yaml", url, credentials, configured=configured)
     assert outcome.passed, outcome.output
-    paths: Any = documents.plain(documents.read(grown / "openapi.yaml"))["paths"]
-    labels = [f"{method.upper()} {path}" for path, item in paths.items() for method in item]
+    labels = [f"{method.upper()} {path}" for path, item in contract["paths"].items() for method in item]
     assert len(labels) >= 6
     assert stock.unreached(outcome, labels) == [], outcome.output
 
@@ -309,11 +314,11 @@ def test_whatever_a_new_operation_answers_is_a_model_or_an_error_of_ours(
     from test_client_answers import check_every_status
 
     for subject in SUBJECTS:
-        check_every_status(subject, asynchronous=False, examples=1)
+        # Of the statuses that say nothing of success, one in ten: all of them are the subject of another test.
+        check_every_status(subject, asynchronous=False, examples=1, statuses={*range(200, 300), *range(100, 1000, 10)})
 
 
-def test_each_operation_asks_for_the_credentials_that_its_page_declared(grown: Path) -> None:
-    contract: Any = documents.plain(documents.read(grown / "openapi.yaml"))
+def test_each_operation_asks_for_the_credentials_that_its_page_declared(contract: dict[str, Any]) -> None:
     paths = contract["paths"]
     assert paths["/run_workflow/{team_id}/{run_id}"]["post"]["security"] == [{"bearerAuth": [], "apiKeyAuth": []}]
     assert paths["/rehearsed"]["get"]["security"] == [{"apiKeyAuth": []}]
@@ -323,9 +328,9 @@ def test_each_operation_asks_for_the_credentials_that_its_page_declared(grown: P
 
 def test_the_suite_fails_where_the_client_lacks_an_operation() -> None:
     from conformance.arguments import Arguments, Unmapped
-    from conformance.subject import subjects
+    from conformance.subject import EFFECTIVE, subjects
 
-    ours = Arguments(documents.plain(documents.read(ROOT / "generated" / "openapi.yaml")))
+    ours = Arguments(EFFECTIVE)
     (new,) = [subject for subject in subjects(grown_contract()) if subject.label == "GET /rehearsed"]
     with pytest.raises(Unmapped, match=r"^get /rehearsed is in the contract, and not in the client$"):
         ours.endpoint(new.operation.method, new.operation.path)
