@@ -38,9 +38,9 @@ from playbook3d_client import (
 from playbook3d_client.models import CancelRunResult
 
 HOST = "127.0.0.1"
-#: Seconds until a read of the client times out in a call that is meant to: soon where nothing else can come of it, and
-#: later where the server must have its say before. Every other wait that comes to its end is a failed test.
-SOON, LATER, NEVER = 0.05, 1.0, 20.0
+#: Seconds until a read of the client times out: soon where nothing else can come of it, and otherwise so late that a
+#: wait which comes to its end is a failed test.
+SOON, NEVER = 0.05, 20.0
 
 # The server
 
@@ -109,22 +109,35 @@ def _play(connection: socket.socket, action: bytes | Do) -> None:
 # The client
 
 
-def blocking(url: str, timeout: httpx.Timeout, max_retries: int) -> CancelRunResult:
+def hurry(response: httpx.Response) -> None:
+    """Do not wait for the rest of an answer that stalls, once its head is there."""
+    response.request.extensions["timeout"]["read"] = SOON
+
+
+async def hurry_async(response: httpx.Response) -> None:
+    hurry(response)
+
+
+def blocking(url: str, timeout: httpx.Timeout, max_retries: int, stalled: bool) -> CancelRunResult:
     with PlaybookClient(api_key=KEY, token=TOKEN, base_url=url, timeout=timeout, max_retries=max_retries) as client:
+        if stalled:
+            client._http.event_hooks = {"response": [hurry]}
         return client.workflows.cancel_run(TEAM, RUN)
 
 
-def awaited(url: str, timeout: httpx.Timeout, max_retries: int) -> CancelRunResult:
+def awaited(url: str, timeout: httpx.Timeout, max_retries: int, stalled: bool) -> CancelRunResult:
     async def run() -> CancelRunResult:
         async with AsyncPlaybookClient(
             api_key=KEY, token=TOKEN, base_url=url, timeout=timeout, max_retries=max_retries
         ) as client:
+            if stalled:
+                client._http.event_hooks = {"response": [hurry_async]}
             return await client.workflows.cancel_run(TEAM, RUN)
 
     return asyncio.run(run())
 
 
-Style = Callable[[str, httpx.Timeout, int], CancelRunResult]
+Style = Callable[[str, httpx.Timeout, int, bool], CancelRunResult]
 both_styles = pytest.mark.parametrize("style", [blocking, awaited])
 
 
@@ -165,11 +178,10 @@ FAILED = (InternalServerError, 500)
 def called(
     style: Style, url: str, script: Script, expected: Outcome | None = None, max_retries: int = 0
 ) -> PlaybookError | CancelRunResult:
-    """What the call returns or raises; only where the script stalls may it have to wait for long."""
-    stalled = SOON if expected == LATE else LATER
-    timeout = httpx.Timeout(NEVER, read=stalled if STALL in script else NEVER)
+    """What the call returns or raises."""
+    timeout = httpx.Timeout(NEVER, read=SOON if expected == LATE else NEVER)
     try:
-        return style(url, timeout, max_retries)
+        return style(url, timeout, max_retries, STALL in script)
     except PlaybookError as error:
         return error
 

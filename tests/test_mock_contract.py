@@ -4,7 +4,7 @@ import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -415,6 +415,12 @@ def test_escaped_surrogate_pairs_in_yaml_are_one_character(tmp_path: Path) -> No
     path = tmp_path / "c.yaml"
     path.write_text(json.dumps(document()).replace('"good"', '"\\ud83d\\ude00"'), "utf-8")
     assert engine(path).handle(Request("GET", b"/a/b")).body == '{"result":"😀"}'.encode()
+
+
+def test_each_mock_has_a_contract_of_its_own() -> None:
+    one, other = (cast(Any, load().value) for _ in range(2))
+    one["paths"].clear()
+    assert other["paths"]
 
 
 def test_the_contract_of_a_checkout_comes_first_then_the_packaged_one(
