@@ -99,7 +99,6 @@ def test_the_plan_is_told_before_anything_is_sent(tmp_path: Path, capsys: pytest
         ({"PLAYBOOK_API_KEY": "€" * 20}, "PLAYBOOK_API_KEY must be eight visible ASCII characters at least"),
         ({"PLAYBOOK_TOKEN": f"Bearer {TOKEN}"}, "PLAYBOOK_TOKEN must be eight visible ASCII characters at least"),
         ({"PLAYBOOK_TOKEN": "token"}, "PLAYBOOK_TOKEN must be eight visible ASCII characters at least"),
-        ({"TEAM_ID": TEAM}, "TEAM_ID alone names nothing: give RUN_ID as well, or leave it out."),
         ({"TEAM_ID": "mine", "RUN_ID": RUN}, "TEAM_ID must be a UUID, not 'mine'."),
         ({"RATE": "fast"}, "RATE must be like 10/s or 100/m, not 'fast'."),
         ({"EXAMPLES": "0"}, "EXAMPLES must be a number from 1, not '0'."),
@@ -116,6 +115,12 @@ def test_what_cannot_be_done_is_one_line_and_status_2(
     assert error.count("\n") == 1
     assert "pass" not in error
     assert not leaks(error, [KEY, TOKEN])
+
+
+def test_half_of_what_names_a_run_is_refused() -> None:
+    cancel = [subject for subject in SUBJECTS if subject.label.startswith("POST /cancel/")]
+    with pytest.raises(planning.UsageError, match=r"^TEAM_ID alone names nothing: give RUN_ID as well, or leave it"):
+        planning.plan(cancel, {"TEAM_ID": TEAM}, "https://api.example.com")
 
 
 def test_without_a_base_url_the_mock_is_tried(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
