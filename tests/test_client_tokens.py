@@ -206,6 +206,17 @@ def test_the_token_of_an_earlier_call_is_masked_too() -> None:
                 client.workflows.cancel_run(TEAM, RUN)
 
 
+def test_eight_tokens_are_masked_and_no_more_are_kept() -> None:
+    """A process that runs for months has many."""
+    tokens = [f"token-{number}" for number in range(9)]
+    with httpx.Client(transport=httpx.MockTransport(answering(403, json={"result": " ".join(tokens)}))) as http:
+        client = PlaybookClient(api_key=KEY, token=Fetch(*tokens), http_client=http)
+        for _ in tokens:
+            with pytest.raises(PermissionDeniedError) as raised:
+                client.workflows.cancel_run(TEAM, RUN)
+    assert str(raised.value).endswith(f"answered 403: token-0{8 * ' ***'}")
+
+
 def test_calls_share_nothing_of_what_their_tokens_are() -> None:
     """What two threads would meet at, once in a while."""
     operation = route_named("workflows", "cancel_run").operation
