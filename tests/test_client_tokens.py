@@ -211,10 +211,11 @@ def test_eight_tokens_are_masked_and_no_more_are_kept() -> None:
     tokens = [f"token-{number}" for number in range(9)]
     with httpx.Client(transport=httpx.MockTransport(answering(403, json={"result": " ".join(tokens)}))) as http:
         client = PlaybookClient(api_key=KEY, token=Fetch(*tokens), http_client=http)
-        for _ in tokens:
-            with pytest.raises(PermissionDeniedError) as raised:
+        for _ in tokens[1:]:
+            with pytest.raises(PermissionDeniedError):
                 client.workflows.cancel_run(TEAM, RUN)
-    assert str(raised.value).endswith(f"answered 403: token-0{8 * ' ***'}")
+        with pytest.raises(PermissionDeniedError, match="answered 403: token-0" + 8 * r" \*\*\*" + "$"):
+            client.workflows.cancel_run(TEAM, RUN)
 
 
 def test_calls_share_nothing_of_what_their_tokens_are() -> None:
