@@ -3,13 +3,16 @@
 import copy
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
+from schemathesis import GenerationMode
 
 from conformance import bodies, stock, test_requests, test_responses
 from conformance.arguments import ARGUMENTS, Arguments, Unmapped, some_case
 from conformance.subject import CONTRACT, EFFECTIVE, SUBJECTS, Subject, subjects
+from conformance.wire import AnyCase
 from serving import CREDENTIALS, Server, always
 
 (SUBJECT,) = [one for one in SUBJECTS if one.operation.definition.raw.get("operationId") == "cancel_run"]
@@ -46,6 +49,37 @@ def test_a_documented_status_that_was_not_reached_fails_the_run(monkeypatch: pyt
     monkeypatch.setattr(test_responses, "answers", lambda *_: whole[:-1])
     with pytest.raises(AssertionError, match="500"):
         test_responses.check_valid_answers(SUBJECT)
+
+
+def drawn(subject: Subject, mode: GenerationMode = GenerationMode.POSITIVE) -> list[AnyCase]:
+    """The cases that the properties would be tried with."""
+    cases: list[AnyCase] = []
+
+    @given(case=subject.operation.as_strategy(generation_mode=mode))
+    def collect(case: AnyCase) -> None:
+        cases.append(case)
+
+    collect()
+    return cases
+
+
+def test_uuids_are_drawn_in_every_form() -> None:
+    cases = drawn(SUBJECT)
+    assert len(cases) >= 100
+    for name, value in cases[0].path_parameters.items():
+        texts = [case.path_parameters[name] for case in cases]
+        assert str(UUID(value)) == value.lower()
+        assert texts.count(str(UUID(int=0))) >= 10
+        assert len({text for text in texts if text != text.lower()}) >= 10
+        assert len({text for text in texts if text != text.upper()}) >= 10
+
+
+def test_a_wrong_cookie_is_drawn_that_arrives_as_that_value() -> None:
+    schema = {"type": "string", "pattern": "^[a-z]+$"}
+    _, subject = grown(parameters=[{"name": "visit", "in": "cookie", "required": True, "schema": schema}])
+    values = {str(case.cookies.get("visit", "")) for case in drawn(subject, GenerationMode.NEGATIVE)}
+    assert len(values) >= 10
+    assert [value for value in values if not value.isprintable() or set(value) & set(' ",;\\')] == []
 
 
 def test_a_parameter_that_the_client_lacks_fails_the_suite() -> None:

@@ -10,7 +10,7 @@ import json
 import re
 from collections import defaultdict
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 from uuid import UUID, uuid4, uuid5
 
 import click
@@ -77,16 +77,22 @@ def every_form(uuid: UUID) -> list[str]:
     return [str(uuid), str(uuid).upper(), str(UUID(int=0))]
 
 
-# Schemathesis draws them in lower case only, and not the nil UUID.
-_FORMS = st.uuids().map(lambda drawn: every_form(uuid5(_namespace[0], drawn.hex)))
-schemathesis.openapi.format("uuid", _FORMS.flatmap(st.sampled_from))
+def _some_form(number: int) -> str:
+    forms = every_form(uuid5(_namespace[0], str(number)))
+    return forms[number % len(forms)]
 
 
-@schemathesis.hook
+# Schemathesis draws them in lower case only, and not the nil UUID. One number is drawn sooner than a UUID and a form.
+schemathesis.openapi.format("uuid", st.integers(0, 2**64 - 1).map(_some_form))
+
+
 def filter_cookies(context: HookContext, cookies: dict[str, Any] | None) -> bool:
     """Leave out what is no value of a cookie: it would arrive as another, which may be valid (RFC 6265 §4.1.1)."""
     return all(_COOKIE.fullmatch(str(value)) for value in (cookies or {}).values())
 
+
+# Only where there are cookies: a filter of nothing takes a tenth of the time in which a case is drawn.
+cast(Any, schemathesis.hook).apply_to(lambda context: bool(context.operation.cookies))(filter_cookies)
 
 _COOKIE = re.compile(r"[!#-+\--:<-\[\]-~]*")
 

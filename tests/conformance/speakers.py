@@ -71,7 +71,9 @@ class Speakers:
         asynchronous = style.endswith("async")
         client = self._async_client if asynchronous else self._client
         function = _function(client.with_options(**options) if options else client, style, subject)
-        result = self._runner.run(function(**arguments)) if asynchronous else function(**arguments)
+        result = function(**arguments)
+        if asynchronous:  # not by Runner.run, which takes SIGINT for itself each time: a fourth of a call
+            result = self._runner.get_loop().run_until_complete(result)
         return result.parsed if style.startswith("stock") else result
 
     def outcome(self, style: str, subject: Subject, arguments: dict[str, Any], **options: Any) -> Any:
