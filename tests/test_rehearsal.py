@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -256,10 +255,9 @@ def test_values_that_the_contract_does_not_know_are_kept(
 
 
 def test_a_new_operation_is_checked_strictly_and_documented(grown: Path) -> None:
-    cache = ROOT / ".mypy_cache" / "grown"
-    # In a process of its own: it changes the limits of the one that it runs in.
-    command = [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={cache}", str(grown / "playbook3d_api")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    from test_client_typing import mypy
+
+    done = mypy(grown / "playbook3d_api")
     assert done.returncode == 0, done.stdout
     method = (grown / "playbook3d_api" / "api" / "__init__.py").read_text(encoding="utf-8")
     assert "body: WorkflowInputs,\n    ) -> QueuedRun:" in method
