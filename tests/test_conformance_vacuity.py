@@ -55,6 +55,7 @@ def drawn(strategy: st.SearchStrategy[Any]) -> list[Any]:
     """What the properties would be tried with."""
     found: list[Any] = []
 
+    @settings(max_examples=100)
     @given(strategy)
     def collect(one: Any) -> None:
         found.append(one)
@@ -63,9 +64,11 @@ def drawn(strategy: st.SearchStrategy[Any]) -> list[Any]:
     return found
 
 
-def test_uuids_are_drawn_in_every_form() -> None:
+def test_uuids_are_drawn_in_every_form_and_differ() -> None:
     cases = drawn(SUBJECT.operation.as_strategy())
     assert len(cases) >= 100
+    # What takes one for the other is seen only where they are two.
+    assert sum(len({UUID(value) for value in case.path_parameters.values()}) == 2 for case in cases) >= 75
     for name, value in cases[0].path_parameters.items():
         texts = [case.path_parameters[name] for case in cases]
         assert str(UUID(value)) == value.lower()

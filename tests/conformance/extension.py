@@ -77,13 +77,13 @@ def every_form(uuid: UUID) -> list[str]:
     return [str(uuid), str(uuid).upper(), str(UUID(int=0))]
 
 
-def _some_form(number: int) -> str:
-    forms = every_form(uuid5(_namespace[0], str(number)))
-    return forms[number % len(forms)]
+def _some_form(drawn: UUID) -> str:
+    forms = every_form(uuid5(_namespace[0], drawn.hex))
+    return forms[drawn.int % len(forms)]
 
 
-# Schemathesis draws them in lower case only, and not the nil UUID. One number is drawn sooner than a UUID and a form.
-schemathesis.openapi.format("uuid", st.integers(0, 2**64 - 1).map(_some_form))
+# Schemathesis draws them in lower case only, and not the nil UUID.
+schemathesis.openapi.format("uuid", st.uuids().map(_some_form))
 
 
 def filter_cookies(context: HookContext, cookies: dict[str, Any] | None) -> bool:

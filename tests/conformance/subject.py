@@ -40,11 +40,12 @@ def load(path: Path) -> dict[str, Any]:
     return cast(dict[str, Any], documents.plain(documents.read(path)))
 
 
-def schema(contract: Mapping[str, Any], **configuration: Any) -> BaseSchema:
-    """The contract as Schemathesis reads it; with this configuration, and none that lies about."""
+def schema(contract: Mapping[str, Any]) -> BaseSchema:
+    """The contract as Schemathesis reads it; with our configuration, and none that lies about."""
     # With the extension, which has UUIDs drawn in every form. No credentials are drawn: the right ones are sent.
-    ours = {"hooks": "conformance.extension", "generation": {"with-security-parameters": False}}
-    config = SchemathesisConfig.from_dict({**ours, **configuration})
+    config = SchemathesisConfig.from_dict(
+        {"hooks": "conformance.extension", "generation": {"with-security-parameters": False}}
+    )
     return schemathesis.openapi.from_dict(dict(contract), config=config)
 
 
