@@ -1,6 +1,7 @@
 """Hypothesis's profiles, and at the end of a run: how many cases Schemathesis drew, for which operations."""
 
 import gc
+import os
 import random
 import sys
 import time
@@ -30,6 +31,26 @@ settings.register_profile("nightly", settings.get_profile("default"), max_exampl
 settings.load_profile("default")
 
 
+_VARIABLES = {
+    "BASE_URL", "TEAM_ID", "RUN_ID", "DRY_RUN", "UNSAFE", "WRONG_METHODS", "RATE", "MAX_TIME", "EXAMPLES",
+    "FORCE_COLOR",  # which mypy obeys
+}  # fmt: skip
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """What the person who runs the suite has set is not what it tests, and no proxy knows of its servers.
+
+    Before anything is collected: urllib keeps the proxies that it found at its first use.
+    """
+    patch = pytest.MonkeyPatch()
+    session.config.add_cleanup(patch.undo)
+    for name in [*os.environ]:
+        ours = name in _VARIABLES or name.startswith(("PLAYBOOK_", "SCHEMATHESIS_"))
+        if ours or name.lower().endswith("_proxy"):
+            patch.delenv(name)
+    patch.setenv("NETRC", os.devnull)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
     """Have each httpx client load one certificate, not all that there are: nothing here speaks TLS.
@@ -50,13 +71,6 @@ def call(request: pytest.FixtureRequest) -> Any:
     from calling import CALLS
 
     return CALLS[request.param]
-
-
-@pytest.fixture(autouse=True)
-def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the person who runs the suite has set is not what it tests."""
-    for name in ("PLAYBOOK_API_KEY", "PLAYBOOK_TOKEN", "PLAYBOOK_BASE_URL"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

@@ -141,12 +141,6 @@ Style = Callable[[str, httpx.Timeout, int, bool], CancelRunResult]
 both_styles = pytest.mark.parametrize("style", [blocking, awaited])
 
 
-@pytest.fixture(autouse=True)
-def _straight_to_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not through a proxy that is set where the suite runs."""
-    monkeypatch.setenv("no_proxy", "*")
-
-
 @pytest.fixture(scope="module", autouse=True)
 def _collectable_again() -> Generator[None]:
     yield

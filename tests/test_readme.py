@@ -136,7 +136,7 @@ def test_the_mock_is_served_as_shown() -> None:
 
 def test_a_contract_can_be_tried_in_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (command,) = [line for line in COMMANDS if "contract generate" in line]
-    words = command.replace("reports/trial", str(tmp_path / "new" / "trial")).split()
+    words = [word.replace("reports/trial", str(tmp_path / "new" / "trial")) for word in command.split()]
     assert words[:3] == [".venv/bin/python", "-m", "contract"]
     monkeypatch.chdir(ROOT)
     assert main(words[3:]) == 0
