@@ -6,6 +6,7 @@ cancelled twice, blocking and async, and a wrong token was refused.
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Generator
@@ -96,6 +97,7 @@ async def cancel_async(settings: dict[str, str]) -> str | None:
 
 
 def main() -> int:
+    os.environ["no_proxy"] = "*"  # the mock is on this machine
     with running_mock() as settings:
         print(f"The mock serves the contract at {settings['PLAYBOOK_BASE_URL']}.")
         print("\nBlocking: client.workflows.cancel_run(team_id, run_id)")

@@ -123,7 +123,41 @@ def test_half_of_what_names_a_run_is_refused() -> None:
         planning.plan(cancel, {"TEAM_ID": TEAM}, "https://api.example.com")
 
 
-def test_without_a_base_url_the_mock_is_tried(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+PROXY = "http://me:of-mine@127.0.0.1:1"
+
+
+@pytest.mark.parametrize("proxy", [PROXY, "me:of-mine@127.0.0.1:1"])
+def test_a_proxy_of_the_environment_is_told_without_its_password(
+    proxy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setenv("NO_PROXY", "example.org")
+    assert run("https://api.example.com", tmp_path, DRY_RUN="1") == 0
+    assert run("https://api.example.org", tmp_path, DRY_RUN="1") == 0
+    said = capsys.readouterr().out
+    shown = proxy.replace("me:of-mine@", "")
+    assert f"To https://api.example.com through the proxy {shown}, at most 1000 requests per s" in said
+    assert "To https://api.example.org, at most" in said
+    assert "of-mine" not in said
+
+
+def test_a_netrc_does_not_put_its_password_in_the_place_of_the_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login me password of-mine", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(netrc))
+    server = Server()
+    with server.served() as url:
+        assert run(url, tmp_path, EXAMPLES="1") == 0
+    basic = b"Basic " + base64.b64encode(b"me:of-mine")
+    assert basic not in {dict(request.headers).get(b"authorization") for request in server.requests}
+
+
+def test_without_a_base_url_the_mock_is_tried(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", PROXY)
     assert main({}, tmp_path) == 0
     said = capsys.readouterr().out
     assert said.startswith("No BASE_URL: the mock is started")

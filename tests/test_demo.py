@@ -37,6 +37,13 @@ Cancelled twice, refused once: all as it should be\.
 """
 
 
+@pytest.fixture(autouse=True)
+def _behind_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that knows nothing of this machine."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "")
+
+
 def test_the_transcript_shows_two_cancelled_runs_and_a_refused_call(capsys: pytest.CaptureFixture[str]) -> None:
     assert demo.main() == 0
     told = capsys.readouterr()

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
+from unittest.mock import patch
 
 from schemathesis.config import ConfigError
 
@@ -34,6 +35,7 @@ def main(environment: Mapping[str, str], reports: Path = Path("reports")) -> int
             return _conform(plan(SUBJECTS, environment, base_url), environment, reports)
         print("No BASE_URL: the mock is started, and tried as a server of somebody else would be.")
         with ExitStack() as stack:
+            stack.enter_context(patch.dict(os.environ, no_proxy="*"))  # none knows of a server on this machine
             mock = Mock(EFFECTIVE)
             dry = flag(environment, "DRY_RUN")
             url = "http://127.0.0.1" if dry else stack.enter_context(mock.serve())

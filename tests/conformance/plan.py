@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
+from requests.utils import get_environ_proxies, select_proxy
+
 from conformance.extension import every_form
 from conformance.stock import configuration
 
@@ -40,6 +42,7 @@ class Plan(NamedTuple):
     """What is sent, and what is not."""
 
     base_url: str
+    proxy: str | None  # that the environment puts before the server
     rate: str
     seconds: int
     examples: int
@@ -79,7 +82,8 @@ class Plan(NamedTuple):
         """The plan in words. It shows no credential."""
         live = configuration(live=True)
         rate = self.rate.replace("/", " requests per ")
-        yield f"To {self.base_url}, at most {rate}, for at most {self.seconds} s:"
+        proxy = f" through the proxy {self.proxy}" if self.proxy else ""
+        yield f"To {self.base_url}{proxy}, at most {rate}, for at most {self.seconds} s:"
         if self.tried or self.real:
             yield "  GET requests without credentials, two for each run: Schemathesis learns what is let through"
         for subject in self.tried:
@@ -118,8 +122,10 @@ def plan(subjects: Sequence[Subject], environment: Mapping[str, str], base_url: 
             raise UsageError(f"{variable(name)} alone names nothing: give {missing} as well, or leave it out.")
     unsafe = flag(environment, "UNSAFE")
     tried = [subject for subject in subjects if unsafe or _names_something(subject)]
+    base_url = checked_url(base_url)
     return Plan(
-        base_url=checked_url(base_url),
+        base_url=base_url,
+        proxy=_proxy(base_url),
         rate=_rate(environment.get("RATE") or configuration(live=True)["rate-limit"]),
         seconds=_number(environment, "MAX_TIME", DEFAULT_SECONDS),
         examples=_number(environment, "EXAMPLES", configuration(live=True)["generation"]["max-examples"]),
@@ -215,6 +221,12 @@ def checked_url(url: str) -> str:
     if not usable:
         raise UsageError("BASE_URL must be like https://api.example.com, without a user, a query or a fragment.")
     return url.rstrip("/")
+
+
+def _proxy(url: str) -> str | None:
+    """The proxy that requests will go through, without the user and the password that it may have in it."""
+    found = select_proxy(url, get_environ_proxies(url))
+    return found and re.sub(r"^(.*//)?.*@", r"\1", found)
 
 
 def _rate(text: str) -> str:

@@ -67,7 +67,9 @@ def run(
         config = SchemathesisConfig.from_dict(cast(dict[str, Any], configured or configuration()))
     arguments = [str(contract.resolve()), f"--url={url}", "--no-color", *options]
     # The command keeps files where it is run.
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), warnings.catch_warnings():
+    # A netrc that knows the host, or any, would put another credential in the place of the token.
+    netrc = patch.dict(os.environ, NETRC=os.devnull)
+    with netrc, tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), warnings.catch_warnings():
         # It opens its reports once to see that it can, and leaves it to the garbage collector to close them.
         warnings.simplefilter("ignore", ResourceWarning)
         done = CliRunner().invoke(group.commands["run"], arguments, obj=config)
