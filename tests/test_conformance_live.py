@@ -117,6 +117,19 @@ def test_what_cannot_be_done_is_one_line_and_status_2(
     assert not leaks(error, [KEY, TOKEN])
 
 
+def test_a_server_that_is_not_there_is_not_said_to_break_the_contract(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as nobody:  # has the port, and does not listen
+        nobody.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        assert run(url, tmp_path, EXAMPLES="1", TEAM_ID=TEAM, RUN_ID=RUN) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith(f"make conformance: {url} has not answered a single request: is it the right address")
+    assert "Connection refused" in said.out
+    assert "keep the contract" not in said.out
+
+
 def test_half_of_what_names_a_run_is_refused() -> None:
     cancel = [subject for subject in SUBJECTS if subject.label.startswith("POST /cancel/")]
     with pytest.raises(planning.UsageError, match=r"^TEAM_ID alone names nothing: give RUN_ID as well, or leave it"):
@@ -349,6 +362,9 @@ def test_an_operation_that_could_make_something_without_naming_it_is_left_out() 
     real = {subject.label for subject in planned.real}
     assert "POST /cancel/{team_id}/{run_id}" in real
     assert "POST /run_workflow/{team_id}/{run_id}" not in real
+    only = [subject for subject in grown if subject.label == "POST /rehearsed"]
+    with pytest.raises(planning.UsageError, match=r"^each operation could change something .*: UNSAFE=1 sends them"):
+        planning.plan(only, {}, "https://api.example.com")
     unsafe = planning.plan(grown, {"UNSAFE": "1"}, "https://api.example.com")
     assert unsafe.left_out == []
     assert "--exclude-name=POST /rehearsed" in planned.runs()[0].options

@@ -78,14 +78,20 @@ def _conform(planned: Plan, environment: Mapping[str, str], reports: Path) -> in
                 break
             try:
                 place = Path(room).resolve() / run.name
-                kept = _run(run, planned.base_url, credentials, place, folder / run.name) and kept
+                outcome = _run(run, planned.base_url, credentials, place, folder / run.name)
             except KeyboardInterrupt:
-                kept = False  # by whom, is known
+                outcome = stock.Outcome(passed=False, output="")  # by whom, is known
             if end.interrupted:
                 raise KeyboardInterrupt
             if end.time_is_up:
                 print(f"The time is up, and not all was tried (MAX_TIME={planned.seconds}).")
                 return 1
+            if extension.NOTHING_REACHED in outcome.output and not run.once:
+                raise UsageError(
+                    f"{planned.base_url} has not answered a single request: is it the right address, and is the "
+                    "server up? The errors above say more."
+                )
+            kept = outcome.passed and kept
     print("The server keeps the contract." if kept else "The server does not keep the contract: see above.")
     return 0 if kept else 1
 
@@ -106,8 +112,8 @@ def _credentials(environment: Mapping[str, str], base_url: str) -> dict[str, str
     return credentials
 
 
-def _run(run: Run, base_url: str, credentials: Mapping[str, str], room: Path, folder: Path) -> bool:
-    """One run, its reports in a folder; whether everything held, and no credential came back."""
+def _run(run: Run, base_url: str, credentials: Mapping[str, str], room: Path, folder: Path) -> stock.Outcome:
+    """One run, its reports in a folder; one in which a credential came back has not passed."""
     contract, reports = room / "contract.json", room / "reports"
     reports.mkdir(parents=True)
     contract.write_text(json.dumps(naming_nothing(EFFECTIVE)), encoding="utf-8")
@@ -123,10 +129,10 @@ def _run(run: Run, base_url: str, credentials: Mapping[str, str], room: Path, fo
         # All or nothing: what stands in one of them, cut or spelled otherwise, may stand in the others.
         print(f"A credential came back from the server: it was found in {', '.join(found)}.")
         print("Neither the reports nor the output of this run are kept.")
-        return False
+        return stock.Outcome(passed=False, output="")
     shutil.copytree(reports, folder)
     print(outcome.output.replace(str(reports), str(folder)).replace(str(contract), "the contract"))
-    return outcome.passed
+    return outcome
 
 
 if __name__ == "__main__":

@@ -251,6 +251,9 @@ def _wrong(sent: dict[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
         yield "the credentials are swapped", {name: field(name, parts[other][2]) for name, other in turned}
 
 
+NOTHING_REACHED = "Nothing was reached: no request was answered."
+
+
 @schemathesis.check
 class Reached:
     """The run reached what it is about: each operation, each of its parameters, and a success.
@@ -285,7 +288,7 @@ class Reached:
     def after_run(self, ctx: CheckContext) -> None:  # noqa: ARG002 (the arguments are what Schemathesis gives)
         """Print the numbers, and fail where one is too low."""
         if self._schema is None:
-            raise AssertionError("Nothing was reached: no operation was tried.")
+            raise AssertionError(NOTHING_REACHED)
         problems: list[str] = []
         for result in self._schema.get_all_operations():
             assert isinstance(result, Ok)

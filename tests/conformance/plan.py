@@ -122,6 +122,8 @@ def plan(subjects: Sequence[Subject], environment: Mapping[str, str], base_url: 
             raise UsageError(f"{variable(name)} alone names nothing: give {missing} as well, or leave it out.")
     unsafe = flag(environment, "UNSAFE")
     tried = [subject for subject in subjects if unsafe or _names_something(subject)]
+    if not tried and not real:
+        raise UsageError("each operation could change something without naming it: UNSAFE=1 sends them all the same.")
     base_url = checked_url(base_url)
     return Plan(
         base_url=base_url,
