@@ -33,8 +33,9 @@ def answered(status: int, text: str, media_type: str = "application/json", **mor
         changed("response", headers=[*GOOD["response"]["headers"], {"name": "Content-Encoding", "value": "gzip"}]),
         changed("request", url="http://127.0.0.1:8000/v2/cancel/a/b"),
         changed("request", headers=[{"name": "X-API-Key", "value": "redacted"}]),
+        changed("response", cookies=[{"name": "session", "value": "[Filtered]"}]),
     ],
-    ids=["an error", "base64", "decoded", "another server", "another word"],
+    ids=["an error", "base64", "decoded", "another server", "another word", "a cookie"],
 )
 def test_a_recording_that_fits_has_no_problem(entry: dict[str, Any]) -> None:
     assert list(problems(entry)) == []
@@ -60,6 +61,16 @@ def test_a_recording_that_fits_has_no_problem(entry: dict[str, Any]) -> None:
             changed("response", headers=[*GOOD["response"]["headers"], {"name": "Set-Cookie", "value": "session=1"}]),
             "the response's Set-Cookie is not redacted",
         ),
+        (
+            changed("request", headers=[{"name": "Proxy-Authorization", "value": "Basic bWU6b2YtbWluZQ=="}]),
+            "the request's Proxy-Authorization is not redacted",
+        ),
+        (changed("request", cookies=[{"name": "session", "value": "1"}]), "the request's session is not redacted"),
+        (changed("response", cookies=[{"name": "session", "value": "1"}]), "the response's session is not redacted"),
+        (
+            changed("request", url=GOOD["request"]["url"].replace("//", "//me:of-mine@")),
+            "the request's URL has a user in it",
+        ),
         (answered(404, json.dumps({"result": f"{JWT} is not good"})), "there is a JWT in it"),
     ],
 )
@@ -72,7 +83,8 @@ def test_what_does_not_fit_is_told(entry: dict[str, Any], said: str) -> None:
     [
         ("{", "new.har is no HAR file: JSONDecodeError"),
         ("[]", "new.har is no HAR file: TypeError"),
-        ('{"log": {"entries": [{"request": {}}]}}', "new.har is no HAR file: KeyError: 'response'"),
+        ('{"log": {"entries": [{"request": {}}]}}', "new.har is no HAR file: KeyError: 'headers'"),
+        (json.dumps({"log": {"entries": [changed("request", headers=None)]}}), "new.har is no HAR file: TypeError"),
         ('{"log": {"entries": []}}', "new.har has no entries"),
     ],
 )

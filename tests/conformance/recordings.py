@@ -27,6 +27,7 @@ RECORDINGS = Path(__file__).parents[1] / "recordings"
 REDACTED = {"", "[Filtered]", "redacted"}
 # Neither belongs to a body any more: HAR holds it as it was decoded.
 _HOP_BY_HOP = {"content-encoding", "content-length", "transfer-encoding"}
+_SECRET = {"authorization", "proxy-authorization", "cookie", "set-cookie"}
 _JWT = re.compile(r"eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]{5,}")
 
 
@@ -39,6 +40,7 @@ def entries(path: Path) -> list[dict[str, Any]]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))["log"]["entries"]
         for entry in found:
+            list(_secrets(entry))
             _response(entry)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RecordingError(f"{path.name} is no HAR file: {type(error).__name__}: {error}") from error
@@ -60,11 +62,14 @@ def problems(entry: dict[str, Any]) -> Iterator[str]:
 
 
 def _secrets(entry: dict[str, Any]) -> Iterator[str]:
-    credentials = {name for subject in SUBJECTS for name in subject.credentials} | {"authorization", "cookie"}
+    secret = {name for subject in SUBJECTS for name in subject.credentials} | _SECRET
     for side in ("request", "response"):
-        for header in entry[side]["headers"]:
-            if header["name"].lower() in {*credentials, "set-cookie"} and header["value"] not in REDACTED:
-                yield f"the {side}'s {header['name']} is not redacted: put {sorted(REDACTED)[1]} in its place"
+        fields = [one for one in entry[side]["headers"] if one["name"].lower() in secret]
+        for one in (*fields, *entry[side].get("cookies", [])):
+            if one["value"] not in REDACTED:
+                yield f"the {side}'s {one['name']} is not redacted: put {sorted(REDACTED)[1]} in its place"
+    if urlsplit(entry["request"]["url"]).username is not None:
+        yield "the request's URL has a user in it: take it out"
     if _JWT.search(json.dumps(entry)):
         yield "there is a JWT in it: put something else in its place"
 
