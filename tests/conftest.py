@@ -31,22 +31,15 @@ settings.register_profile("nightly", settings.get_profile("default"), max_exampl
 settings.load_profile("default")
 
 
-_VARIABLES = {
-    "BASE_URL", "TEAM_ID", "RUN_ID", "DRY_RUN", "UNSAFE", "WRONG_METHODS", "RATE", "MAX_TIME", "EXAMPLES",
-    "FORCE_COLOR",  # which mypy obeys
-}  # fmt: skip
-
-
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """What the person who runs the suite has set is not what it tests, and no proxy knows of its servers.
+    """What the person who runs the suite has set is not what it tests; no proxy of theirs knows of its servers.
 
     Before anything is collected: urllib keeps the proxies that it found at its first use.
     """
     patch = pytest.MonkeyPatch()
     session.config.add_cleanup(patch.undo)
     for name in [*os.environ]:
-        ours = name in _VARIABLES or name.startswith(("PLAYBOOK_", "SCHEMATHESIS_"))
-        if ours or name.lower().endswith("_proxy"):
+        if name.startswith(("PLAYBOOK_", "SCHEMATHESIS_")) or name.lower().endswith(("_proxy", "force_color")):
             patch.delenv(name)
     patch.setenv("NETRC", os.devnull)
 

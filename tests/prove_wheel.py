@@ -31,7 +31,7 @@ with httpx.Client(transport=httpx.MockTransport(answer)) as http:
 """
 
 SERVE = """
-import subprocess, sys
+import os, subprocess, sys
 from importlib.resources import files
 from pathlib import Path
 from uuid import uuid4
@@ -39,6 +39,7 @@ from playbook3d_client import PlaybookClient
 
 carried = files("playbook3d_mock").joinpath("openapi.yaml").read_bytes()
 assert carried == Path(CONTRACT).read_bytes(), "the wheel carries another contract"
+os.environ["no_proxy"] = "*"  # the mock is on this machine
 command = [sys.executable, "-I", "-m", "playbook3d_mock", "--port", "0"]
 with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as mock:
     try:

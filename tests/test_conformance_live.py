@@ -125,9 +125,20 @@ def test_a_server_that_is_not_there_is_not_said_to_break_the_contract(
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
         assert run(url, tmp_path, EXAMPLES="1", TEAM_ID=TEAM, RUN_ID=RUN) == 2
     said = capsys.readouterr()
-    assert said.err.startswith(f"make conformance: {url} has not answered a single request: is it the right address")
+    assert said.err.startswith(f"make conformance: no answer of {url} could be read: is it the right address")
     assert "Connection refused" in said.out
     assert "keep the contract" not in said.out
+
+
+def test_a_server_none_of_whose_answers_can_be_read_is_not_said_to_be_tested(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gzip = ((b"content-encoding", b"gzip"),)
+    with Server(lambda _, answer: reply(answer.status, headers=gzip)).served() as url:
+        assert run(url, tmp_path, EXAMPLES="1") == 2
+    said = capsys.readouterr()
+    assert said.err.startswith(f"make conformance: no answer of {url} could be read: ")
+    assert "failed to decode" in said.out
 
 
 def test_half_of_what_names_a_run_is_refused() -> None:
@@ -139,7 +150,7 @@ def test_half_of_what_names_a_run_is_refused() -> None:
 PROXY = "http://me:of-mine@127.0.0.1:1"
 
 
-@pytest.mark.parametrize("proxy", [PROXY, "me:of-mine@127.0.0.1:1"])
+@pytest.mark.parametrize("proxy", [PROXY, PROXY.removeprefix("http://"), PROXY.replace("mine", "mine%2F")])
 def test_a_proxy_of_the_environment_is_told_without_its_password(
     proxy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,10 +159,23 @@ def test_a_proxy_of_the_environment_is_told_without_its_password(
     assert run("https://api.example.com", tmp_path, DRY_RUN="1") == 0
     assert run("https://api.example.org", tmp_path, DRY_RUN="1") == 0
     said = capsys.readouterr().out
-    shown = proxy.replace("me:of-mine@", "")
-    assert f"To https://api.example.com through the proxy {shown}, at most 1000 requests per s" in said
+    assert "To https://api.example.com through the proxy http://127.0.0.1:1, at most 1000 requests per s" in said
     assert "To https://api.example.org, at most" in said
     assert "of-mine" not in said
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    ["http://me:of-mine/x@h:1", "http://me:1/of-mine@h:1", "me:of-mine//x@h:1", "http://me:1?of-mine@h", "http://"],
+)
+def test_a_proxy_that_is_none_is_refused_and_not_shown(
+    proxy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    assert run("https://api.example.com", tmp_path) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == "make conformance: the proxy of the environment must be like http://proxy.example.com:3128.\n"
 
 
 def test_a_netrc_does_not_put_its_password_in_the_place_of_the_token(
@@ -363,7 +387,7 @@ def test_an_operation_that_could_make_something_without_naming_it_is_left_out() 
     assert "POST /cancel/{team_id}/{run_id}" in real
     assert "POST /run_workflow/{team_id}/{run_id}" not in real
     only = [subject for subject in grown if subject.label == "POST /rehearsed"]
-    with pytest.raises(planning.UsageError, match=r"^each operation could change something .*: UNSAFE=1 sends them"):
+    with pytest.raises(planning.UsageError, match=r"^no operation names what it could change \(UNSAFE=1"):
         planning.plan(only, {}, "https://api.example.com")
     unsafe = planning.plan(grown, {"UNSAFE": "1"}, "https://api.example.com")
     assert unsafe.left_out == []

@@ -65,8 +65,14 @@ def test_a_recording_that_fits_has_no_problem(entry: dict[str, Any]) -> None:
             changed("request", headers=[{"name": "Proxy-Authorization", "value": "Basic bWU6b2YtbWluZQ=="}]),
             "the request's Proxy-Authorization is not redacted",
         ),
-        (changed("request", cookies=[{"name": "session", "value": "1"}]), "the request's session is not redacted"),
-        (changed("response", cookies=[{"name": "session", "value": "1"}]), "the response's session is not redacted"),
+        (
+            changed("request", cookies=[{"name": "session", "value": "1"}]),
+            "the request's cookie session is not redacted",
+        ),
+        (
+            changed("response", cookies=[{"name": "session", "value": "1"}]),
+            "the response's cookie session is not redacted",
+        ),
         (
             changed("request", url=GOOD["request"]["url"].replace("//", "//me:of-mine@")),
             "the request's URL has a user in it",
@@ -85,6 +91,10 @@ def test_what_does_not_fit_is_told(entry: dict[str, Any], said: str) -> None:
         ("[]", "new.har is no HAR file: TypeError"),
         ('{"log": {"entries": [{"request": {}}]}}', "new.har is no HAR file: KeyError: 'headers'"),
         (json.dumps({"log": {"entries": [changed("request", headers=None)]}}), "new.har is no HAR file: TypeError"),
+        *(
+            (json.dumps({"log": {"entries": [changed("request", url=url)]}}), "new.har has a request whose URL is none")
+            for url in ("https://me:of-mine/x@example.com", "https://me:of-mine@exa\u2100mple.com")
+        ),
         ('{"log": {"entries": []}}', "new.har has no entries"),
     ],
 )
@@ -93,3 +103,4 @@ def test_what_is_no_recording_is_refused(text: str, said: str, tmp_path: Path) -
     with pytest.raises(RecordingError) as raised:
         entries(tmp_path / "new.har")
     assert str(raised.value).startswith(said)
+    assert "of-mine" not in str(raised.value)

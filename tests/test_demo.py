@@ -41,7 +41,6 @@ Cancelled twice, refused once: all as it should be\.
 def _behind_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that knows nothing of this machine."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    monkeypatch.setenv("no_proxy", "")
 
 
 def test_the_transcript_shows_two_cancelled_runs_and_a_refused_call(capsys: pytest.CaptureFixture[str]) -> None:

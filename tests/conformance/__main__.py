@@ -2,7 +2,7 @@
 
 The variables of the environment say what to do: ``BASE_URL``, ``PLAYBOOK_API_KEY``, ``PLAYBOOK_TOKEN``, and those
 that the plan names as it is printed. Exit status: 0 where the server keeps the contract, 1 where it does not or
-sent a credential back, 2 where what was asked for cannot be done.
+sent a credential back, 2 where what was asked for cannot be done, or no answer could be read.
 """
 
 import json
@@ -35,7 +35,7 @@ def main(environment: Mapping[str, str], reports: Path = Path("reports")) -> int
             return _conform(plan(SUBJECTS, environment, base_url), environment, reports)
         print("No BASE_URL: the mock is started, and tried as a server of somebody else would be.")
         with ExitStack() as stack:
-            stack.enter_context(patch.dict(os.environ, no_proxy="*"))  # none knows of a server on this machine
+            stack.enter_context(patch.dict(os.environ, no_proxy="*"))  # no proxy knows of a server on this machine
             mock = Mock(EFFECTIVE)
             dry = flag(environment, "DRY_RUN")
             url = "http://127.0.0.1" if dry else stack.enter_context(mock.serve())
@@ -86,10 +86,10 @@ def _conform(planned: Plan, environment: Mapping[str, str], reports: Path) -> in
             if end.time_is_up:
                 print(f"The time is up, and not all was tried (MAX_TIME={planned.seconds}).")
                 return 1
-            if extension.NOTHING_REACHED in outcome.output and not run.once:
+            if not outcome.answered and not run.once:  # one that has answered before has failed now
                 raise UsageError(
-                    f"{planned.base_url} has not answered a single request: is it the right address, and is the "
-                    "server up? The errors above say more."
+                    f"no answer of {planned.receiver} could be read: is it the right address, and is the server up? "
+                    "The errors above say more."
                 )
             kept = outcome.passed and kept
     print("The server keeps the contract." if kept else "The server does not keep the contract: see above.")

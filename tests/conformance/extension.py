@@ -251,9 +251,6 @@ def _wrong(sent: dict[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
         yield "the credentials are swapped", {name: field(name, parts[other][2]) for name, other in turned}
 
 
-NOTHING_REACHED = "Nothing was reached: no request was answered."
-
-
 @schemathesis.check
 class Reached:
     """The run reached what it is about: each operation, each of its parameters, and a success.
@@ -288,7 +285,7 @@ class Reached:
     def after_run(self, ctx: CheckContext) -> None:  # noqa: ARG002 (the arguments are what Schemathesis gives)
         """Print the numbers, and fail where one is too low."""
         if self._schema is None:
-            raise AssertionError(NOTHING_REACHED)
+            raise AssertionError("Nothing was reached: there was no answer to check.")
         problems: list[str] = []
         for result in self._schema.get_all_operations():
             assert isinstance(result, Ok)

@@ -42,7 +42,7 @@ class Plan(NamedTuple):
     """What is sent, and what is not."""
 
     base_url: str
-    proxy: str | None  # that the environment puts before the server
+    proxy: str  # between here and there, without its user and password; empty if there is none
     rate: str
     seconds: int
     examples: int
@@ -52,16 +52,17 @@ class Plan(NamedTuple):
     named: dict[str, str]  # path parameters, and what exists
     wrong_methods: bool
 
+    @property
+    def receiver(self) -> str:
+        """To whom it is sent."""
+        return self.base_url + (f" through the proxy {self.proxy}" if self.proxy else "")
+
     def runs(self) -> list[Run]:
         """The runs of the stock command that do it."""
         every: dict[str, Any] = {"rate-limit": self.rate, "generation": {"max-examples": self.examples}}
-        found: list[Run] = []
-        if self.tried:
-            methods = configuration()["phases"]["coverage"] if self.wrong_methods else {}
-            options = [f"--exclude-name={subject.label}" for subject in self.left_out]
-            found.append(
-                Run("unnamed", configuration(every, {"phases": {"coverage": methods}}, live=True), options, once=False)
-            )
+        methods = configuration()["phases"]["coverage"] if self.wrong_methods else {}
+        unnamed = configuration(every, {"phases": {"coverage": methods}}, live=True)
+        found = [Run("unnamed", unnamed, [f"--exclude-name={subject.label}" for subject in self.left_out], once=False)]
         if self.real:
             once: dict[str, Any] = {
                 "parameters": {f"path.{name}": value for name, value in self.named.items()},
@@ -82,17 +83,15 @@ class Plan(NamedTuple):
         """The plan in words. It shows no credential."""
         live = configuration(live=True)
         rate = self.rate.replace("/", " requests per ")
-        proxy = f" through the proxy {self.proxy}" if self.proxy else ""
-        yield f"To {self.base_url}{proxy}, at most {rate}, for at most {self.seconds} s:"
-        if self.tried or self.real:
-            yield "  GET requests without credentials, two for each run: Schemathesis learns what is let through"
+        yield f"To {self.receiver}, at most {rate}, for at most {self.seconds} s:"
+        yield "  GET requests without credentials, two for each run: Schemathesis learns what is let through"
         for subject in self.tried:
             yield f"  {subject.label}: at most {self.examples} random requests, and some for each rule of the contract,"
             yield "    valid and invalid, none of which names anything that exists"
             if subject.credentials:
                 yield f"    with {' and '.join(sorted(subject.credentials))};"
                 yield "    once each without one of them, with a wrong one, and with one in the place of another"
-        if self.wrong_methods and self.tried:
+        if self.wrong_methods:
             yield "  to each of these paths one request for each method that the contract does not give it"
         for subject in self.real:
             named = ", ".join(f"{name} {self.named[name]}" for name in path_parameters(subject))
@@ -122,8 +121,8 @@ def plan(subjects: Sequence[Subject], environment: Mapping[str, str], base_url: 
             raise UsageError(f"{variable(name)} alone names nothing: give {missing} as well, or leave it out.")
     unsafe = flag(environment, "UNSAFE")
     tried = [subject for subject in subjects if unsafe or _names_something(subject)]
-    if not tried and not real:
-        raise UsageError("each operation could change something without naming it: UNSAFE=1 sends them all the same.")
+    if not tried:
+        raise UsageError("no operation names what it could change (UNSAFE=1 sends them all the same).")
     base_url = checked_url(base_url)
     return Plan(
         base_url=base_url,
@@ -225,10 +224,20 @@ def checked_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _proxy(url: str) -> str | None:
-    """The proxy that requests will go through, without the user and the password that it may have in it."""
+def _proxy(url: str) -> str:
+    """The proxy that requests will go through; raises ``UsageError`` for what is none, without repeating it."""
     found = select_proxy(url, get_environ_proxies(url))
-    return found and re.sub(r"^(.*//)?.*@", r"\1", found)
+    if not found:
+        return ""
+    refused = UsageError("the proxy of the environment must be like http://proxy.example.com:3128.")
+    try:
+        parts = urlsplit(found if "//" in found else f"http://{found}")
+        usable = bool(parts.hostname) and (parts.port or 1) > 0 and "@" not in parts.path + parts.query + parts.fragment
+    except ValueError:
+        raise refused from None
+    if not usable:
+        raise refused
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _rate(text: str) -> str:

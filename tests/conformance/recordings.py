@@ -40,8 +40,10 @@ def entries(path: Path) -> list[dict[str, Any]]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))["log"]["entries"]
         for entry in found:
-            list(_secrets(entry))
+            list(_secrets(entry))  # reads what the answer does not have
             _response(entry)
+    except httpx.InvalidURL:
+        raise RecordingError(f"{path.name} has a request whose URL is none") from None  # a password may be why
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RecordingError(f"{path.name} is no HAR file: {type(error).__name__}: {error}") from error
     if not found:
@@ -64,11 +66,12 @@ def problems(entry: dict[str, Any]) -> Iterator[str]:
 def _secrets(entry: dict[str, Any]) -> Iterator[str]:
     secret = {name for subject in SUBJECTS for name in subject.credentials} | _SECRET
     for side in ("request", "response"):
-        fields = [one for one in entry[side]["headers"] if one["name"].lower() in secret]
-        for one in (*fields, *entry[side].get("cookies", [])):
-            if one["value"] not in REDACTED:
-                yield f"the {side}'s {one['name']} is not redacted: put {sorted(REDACTED)[1]} in its place"
-    if urlsplit(entry["request"]["url"]).username is not None:
+        found = [(one["name"], one["value"]) for one in entry[side]["headers"] if one["name"].lower() in secret]
+        found += [(f"cookie {one['name']}", one["value"]) for one in entry[side].get("cookies", [])]
+        for name, value in found:
+            if value not in REDACTED:
+                yield f"the {side}'s {name} is not redacted: put {sorted(REDACTED)[1]} in its place"
+    if httpx.URL(entry["request"]["url"]).userinfo:
         yield "the request's URL has a user in it: take it out"
     if _JWT.search(json.dumps(entry)):
         yield "there is a JWT in it: put something else in its place"
