@@ -54,6 +54,9 @@ class Case(NamedTuple):
 MISSED = [
     Case("every answer is 401", always(401), "Valid data should have been accepted"),
     Case("every answer is 404", always(404), "instead of 401: x-api-key is missing"),
+    Case(
+        "every answer is 429", always(429), "answered 429, so that not every credential was tried: send less at a time"
+    ),
     Case("a name twice in an object", instead_of(200, raw(200, b'{"message":"a","message":"b"}')), "a name twice"),
     Case("NaN", instead_of(200, raw(200, b'{"message":"a","at":NaN}')), "NaN is no number of JSON"),
     Case("a byte order mark", instead_of(200, raw(200, b'\xef\xbb\xbf{"message":"a"}')), "not strictly JSON"),

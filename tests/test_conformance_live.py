@@ -88,6 +88,9 @@ def test_the_plan_is_told_before_anything_is_sent(tmp_path: Path, capsys: pytest
                 "http://[::1",
                 "https://me:pass@example.com",
                 "https://me:pass@h:99999",
+                "https://:pass@example.com",
+                "https://@example.com",
+                "https://example..com",
                 "https://me:pass@[::1",
                 "https://example.com?pass=1",
                 "https://e.com/?",
@@ -95,10 +98,23 @@ def test_the_plan_is_told_before_anything_is_sent(tmp_path: Path, capsys: pytest
             )
         ),
         ({"BASE_URL": f"https://example.com/{KEY}"}, "BASE_URL has a credential in it"),
-        ({"PLAYBOOK_API_KEY": f"{KEY}\n"}, "PLAYBOOK_API_KEY must be eight visible ASCII characters at least"),
-        ({"PLAYBOOK_API_KEY": "€" * 20}, "PLAYBOOK_API_KEY must be eight visible ASCII characters at least"),
-        ({"PLAYBOOK_TOKEN": f"Bearer {TOKEN}"}, "PLAYBOOK_TOKEN must be eight visible ASCII characters at least"),
-        ({"PLAYBOOK_TOKEN": "token"}, "PLAYBOOK_TOKEN must be eight visible ASCII characters at least"),
+        (
+            {"PLAYBOOK_API_KEY": f"{KEY}\n"},
+            "PLAYBOOK_API_KEY must be visible ASCII characters, eight letters or digits among",
+        ),
+        (
+            {"PLAYBOOK_API_KEY": "€" * 20},
+            "PLAYBOOK_API_KEY must be visible ASCII characters, eight letters or digits among",
+        ),
+        (
+            {"PLAYBOOK_TOKEN": f"Bearer {TOKEN}"},
+            "PLAYBOOK_TOKEN must be visible ASCII characters, eight letters or digits among",
+        ),
+        (
+            {"PLAYBOOK_TOKEN": "!" * 20},
+            "PLAYBOOK_TOKEN must be visible ASCII characters, eight letters or digits among",
+        ),
+        ({"PLAYBOOK_TOKEN": "token"}, "PLAYBOOK_TOKEN must be visible ASCII characters, eight letters or digits among"),
         ({"TEAM_ID": "mine", "RUN_ID": RUN}, "TEAM_ID must be a UUID, not 'mine'."),
         ({"RATE": "fast"}, "RATE must be like 10/s or 100/m, not 'fast'."),
         ({"EXAMPLES": "0"}, "EXAMPLES must be a number from 1, not '0'."),
@@ -139,6 +155,25 @@ def test_a_server_none_of_whose_answers_can_be_read_is_not_said_to_be_tested(
     said = capsys.readouterr()
     assert said.err.startswith(f"make conformance: no answer of {url} could be read: ")
     assert "failed to decode" in said.out
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_that_knows_few_characters_is_told_all_the_same(encoding: str) -> None:
+    environment = {**os.environ, "BASE_URL": "https://api.example.com", "DRY_RUN": "1", "PYTHONIOENCODING": encoding}
+    command = [sys.executable, "-m", "conformance"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="ascii", check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert " (TEAM_ID=? RUN_ID=? sends it, once)\n" in done.stdout
+
+
+def test_an_output_that_is_closed_is_told_in_one_line(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    environment = {**os.environ, "BASE_URL": "https://api.example.com", "DRY_RUN": "1", "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "conformance"]
+    with os.fdopen(writing, "wb") as closed:
+        done = subprocess.run(command, env=environment, stdout=closed, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "make conformance: Broken pipe.\n")
 
 
 def test_half_of_what_names_a_run_is_refused() -> None:
@@ -195,6 +230,7 @@ def test_without_a_base_url_the_mock_is_tried(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", PROXY)
+    monkeypatch.setenv("SCHEMATHESIS_HOOKS", "of_somebody")
     assert main({}, tmp_path) == 0
     said = capsys.readouterr().out
     assert said.startswith("No BASE_URL: the mock is started")
@@ -316,7 +352,7 @@ def test_nothing_is_sent_really_to_a_server_that_has_failed_before(
     assert not [request for request in server.requests if TEAM.encode() in request.raw_path]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_ends_all_of_it(
     number: signal.Signals, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

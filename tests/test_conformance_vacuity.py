@@ -123,16 +123,23 @@ def test_an_operation_that_schemathesis_cannot_read_is_not_left_out() -> None:
         subjects(contract)
 
 
-def test_a_server_that_never_says_yes_is_not_taken_for_tested(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, "every valid request was answered 401: are the credentials right, and still valid?"),
+        (402, "no valid request was answered with a success."),
+    ],
+)
+def test_a_server_that_never_says_yes_is_not_taken_for_tested(status: int, said: str, tmp_path: Path) -> None:
     """Not even where the statuses that a server may answer are widened in the configuration."""
     lenient = {
         "generation": {"max-examples": 10},
-        "checks": {"positive_data_acceptance": {"expected-statuses": ["2XX", "401"]}},
+        "checks": {"positive_data_acceptance": {"expected-statuses": ["2XX", "401", "402"]}},
     }
-    with Server(always(401)).served() as url:
+    with Server(always(status)).served() as url:
         outcome = stock.run(CONTRACT, url, CREDENTIALS, configured=stock.configuration(lenient))
     assert not outcome.passed
-    assert f"{SUBJECT.label}: no valid request was answered with a success." in outcome.output
+    assert f"{SUBJECT.label}: {said}" in outcome.output
 
 
 def test_a_run_that_tries_nothing_fails(tmp_path: Path) -> None:

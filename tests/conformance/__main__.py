@@ -5,6 +5,7 @@ that the plan names as it is printed. Exit status: 0 where the server keeps the 
 sent a credential back, 2 where what was asked for cannot be done, or no answer could be read.
 """
 
+import io
 import json
 import os
 import re
@@ -44,6 +45,8 @@ def main(environment: Mapping[str, str], reports: Path = Path("reports")) -> int
     except (UsageError, ConfigError) as error:
         return _fail(str(error))
     except OSError as error:
+        if error.filename is None:  # what is printed goes nowhere
+            return _fail(f"{error.strerror}.")
         return _fail(f"{error.filename}: {error.strerror}: is that where the reports can be written?")
     except KeyboardInterrupt:
         return _fail("interrupted.", 130)
@@ -102,10 +105,10 @@ def _credentials(environment: Mapping[str, str], base_url: str) -> dict[str, str
         raise UsageError(f"{' and '.join(missing)} must be set in the environment, to be sent as planned.")
     credentials = {name: environment[name] for name in CREDENTIALS}
     for name, value in credentials.items():
-        if not re.fullmatch("[!-~]{8,}", value):
+        if not re.fullmatch("[!-~]+", value) or len(re.findall("[A-Za-z0-9]", value)) < 8:
             raise UsageError(
-                f"{name} must be eight visible ASCII characters at least, without spaces or line ends, and without "
-                "'Bearer': what is shorter could not be told from other words of a report."
+                f"{name} must be visible ASCII characters, eight letters or digits among them, without spaces or line "
+                "ends, and without 'Bearer': what is shorter could not be told from other words of a report."
             )
     if leaks(base_url, credentials.values()):
         raise UsageError("BASE_URL has a credential in it, and would be shown in each report.")
@@ -136,4 +139,7 @@ def _run(run: Run, base_url: str, credentials: Mapping[str, str], room: Path, fo
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal may know fewer characters than Schemathesis prints
     sys.exit(main(os.environ))

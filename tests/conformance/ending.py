@@ -28,7 +28,8 @@ def ending(seconds: int, room: Path) -> Generator[Ending]:
     """Interrupt what is under way when the time is up; and note who it was that interrupted.
 
     The stock command ends well on an interrupt, and says nothing of it. Where it does not end, the process does, and
-    ``room``, with what was not yet searched for secrets, is removed before. SIGTERM ends it as Ctrl-C does.
+    ``room``, with what was not yet searched for secrets, is removed before. SIGTERM ends it as Ctrl-C does, and so
+    does a terminal that is closed.
     """
     end = Ending()
 
@@ -46,7 +47,7 @@ def ending(seconds: int, room: Path) -> Generator[Ending]:
         print(said, file=sys.__stdout__, flush=True)  # sys.stdout is the stock command's now
         os._exit(1)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     timers = [threading.Timer(seconds, time_is_up), threading.Timer(seconds + GRACE_SECONDS, give_up)]
     for timer in timers:
         timer.daemon = True

@@ -203,6 +203,9 @@ def _accepted(ctx: CheckContext, response: Response, case: AnyCase) -> Iterator[
         ctx.internals.record_case(parent_id=case.id, case=probe)
         answer = probe.call(**options)
         ctx.internals.record_response(case_id=probe.id, response=answer)
+        if answer.status_code == 429:
+            yield f"{case.operation.label} answered 429, so that not every credential was tried: send less at a time."
+            return
         if answer.status_code != 401:
             yield f"{case.operation.label} answered {answer.status_code} instead of 401: {what}."
             continue
@@ -267,7 +270,7 @@ class Reached:
         self._all = parameters
         self._schema: BaseSchema | None = None
         self._statuses: defaultdict[str, set[int]] = defaultdict(set)
-        self._accepted: set[str] = set()
+        self._answers: defaultdict[str, set[int]] = defaultdict(set)  # to valid requests
         self._parameters: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
         self._cases: defaultdict[str, set[str]] = defaultdict(set)
 
@@ -279,8 +282,7 @@ class Reached:
         self._cases[label].add(case.id)
         if case.meta is None or case.meta.generation.mode.is_positive:
             self._parameters[label].update(parameters_of(case))
-            if response.status_code // 100 == 2:
-                self._accepted.add(label)
+            self._answers[label].add(response.status_code)
 
     def after_run(self, ctx: CheckContext) -> None:  # noqa: ARG002 (the arguments are what Schemathesis gives)
         """Print the numbers, and fail where one is too low."""
@@ -307,5 +309,7 @@ class Reached:
             yield f"{label} was never tried."
         elif missed and self._all:
             yield f"{label}: no valid request had {', '.join(sorted(' '.join(one).strip() for one in missed))}."
-        if self._successes and label not in self._accepted:
+        if self._answers[label] == {401}:
+            yield f"{label}: every valid request was answered 401: are the credentials right, and still valid?"
+        elif self._successes and not any(status // 100 == 2 for status in self._answers[label]):
             yield f"{label}: no valid request was answered with a success."

@@ -84,7 +84,9 @@ class Plan(NamedTuple):
         live = configuration(live=True)
         rate = self.rate.replace("/", " requests per ")
         yield f"To {self.receiver}, at most {rate}, for at most {self.seconds} s:"
-        yield "  GET requests without credentials, two for each run: Schemathesis learns what is let through"
+        # Schemathesis's own, before and beside what it tests.
+        yield "  GET requests without credentials, two for each run, and their redirects: what is let through?"
+        yield "  after a lost connection, another one with nothing in it, or a bare HEAD: is the server still there?"
         for subject in self.tried:
             yield f"  {subject.label}: at most {self.examples} random requests, and some for each rule of the contract,"
             yield "    valid and invalid, none of which names anything that exists"
@@ -107,7 +109,7 @@ class Plan(NamedTuple):
             if subject not in self.real and may_be_real(subject):
                 variables = " ".join(f"{variable(name)}=…" for name in path_parameters(subject))
                 yield f"  {subject.label} for anything that exists ({variables} sends it, once)"
-        yield "No redirect is followed. Limits and expected statuses stand in tests/conformance/live.toml."
+        yield "No other redirect is followed. Limits and expected statuses stand in tests/conformance/live.toml."
 
 
 def plan(subjects: Sequence[Subject], environment: Mapping[str, str], base_url: str) -> Plan:
@@ -216,7 +218,8 @@ def checked_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-        usable = usable and not parts.username and not set(url) & set("?# \t\r\n\\")
+        usable = usable and "@" not in parts.netloc and not set(url) & set("?# \t\r\n\\")
+        (parts.hostname or "").encode("idna")  # which fails for what no name of a host can be
     except ValueError:
         usable = False
     if not usable:

@@ -71,6 +71,7 @@ def run(
     # A netrc that knows the host, or any, would put another credential in the place of the token.
     netrc = patch.dict(os.environ, NETRC=os.devnull)
     with netrc, tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), warnings.catch_warnings():
+        os.environ.pop("SCHEMATHESIS_HOOKS", None)  # the configuration has hooks, and names them
         # It opens its reports once to see that it can, and leaves it to the garbage collector to close them.
         warnings.simplefilter("ignore", ResourceWarning)
         done = CliRunner().invoke(group.commands["run"], arguments, obj=config)
