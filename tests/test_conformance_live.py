@@ -379,7 +379,7 @@ import sys
 from pathlib import Path
 from conformance import ending
 from conformance.__main__ import main
-ending.GRACE_SECONDS = 0.5
+ending.GRACE_SECONDS = float(sys.argv[3])
 sys.exit(main({"BASE_URL": sys.argv[1], "RATE": "1000/s", "MAX_TIME": "1", "PLAYBOOK_API_KEY": "a" * 20,
                "PLAYBOOK_TOKEN": "b" * 20}, Path(sys.argv[2])))
 """
@@ -403,7 +403,7 @@ def test_the_time_is_kept_although_an_answer_never_ends(tmp_path: Path) -> None:
                 threading.Thread(target=trickle, args=(listener.accept()[0],), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
-    command = [sys.executable, "-c", TRICKLE, f"http://127.0.0.1:{listener.getsockname()[1]}", str(tmp_path)]
+    command = [sys.executable, "-c", TRICKLE, f"http://127.0.0.1:{listener.getsockname()[1]}", str(tmp_path), "0.5"]
     with listener:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         over.set()
@@ -412,6 +412,16 @@ def test_the_time_is_kept_although_an_answer_never_ends(tmp_path: Path) -> None:
     assert re.search(
         r"^The time is up, and (a request did not end|not all was tried) \(MAX_TIME=1\)", done.stdout, re.MULTILINE
     )
+
+
+def test_the_time_is_kept_although_no_answer_begins(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # whose connections nobody takes up
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        # Less than the ten seconds after which the request would end by itself.
+        command = [sys.executable, "-c", TRICKLE, url, str(tmp_path), "8"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "The time is up, and not all was tried (MAX_TIME=1)" in done.stdout
 
 
 def test_an_operation_that_could_make_something_without_naming_it_is_left_out() -> None:

@@ -5,7 +5,6 @@ import shutil
 import signal
 import sys
 import threading
-from _thread import interrupt_main
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +31,7 @@ def ending(seconds: int, room: Path) -> Generator[Ending]:
     does a terminal that is closed.
     """
     end = Ending()
+    main_thread = threading.get_ident()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         end.interrupted = not end.time_is_up
@@ -39,7 +39,8 @@ def ending(seconds: int, room: Path) -> Generator[Ending]:
 
     def time_is_up() -> None:
         end.time_is_up = True
-        interrupt_main()
+        # A real signal, and to that thread: anything else would not wake it where it waits for an answer.
+        signal.pthread_kill(main_thread, signal.SIGINT)
 
     def give_up() -> None:
         shutil.rmtree(room, ignore_errors=True)
