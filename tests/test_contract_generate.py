@@ -61,15 +61,17 @@ def _the_page_for_the_contract(tmp_path_factory: pytest.TempPathFactory) -> Iter
     tried = deepcopy(ours[Sources().contract])
     actions = ours[Sources().overlay]["actions"]
     actions[:] = [action for action in actions if matches(action, tried)]
-    read = documents.read
+    from_file = documents.read
 
-    def copied(path: Path) -> Any:
+    def read(path: Path) -> Any:
         """Only the contract is changed by what reads it."""
-        return deepcopy(ours[path]) if path == Sources().contract else ours[path]
+        if path == Sources().contract:
+            return deepcopy(ours[path])
+        return ours[path] if path in ours else from_file(path)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(openapi_python_client, "Environment", functools.partial(Environment, bytecode_cache=cache))
-        patch.setattr(documents, "read", lambda path: copied(path) if path in ours else read(path))
+        patch.setattr(documents, "read", read)
         yield
 
 
