@@ -24,7 +24,7 @@ from conformance.__main__ import main
 from conformance.leaks import leaks
 from conformance.subject import EFFECTIVE, SUBJECTS, subjects
 from playbook3d_mock import Mock, Reply, Request
-from serving import CREDENTIALS, KEY, NIL, TOKEN, Server, raw, reply
+from serving import BARE, CREDENTIALS, KEY, NIL, TOKEN, Server, raw, reply
 from test_rehearsal import grown_contract
 
 TEAM, RUN = "7f1f2d0e-54a5-4b0f-9d37-0c1d6f6a8a11", "c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22"
@@ -159,7 +159,7 @@ def test_a_server_none_of_whose_answers_can_be_read_is_not_said_to_be_tested(
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_terminal_that_knows_few_characters_is_told_all_the_same(encoding: str) -> None:
-    environment = {**os.environ, "BASE_URL": "https://api.example.com", "DRY_RUN": "1", "PYTHONIOENCODING": encoding}
+    environment = {**BARE, "BASE_URL": "https://api.example.com", "DRY_RUN": "1", "PYTHONIOENCODING": encoding}
     command = [sys.executable, "-m", "conformance"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="ascii", check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -169,7 +169,7 @@ def test_a_terminal_that_knows_few_characters_is_told_all_the_same(encoding: str
 def test_an_output_that_is_closed_is_told_in_one_line(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    environment = {**os.environ, "BASE_URL": "https://api.example.com", "DRY_RUN": "1", "PYTHONUNBUFFERED": "1"}
+    environment = {**BARE, "BASE_URL": "https://api.example.com", "DRY_RUN": "1", "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "conformance"]
     with os.fdopen(writing, "wb") as closed:
         done = subprocess.run(command, env=environment, stdout=closed, stderr=subprocess.PIPE, text=True, check=False)
