@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import copy
+import errno
 import json
 import os
 import re
@@ -157,23 +158,23 @@ def test_a_server_none_of_whose_answers_can_be_read_is_not_said_to_be_tested(
     assert "failed to decode" in said.out
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
-def test_a_terminal_that_knows_few_characters_is_told_all_the_same(encoding: str) -> None:
-    environment = {**BARE, "BASE_URL": "https://api.example.com", "DRY_RUN": "1", "PYTHONIOENCODING": encoding}
+def test_a_terminal_that_knows_few_characters_is_told_all_the_same() -> None:
+    environment = {**BARE, "BASE_URL": "https://api.example.com", "DRY_RUN": "1", "PYTHONIOENCODING": "ascii"}
     command = [sys.executable, "-m", "conformance"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="ascii", check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert " (TEAM_ID=? RUN_ID=? sends it, once)\n" in done.stdout
 
 
-def test_an_output_that_is_closed_is_told_in_one_line(tmp_path: Path) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    environment = {**BARE, "BASE_URL": "https://api.example.com", "DRY_RUN": "1", "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "conformance"]
-    with os.fdopen(writing, "wb") as closed:
-        done = subprocess.run(command, env=environment, stdout=closed, stderr=subprocess.PIPE, text=True, check=False)
-    assert (done.returncode, done.stderr) == (2, "make conformance: Broken pipe.\n")
+def test_an_output_that_is_closed_is_told_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(_: str) -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(sys.stdout, "write", closed)
+    assert run("https://api.example.com", tmp_path, DRY_RUN="1") == 2
+    assert capsys.readouterr().err == "make conformance: Broken pipe.\n"
 
 
 def test_half_of_what_names_a_run_is_refused() -> None:
