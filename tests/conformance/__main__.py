@@ -31,6 +31,9 @@ CREDENTIALS = ("PLAYBOOK_API_KEY", "PLAYBOOK_TOKEN")
 
 def main(environment: Mapping[str, str], reports: Path = Path("reports")) -> int:
     """Do what the environment asks for; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal may know fewer characters than Schemathesis prints
     try:
         if base_url := environment.get("BASE_URL"):
             return _conform(plan(SUBJECTS, environment, base_url), environment, reports)
@@ -139,7 +142,4 @@ def _run(run: Run, base_url: str, credentials: Mapping[str, str], room: Path, fo
 
 
 if __name__ == "__main__":
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal may know fewer characters than Schemathesis prints
     sys.exit(main(os.environ))
