@@ -2,7 +2,6 @@
 
 import atexit
 import json
-import os
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -16,9 +15,6 @@ from playbook3d_mock._server import serve
 KEY, TOKEN = "8f6b1f0e-key-of-the-tester", "eyJhbGciOiJub25lIn0.token-of-the-tester"
 NIL = b"00000000-0000-0000-0000-000000000000"
 CREDENTIALS = {"PLAYBOOK_API_KEY": KEY, "PLAYBOOK_TOKEN": TOKEN}
-
-# What a process needs to be started as by a person who has set nothing: no part of a `make test` that may be running.
-BARE = {name: value for name, value in os.environ.items() if name.startswith(("PATH", "PYTHON"))}
 
 Breach = Callable[[Request, Reply], Reply]
 
