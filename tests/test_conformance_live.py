@@ -14,13 +14,15 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conformance import __main__ as command
+from conformance import ending
 from conformance import plan as planning
 from conformance.__main__ import main
 from conformance.leaks import leaks
@@ -382,7 +384,7 @@ import sys
 from pathlib import Path
 from conformance import ending
 from conformance.__main__ import main
-ending.GRACE_SECONDS = float(sys.argv[3])
+ending.GRACE_SECONDS = 0.5
 sys.exit(main({"BASE_URL": sys.argv[1], "RATE": "1000/s", "MAX_TIME": "1", "PLAYBOOK_API_KEY": "a" * 20,
                "PLAYBOOK_TOKEN": "b" * 20}, Path(sys.argv[2])))
 """
@@ -406,7 +408,7 @@ def test_the_time_is_kept_although_an_answer_never_ends(tmp_path: Path) -> None:
                 threading.Thread(target=trickle, args=(listener.accept()[0],), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
-    command = [sys.executable, "-c", TRICKLE, f"http://127.0.0.1:{listener.getsockname()[1]}", str(tmp_path), "0.5"]
+    command = [sys.executable, "-c", TRICKLE, f"http://127.0.0.1:{listener.getsockname()[1]}", str(tmp_path)]
     with listener:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         over.set()
@@ -417,14 +419,41 @@ def test_the_time_is_kept_although_an_answer_never_ends(tmp_path: Path) -> None:
     )
 
 
-def test_the_time_is_kept_although_no_answer_begins(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:  # whose connections nobody takes up
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        # Less than the ten seconds after which the request would end by itself.
-        command = [sys.executable, "-c", TRICKLE, url, str(tmp_path), "8"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "The time is up, and not all was tried (MAX_TIME=1)" in done.stdout
+@pytest.fixture
+def time_is_up(monkeypatch: pytest.MonkeyPatch) -> Generator[threading.Event]:
+    """Ends the second of a MAX_TIME of 1 when it is set: not before what is to be ended has begun."""
+    up = threading.Event()
+
+    class Timer(threading.Timer):
+        def run(self) -> None:
+            up.wait()
+            self.interval -= 1
+            super().run()
+
+    monkeypatch.setattr(threading, "Timer", Timer)
+    yield up
+    up.set()
+
+
+def test_the_time_is_kept_although_no_answer_begins(
+    time_is_up: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given_up: list[int] = []
+    monkeypatch.setattr(os, "_exit", given_up.append)
+    # Less than the ten seconds after which the request would end by itself.
+    monkeypatch.setattr(ending, "GRACE_SECONDS", 5)
+
+    def ask() -> None:
+        with listener.accept()[0] as connection:
+            connection.recv(65536)
+            time_is_up.set()
+            connection.recv(65536)  # until the client has left
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as thread:
+        thread.submit(ask)
+        assert run(f"http://127.0.0.1:{listener.getsockname()[1]}", tmp_path, MAX_TIME="1") == 1
+    assert "The time is up, and not all was tried (MAX_TIME=1)" in capsys.readouterr().out
+    assert given_up == []
 
 
 def test_an_operation_that_could_make_something_without_naming_it_is_left_out() -> None:
@@ -443,10 +472,16 @@ def test_an_operation_that_could_make_something_without_naming_it_is_left_out() 
     assert "--exclude-name=POST /rehearsed" in planned.runs()[0].options
 
 
-def test_a_run_ends_when_its_time_is_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with Server().served(alone=True) as url:
-        assert main({"BASE_URL": url, "RATE": "1/s", "MAX_TIME": "1", **CREDENTIALS}, tmp_path) == 1
-    assert "The time is up" in capsys.readouterr().out
+def test_a_run_ends_when_its_time_is_up(
+    time_is_up: threading.Event, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def breach(_: Request, answer: Reply) -> Reply:
+        time_is_up.set()
+        return answer
+
+    with Server(breach).served() as url:
+        assert run(url, tmp_path, RATE="5/s", MAX_TIME="1") == 1
+    assert "The time is up, and not all was tried (MAX_TIME=1)" in capsys.readouterr().out
 
 
 # Secrets

@@ -13,7 +13,7 @@ _LEVELS = 6
 _WINDOW, _STEP = 12, 4
 
 _UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}+")  # possessive: half of the time
 _OTHERS = bytes(set(range(128)) - set(b"0123456789abcdefghijklmnopqrstuvwxyz"))
 
 
