@@ -1,4 +1,4 @@
-"""Hypothesis's profiles, and at the end of a run: how many cases Schemathesis drew, for which operations."""
+"""Hypothesis's profiles, an environment without what a person has set, and how many cases Schemathesis drew."""
 
 import gc
 import os

@@ -21,7 +21,6 @@ TEAM = UUID("7f1f2d0e-54a5-4b0f-9d37-0c1d6f6a8a11")
 RUN = UUID("c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22")
 EXPECTED = "Run successfully canceled."
 
-# Neither client looks for a proxy in the environment: the mock is on this machine.
 Hooks = dict[str, list[Callable[..., Any]]]
 
 
@@ -67,7 +66,7 @@ def running_mock() -> Generator[dict[str, str], None, None]:
 def cancel(settings: dict[str, str], token: str) -> str | None:
     hooks: Hooks = {"request": [show_request], "response": [show_response]}
     with (
-        httpx.Client(event_hooks=hooks, trust_env=False) as http,
+        httpx.Client(event_hooks=hooks, trust_env=False) as http,  # no proxy: the mock is on this machine
         PlaybookClient(
             api_key=settings["PLAYBOOK_API_KEY"],
             token=token,
@@ -83,7 +82,7 @@ def cancel(settings: dict[str, str], token: str) -> str | None:
 async def cancel_async(settings: dict[str, str]) -> str | None:
     hooks: Hooks = {"request": [show_request_async], "response": [show_response_async]}
     async with (
-        httpx.AsyncClient(event_hooks=hooks, trust_env=False) as http,
+        httpx.AsyncClient(event_hooks=hooks, trust_env=False) as http,  # as above
         AsyncPlaybookClient(
             api_key=settings["PLAYBOOK_API_KEY"],
             token=settings["PLAYBOOK_TOKEN"],

@@ -28,10 +28,18 @@ class Outcome(NamedTuple):
     answered: bool = True
 
 
+# What the extension's Reached tells of each operation that was answered.
+_REACHED = re.compile(r"^(.+): \d+ cases, (\d+) of (\d+) parameters, answered (\d)", re.MULTILINE)
+
+
 def unreached(outcome: Outcome, labels: Iterable[str]) -> list[str]:
     """Of the operations with these labels those that a run did not reach, or not with each of their parameters."""
-    every = r"\d+ cases, (\d+) of \1 parameters, answered 2"
-    return [label for label in labels if not re.search(rf"^{re.escape(label)}: {every}", outcome.output, re.MULTILINE)]
+    whole = {
+        label
+        for label, reached, parameters, success in _REACHED.findall(outcome.output)
+        if reached == parameters and success == "2"
+    }
+    return [label for label in labels if label not in whole]
 
 
 def configuration(*parts: Configuration, live: bool = False) -> dict[str, Any]:
@@ -77,7 +85,4 @@ def run(
         done = CliRunner().invoke(group.commands["run"], arguments, obj=config)
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
-    answered = re.search(
-        r": \d+ cases, \d+ of \d+ parameters, answered ", done.output
-    )  # as the extension's Reached tells
-    return Outcome(done.exit_code == 0, done.output, answered is not None)
+    return Outcome(done.exit_code == 0, done.output, answered=_REACHED.search(done.output) is not None)
