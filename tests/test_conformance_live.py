@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from schemathesis.engine.run.unit._pool import WorkerPool
 
 from conformance import __main__ as command
 from conformance import ending
@@ -379,6 +380,22 @@ def test_an_interrupt_ends_all_of_it(
     assert capsys.readouterr().err == "make conformance: interrupted.\n"
 
 
+def test_an_interrupt_as_a_phase_begins_ends_all_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Schemathesis goes on with the next phase."""
+    start = WorkerPool.start
+
+    def interrupted(pool: WorkerPool) -> None:
+        monkeypatch.undo()
+        start(pool)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(WorkerPool, "start", interrupted)
+    server = Server()
+    with server.served(alone=True) as url:
+        assert run(url, tmp_path) == 130
+    assert len(server.requests) < 10
+
+
 TRICKLE = """
 import sys
 from pathlib import Path
@@ -421,7 +438,10 @@ def test_the_time_is_kept_although_an_answer_never_ends(tmp_path: Path) -> None:
 
 @pytest.fixture
 def time_is_up(monkeypatch: pytest.MonkeyPatch) -> Generator[threading.Event]:
-    """Ends the second of a MAX_TIME of 1 when it is set: not before what is to be ended has begun."""
+    """Ends the second of a MAX_TIME of 1 when it is set: not before what is to be ended has begun.
+
+    An interrupt that comes within a finalizer is told as an exception that was ignored there, and repeated.
+    """
     up = threading.Event()
 
     class Timer(threading.Timer):
@@ -435,6 +455,7 @@ def time_is_up(monkeypatch: pytest.MonkeyPatch) -> Generator[threading.Event]:
     up.set()
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # as `time_is_up` says
 def test_the_time_is_kept_although_no_answer_begins(
     time_is_up: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -472,11 +493,13 @@ def test_an_operation_that_could_make_something_without_naming_it_is_left_out() 
     assert "--exclude-name=POST /rehearsed" in planned.runs()[0].options
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # as `time_is_up` says
 def test_a_run_ends_when_its_time_is_up(
     time_is_up: threading.Event, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def breach(_: Request, answer: Reply) -> Reply:
-        time_is_up.set()
+    def breach(request: Request, answer: Reply) -> Reply:
+        if request.method == "POST":
+            time_is_up.set()
         return answer
 
     with Server(breach).served() as url:

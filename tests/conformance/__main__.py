@@ -20,7 +20,7 @@ from unittest.mock import patch
 from schemathesis.config import ConfigError
 
 from conformance import extension, stock
-from conformance.ending import ending
+from conformance.ending import Ending, ending
 from conformance.leaks import leaking, leaks
 from conformance.plan import Plan, Run, UsageError, flag, naming_nothing, plan
 from conformance.subject import EFFECTIVE, SUBJECTS
@@ -76,6 +76,7 @@ def _conform(planned: Plan, environment: Mapping[str, str], reports: Path) -> in
     with (
         tempfile.TemporaryDirectory() as room,
         ending(planned.seconds, Path(room)) as end,
+        extension.until(lambda: end.has_come),
         extension.other_uuids(),
     ):
         for run in planned.runs():
@@ -84,7 +85,7 @@ def _conform(planned: Plan, environment: Mapping[str, str], reports: Path) -> in
                 break
             try:
                 place = Path(room).resolve() / run.name
-                outcome = _run(run, planned.base_url, credentials, place, folder / run.name)
+                outcome = _run(run, end, planned.base_url, credentials, place, folder / run.name)
             except KeyboardInterrupt:
                 outcome = stock.Outcome(passed=False, output="")  # by whom, is known
             if end.interrupted:
@@ -118,7 +119,9 @@ def _credentials(environment: Mapping[str, str], base_url: str) -> dict[str, str
     return credentials
 
 
-def _run(run: Run, base_url: str, credentials: Mapping[str, str], room: Path, folder: Path) -> stock.Outcome:
+def _run(
+    run: Run, end: Ending, base_url: str, credentials: Mapping[str, str], room: Path, folder: Path
+) -> stock.Outcome:
     """One run, its reports in a folder; one in which a credential came back has not passed."""
     contract, reports = room / "contract.json", room / "reports"
     reports.mkdir(parents=True)
@@ -126,7 +129,7 @@ def _run(run: Run, base_url: str, credentials: Mapping[str, str], room: Path, fo
     written = {"junit": "junit.xml", "har": "requests.har", "html": "html"}
     paths = {kind: {"enabled": True, "path": str(reports / name)} for kind, name in written.items()}
     configured = {**run.configuration, "reports": paths}
-    with extension.each_operation_once() if run.once else nullcontext():
+    with end.interruptible(), extension.each_operation_once() if run.once else nullcontext():
         outcome = stock.run(contract, base_url, credentials, configured=configured, options=run.options)
     found = leaking(reports, credentials.values())
     if leaks(outcome.output, credentials.values()):

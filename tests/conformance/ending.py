@@ -5,13 +5,16 @@ import shutil
 import signal
 import sys
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-# What the stock command has, once it is interrupted, to end its reports: then a request that hangs is not waited for.
+# What the stock command has, once it is interrupted, to end; then the process does.
 GRACE_SECONDS = 5.0
+# To the second interrupt the stock command does not wait for a request either; by the third its reports are written.
+AGAIN_SECONDS = 1.0
 
 
 class Ending:
@@ -20,6 +23,23 @@ class Ending:
     def __init__(self) -> None:
         self.time_is_up = False
         self.interrupted = False
+        self.under_way = False
+
+    @property
+    def has_come(self) -> bool:
+        """Whether nothing more is to be sent."""
+        return self.time_is_up or self.interrupted
+
+    @contextmanager
+    def interruptible(self) -> Generator[None]:
+        """What the end of the time interrupts, or does not let begin."""
+        if self.has_come:
+            raise KeyboardInterrupt
+        self.under_way = True
+        try:
+            yield
+        finally:
+            self.under_way = False
 
 
 @contextmanager
@@ -34,13 +54,18 @@ def ending(seconds: int, room: Path) -> Generator[Ending]:
     main_thread = threading.get_ident()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
+        if end.time_is_up and not end.under_way:
+            return
         end.interrupted = not end.time_is_up
         raise KeyboardInterrupt
 
     def time_is_up() -> None:
         end.time_is_up = True
-        # A real signal, and to that thread: anything else would not wake it where it waits for an answer.
-        signal.pthread_kill(main_thread, signal.SIGINT)
+        # A real signal, and to that thread: anything else would not wake it where it waits for an answer. Again and
+        # again: one that comes just before a wait is seen after it only, and Python drops one within a finalizer.
+        while end.under_way:
+            signal.pthread_kill(main_thread, signal.SIGINT)
+            time.sleep(AGAIN_SECONDS)
 
     def give_up() -> None:
         shutil.rmtree(room, ignore_errors=True)

@@ -26,7 +26,7 @@ from conformance.schemas import declared_schema, is_json, undeclared
 from conformance.wire import parameters, parameters_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from schemathesis import HookContext, Response
     from schemathesis.checks import CheckContext
@@ -62,9 +62,27 @@ def each_operation_once() -> Generator[None]:
         _sent_once.pop()
 
 
+_ends: list[Callable[[], bool]] = []
+
+
+@contextmanager
+def until(ended: Callable[[], bool]) -> Generator[None]:
+    """Have nothing more sent once ``ended`` says so, while the context lasts.
+
+    An interrupt ends a run, but for one that comes as a phase begins: Schemathesis then goes on with the next.
+    """
+    _ends.append(ended)
+    try:
+        yield
+    finally:
+        _ends.pop()
+
+
 @schemathesis.hook
 def before_call(context: HookContext, case: AnyCase, kwargs: dict[str, Any]) -> None:
-    """Refuse to send what was to be sent once."""
+    """Refuse to send what was to be sent once, and to send at all when the run has ended."""
+    if any(ended() for ended in _ends):
+        raise KeyboardInterrupt  # which Schemathesis takes for one, in each of its threads
     if _sent_once:
         label = case.operation.label
         if label in _sent_once[-1]:
