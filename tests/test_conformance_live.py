@@ -407,8 +407,10 @@ sys.exit(main({"BASE_URL": sys.argv[1], "RATE": "1000/s", "MAX_TIME": "1", "PLAY
 """
 
 
-def test_the_time_is_kept_although_an_answer_never_ends(tmp_path: Path) -> None:
-    listener, over = socket.create_server(("127.0.0.1", 0)), threading.Event()
+@contextlib.contextmanager
+def trickling(asked: Callable[[], None] = lambda: None) -> Generator[str]:
+    """The URL of a server whose answers never end; it says when it was asked for one."""
+    over = threading.Event()
 
     def trickle(connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
@@ -416,6 +418,8 @@ def test_the_time_is_kept_although_an_answer_never_ends(tmp_path: Path) -> None:
             length = b"2" if get else b"100000"
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ")
             connection.sendall(length + b"\r\n\r\n" + (b"{}" if get else b"{"))
+            if not get:
+                asked()
             while not get and not over.wait(0.2):
                 connection.sendall(b" ")
 
@@ -424,11 +428,16 @@ def test_the_time_is_kept_although_an_answer_never_ends(tmp_path: Path) -> None:
             while True:
                 threading.Thread(target=trickle, args=(listener.accept()[0],), daemon=True).start()
 
-    threading.Thread(target=accept, daemon=True).start()
-    command = [sys.executable, "-c", TRICKLE, f"http://127.0.0.1:{listener.getsockname()[1]}", str(tmp_path)]
-    with listener:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         over.set()
+
+
+def test_the_time_is_kept_although_an_answer_never_ends(tmp_path: Path) -> None:
+    with trickling() as url:
+        command = [sys.executable, "-c", TRICKLE, url, str(tmp_path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1, done.stdout + done.stderr
     # On a machine so slow that nothing was sent by then, there is nothing to give up.
     assert re.search(
@@ -475,6 +484,18 @@ def test_the_time_is_kept_although_no_answer_begins(
         assert run(f"http://127.0.0.1:{listener.getsockname()[1]}", tmp_path, MAX_TIME="1") == 1
     assert "The time is up, and not all was tried (MAX_TIME=1)" in capsys.readouterr().out
     assert given_up == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # as `time_is_up` says
+def test_the_reports_are_written_although_an_answer_never_ends(
+    time_is_up: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(ending, "AGAIN_SECONDS", 0.2)
+    monkeypatch.setattr(ending, "GRACE_SECONDS", 60)
+    with trickling(time_is_up.set) as url:
+        assert run(url, tmp_path, MAX_TIME="1") == 1
+    assert "The time is up, and not all was tried (MAX_TIME=1)" in capsys.readouterr().out
+    assert (tmp_path / "conformance" / "unnamed" / "junit.xml").is_file()
 
 
 def test_an_operation_that_could_make_something_without_naming_it_is_left_out() -> None:
