@@ -381,7 +381,7 @@ def test_an_interrupt_ends_all_of_it(
 
 
 def test_an_interrupt_as_a_phase_begins_ends_all_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Schemathesis goes on with the next phase."""
+    """Schemathesis would go on with the next phase."""
     start = WorkerPool.start
 
     def interrupted(pool: WorkerPool) -> None:

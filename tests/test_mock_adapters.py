@@ -151,7 +151,8 @@ def test_a_server_stops_though_a_client_does_not_finish() -> None:
     with mock.serve() as url:
         assert httpx.post(url + PATH, headers=AUTH).status_code == 200
         slow = socket.create_connection((httpx.URL(url).host, httpx.URL(url).port), timeout=5)
-        slow.sendall(b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+        slow.sendall(b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
+        assert slow.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"  # the server has begun to wait for the body
     with slow:
         assert slow.recv(1) == b""
 
