@@ -414,13 +414,13 @@ def trickling(asked: Callable[[], None] = lambda: None) -> Generator[str]:
 
     def trickle(connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
-            get = connection.recv(65536).startswith(b"GET")
-            length = b"2" if get else b"100000"
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ")
-            connection.sendall(length + b"\r\n\r\n" + (b"{}" if get else b"{"))
-            if not get:
-                asked()
-            while not get and not over.wait(0.2):
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+            if connection.recv(65536).startswith(b"GET"):
+                connection.sendall(head + b"2\r\n\r\n{}")
+                return
+            connection.sendall(head + b"100000\r\n\r\n{")
+            asked()
+            while not over.wait(0.2):
                 connection.sendall(b" ")
 
     def accept() -> None:
@@ -445,11 +445,15 @@ def test_the_time_is_kept_although_an_answer_never_ends(tmp_path: Path) -> None:
     )
 
 
+# An interrupt that comes within a finalizer is told as an exception that was ignored there, and repeated.
+interrupts_may_be_ignored = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
 @pytest.fixture
 def time_is_up(monkeypatch: pytest.MonkeyPatch) -> Generator[threading.Event]:
     """Ends the second of a MAX_TIME of 1 when it is set: not before what is to be ended has begun.
 
-    An interrupt that comes within a finalizer is told as an exception that was ignored there, and repeated.
+    For tests that are marked with ``interrupts_may_be_ignored``.
     """
     up = threading.Event()
 
@@ -464,7 +468,7 @@ def time_is_up(monkeypatch: pytest.MonkeyPatch) -> Generator[threading.Event]:
     up.set()
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # as `time_is_up` says
+@interrupts_may_be_ignored
 def test_the_time_is_kept_although_no_answer_begins(
     time_is_up: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -486,7 +490,7 @@ def test_the_time_is_kept_although_no_answer_begins(
     assert given_up == []
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # as `time_is_up` says
+@interrupts_may_be_ignored
 def test_the_reports_are_written_although_an_answer_never_ends(
     time_is_up: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -514,7 +518,7 @@ def test_an_operation_that_could_make_something_without_naming_it_is_left_out() 
     assert "--exclude-name=POST /rehearsed" in planned.runs()[0].options
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # as `time_is_up` says
+@interrupts_may_be_ignored
 def test_a_run_ends_when_its_time_is_up(
     time_is_up: threading.Event, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -55,7 +55,7 @@ def ending(seconds: int, room: Path) -> Generator[Ending]:
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         if end.time_is_up and not end.under_way:
-            return
+            return  # the command has ended meanwhile, and what it left is being searched
         end.interrupted = not end.time_is_up
         raise KeyboardInterrupt
 
