@@ -5,6 +5,7 @@ import copy
 import pickle
 import ssl
 from collections.abc import AsyncIterator
+from io import BytesIO
 from typing import Any
 
 import httpx
@@ -30,6 +31,7 @@ from playbook3d_client import (
     PlaybookError,
     RateLimitError,
     UnprocessableEntityError,
+    _routes,
 )
 from playbook3d_client._routes import route_named
 from playbook3d_client.models import CancelRunResult
@@ -527,6 +529,30 @@ def test_every_other_cookie_is_sent_as_it_is() -> None:
         sender = PlaybookClient(api_key=KEY, token=TOKEN, http_client=http).get_httpx_client()
         answer = sender.request("post", f"/cancel/{TEAM}/{RUN}", cookies={"session": "a b=c, X~"})
     assert sorted(answer.json()["message"].split("; ")) == ["mine=1", "session=a b=c, X~"]
+
+
+def test_a_file_is_sent_as_it_is_blocking_and_awaited() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"message": f"{request.headers['content-length']} {request.content.hex()}"})
+
+    async def awaited() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as http:
+            sender = AsyncPlaybookClient(api_key=KEY, token=TOKEN, http_client=http).get_async_httpx_client()
+            return await sender.request("post", f"/cancel/{TEAM}/{RUN}", content=BytesIO(b"\0file"))
+
+    with httpx.Client(transport=httpx.MockTransport(handler)) as http:
+        sender = PlaybookClient(api_key=KEY, token=TOKEN, http_client=http).get_httpx_client()
+        answer = sender.request("post", f"/cancel/{TEAM}/{RUN}", content=BytesIO(b"\0file"))
+    assert answer.json() == asyncio.run(awaited()).json() == {"message": "5 0066696c65"}
+
+
+@pytest.mark.parametrize("paths", [["/a/{x}", "/a/b"], ["/a/b", "/a/{x}"]])
+def test_a_concrete_path_comes_before_a_templated_one(monkeypatch: pytest.MonkeyPatch, paths: list[str]) -> None:
+    ours = route_named("workflows", "cancel_run").operation
+    monkeypatch.setattr(_routes, "OPERATIONS", [ours._replace(path=path) for path in paths])
+    monkeypatch.setattr(_routes, "_routes", _routes._routes.__wrapped__)
+    found = [_routes.route_of("POST", path).operation.path for path in ("/a/b", "/a/c")]
+    assert found == ["/a/b", "/a/{x}"]
 
 
 def test_a_request_that_httpx_cannot_build_is_told(call: Call) -> None:

@@ -7,7 +7,7 @@ of the httpx client (which would replace the token).
 import signal
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, cast
 
 import httpx
@@ -156,6 +156,17 @@ class Sender:
         return source()
 
 
+class _Awaited(httpx.AsyncByteStream):
+    """A body that is a file, which httpx refuses to send where it awaits; it is read as httpx reads those of a form."""
+
+    def __init__(self, blocking: httpx.SyncByteStream) -> None:
+        self._blocking = blocking
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self._blocking:
+            yield chunk
+
+
 class AsyncSender:
     """Drives the policy with an ``httpx.AsyncClient``."""
 
@@ -184,6 +195,8 @@ class AsyncSender:
 
     async def send(self, request: httpx.Request) -> httpx.Response | Failure:
         """Send one request, and read the answer."""
+        if not isinstance(request.stream, httpx.AsyncByteStream):
+            request.stream = _Awaited(request.stream)
         response = None
         try:
             response = await self._http.send(request, stream=True, auth=_NO_AUTH, follow_redirects=False)
