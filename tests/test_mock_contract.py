@@ -442,3 +442,40 @@ def test_all_names_every_public_name_and_each_is_there() -> None:
     assert sorted(playbook3d_mock.__all__) == playbook3d_mock.__all__
     with pytest.raises(AttributeError):
         _ = playbook3d_mock.Nothing
+
+
+def test_a_path_is_served_at_the_root_and_below_the_path_of_each_server() -> None:
+    contract = document()
+    put("#/servers", [{"url": "https://host/v1/"}, {"url": "https://host"}])(contract)
+    variables = {"region": {"default": "eu"}, "tier": {"default": "v2"}}
+    put("#/paths/~1a~1{id}/servers", [{"url": "https://{region}.host/api/{tier}", "variables": variables}])(contract)
+    put(AT + "/servers", [{"url": "/v3"}])(contract)
+    served = engine(contract)
+    for base in ("", "/v1", "/api/v2", "/v3"):
+        assert served.handle(Request("GET", f"{base}/a/1".encode())).status == 200
+    for base in ("/v4", "/v1/v3", "/v", "/api"):
+        assert served.handle(Request("GET", f"{base}/a/1".encode())).status == 404
+
+
+def test_what_an_author_has_named_is_no_extension() -> None:
+    contract = document()
+    put(OK + "/headers", {"x-total": {"required": True, "schema": {"type": "integer"}, "example": 3}})(contract)
+    put(OK + "/content/application~1json/example", None)(contract)
+    put(OK + "/content/application~1json/examples", {"x-one": {"value": {"result": "named"}}})(contract)
+    scheme = {"type": "apiKey", "in": "header", "name": "x-api-key"}
+    put("#/components/securitySchemes/x-key", scheme)(contract)
+    put(AT + "/security", [{"x-key": []}])(contract)
+    put(AT + "/responses/x-note", {"$ref": "#/nowhere"})(contract)  # and this one is
+    served = engine(contract)
+    assert served.handle(Request("GET", b"/a/1")).status == 401
+    reply = served.handle(Request("GET", b"/a/1", headers=((b"x-api-key", b"k"),)))
+    assert (reply.status, dict(reply.headers)[b"x-total"], reply.body) == (200, b"3", b'{"result":"named"}')
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"), [((b"content-type", b"application/octet-stream"), 200), ((b"accept", b"*/*"), 400)]
+)
+def test_where_bytes_will_do_none_do_as_well(kind: tuple[bytes, bytes], status: int) -> None:
+    contract = document()
+    put(AT + "/requestBody", {"required": True, "content": {"application/octet-stream": {}}})(contract)
+    assert engine(contract).handle(Request("GET", b"/a/1", headers=(kind,))).status == status

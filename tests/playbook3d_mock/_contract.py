@@ -18,8 +18,9 @@ that read the single parts:
 - examples that break their schema, or drift from it, and schemas for which no valid example can be found;
 - required response headers without an example.
 
-Webhooks, callbacks, links, servers and descriptions shape no reply, and are left unread. The mock serves
-every path at its root, whatever path the server URLs have.
+Webhooks, callbacks, links and descriptions shape no reply, and are left unread. The mock serves every path at
+its root, and below the path of each server that the contract names: where a client sends to, and where it does
+if it is given the mock's own URL.
 """
 
 from __future__ import annotations
@@ -81,8 +82,8 @@ class Node:
         return self.child(key).follow() if key in self.object() else None
 
     def members(self) -> Iterator[tuple[str, Node]]:
-        """The members of an object but its extensions (`x-…`), references followed."""
-        return ((key, self.child(key).follow()) for key in self.object() if not key.startswith("x-"))
+        """The members of an object whose author named them (so that `x-…` is no extension), references followed."""
+        return ((key, self.child(key).follow()) for key in self.object())
 
     def elements(self) -> Iterator[Node]:
         """The elements of an array, references followed."""

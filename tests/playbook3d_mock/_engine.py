@@ -92,10 +92,13 @@ class Engine:
         known = schemes(root, Credentials(api_key, token))
         self.operations: tuple[Operation, ...] = ()
         self._routes: Routes[dict[str, Operation]] = Routes()
+        self._routes.add_servers(root)
         paths = root.get("paths")
         for path in paths.object() if paths else ():
             if paths and path.startswith("/"):
                 item = _path_item(paths.child(path))
+                for owner in (item, *(item.child(key) for key in item.object() if key.upper() in _METHODS)):
+                    self._routes.add_servers(owner)
                 found = _operations(path, item, root, schemas, known)
                 if found:
                     self._routes.add(path, item, {operation.method: operation for operation in found})

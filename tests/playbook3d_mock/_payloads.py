@@ -31,10 +31,11 @@ class Payload:
 
     def problem(self, request: Request) -> str | None:
         """What is wrong with a request's body; raises MediaTypeError where it is of another type."""
-        if not request.body:
-            return "is required" if self.required else None
         declared = request.header(b"content-type") or b""
         media_type = essence(declared.decode("latin-1"))
+        bytes_will_do = media_type in self.schemas and self.schemas[media_type] is None
+        if not request.body and not bytes_will_do:  # where they do, none do as well
+            return "is required" if self.required else None
         if media_type not in self.schemas:
             raise MediaTypeError(f"must be {' or '.join(self.schemas)}")
         schema = self.schemas[media_type]

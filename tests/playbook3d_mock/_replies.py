@@ -88,14 +88,16 @@ class Replies:
 
 
 def _documented(responses: Node) -> Iterator[tuple[str, Node]]:
-    for key, node in responses.members():
+    for key in responses.object():
+        if key.startswith("x-"):
+            continue
         if key != "default":
             match = _STATUS.fullmatch(key)
             if not match:
                 raise responses.child(key).error(f"{key!r} is no status, no range such as '4XX', and not 'default'")
             if match[1] == "1":
                 raise responses.child(key).error("a mock cannot answer 1xx: those are no final responses")
-        yield key, node
+        yield key, responses.child(key).follow()
 
 
 def _answer(node: Node, key: str, schemas: Schemas) -> _Answer:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Generic, TypeVar
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 if TYPE_CHECKING:
     from ._contract import Node
@@ -57,6 +57,18 @@ class Routes(Generic[T]):
     def __init__(self) -> None:
         self._routes: list[tuple[list[tuple[bool, int, str]], re.Pattern[str], T]] = []
         self._by_length: dict[int, list[tuple[re.Pattern[str], T]]] = {}
+        self._bases: list[str] = []
+
+    def add_servers(self, owner: Node) -> None:
+        """Match all paths below those of the servers that a part of the contract names, too: clients send there."""
+        servers = owner.get("servers")
+        for server in servers.elements() if servers else ():
+            url, variables = server.text("url"), server.get("variables")
+            for name, variable in variables.members() if variables else ():
+                url = url.replace(f"{{{name}}}", variable.text("default"))
+            base = urlsplit(url).path.rstrip("/")
+            if base and base not in self._bases:
+                self._bases.append(base)
 
     def add(self, path: str, item: Node, end: T) -> None:
         """Add the path template of a Path Item; refuses one that cannot be told from another."""
@@ -73,7 +85,14 @@ class Routes(Generic[T]):
             self._by_length.setdefault(len(known), []).append((pattern, there))
 
     def match(self, raw_path: str) -> tuple[T, tuple[str, ...]] | None:
-        """What the template that the path matches leads to, with the raw values of its parameters."""
+        """What the template that the path matches leads to, with the raw values of its parameters.
+
+        It is matched as it is, and else without the path of a server.
+        """
+        below = (raw_path.removeprefix(base) for base in self._bases if raw_path.startswith(f"{base}/"))
+        return next((match for one in (raw_path, *below) if (match := self._match(one))), None)
+
+    def _match(self, raw_path: str) -> tuple[T, tuple[str, ...]] | None:
         if "%" in raw_path:
             raw_path = _normal(raw_path)
         for pattern, end in self._by_length.get(raw_path.count("/") + 1, ()):
