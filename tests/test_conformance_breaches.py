@@ -3,6 +3,7 @@
 Most of these servers pass Schemathesis with its default settings.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -43,12 +44,23 @@ def swapped(request: Request, answer: Reply) -> Reply:
     return reply(200, {"message": "Done."}) if answer.status == 401 and found == secrets else answer
 
 
+def as_uuid(pattern: bytes) -> Breach:
+    """A server that takes for a UUID what begins as a pattern says."""
+
+    def breach(request: Request, answer: Reply) -> Reply:
+        taken = all(re.match(pattern, segment) for segment in request.raw_path.split(b"/")[2:])
+        return reply(200, {"message": "Done."}) if answer.status == 400 and taken else answer
+
+    return breach
+
+
 class Case(NamedTuple):
     """A server, by what it does wrong, and what is said of it."""
 
     name: str
     breach: Breach
     said: str
+    also: str = ""
 
 
 MISSED = [
@@ -88,6 +100,27 @@ MISSED = [
         where(lambda request: request.raw_path != request.raw_path.lower(), reply(500)),
         "Server error",
     ),
+    Case(
+        "whatever begins with 36 characters",
+        as_uuid(b".{36}"),
+        "instead of 400, 401, 422: team_id has one character more",
+        "team_id has a letter that is no digit",
+    ),
+    Case(
+        "what is malformed does not exist",
+        lambda _, answer: reply(404) if answer.status == 400 else answer,
+        "Expected: 400, 401, 422",
+    ),
+    Case(
+        "a token without its scheme, or by its beginning",
+        lambda request, answer: (
+            reply(200, {"message": "Done."})
+            if answer.status == 401 and TOKEN[:20].encode() in (request.header(b"authorization") or b"")
+            else answer
+        ),
+        "instead of 401: Authorization has no scheme",
+        "instead of 401: Authorization lacks its last character",
+    ),
     Case("the API key does not count", without(b"x-api-key"), "instead of 401: x-api-key is missing"),
     Case("the token does not count", without(b"authorization"), "instead of 401: Authorization is missing"),
     Case("either secret in either place", swapped, "instead of 401: the credentials are swapped"),
@@ -106,7 +139,9 @@ def test_a_server_that_stock_checks_let_pass_is_caught(
 ) -> None:
     with Server(case.breach).served() as url:
         assert conform(url, tmp_path) == 1
-    assert case.said in " ".join(capsys.readouterr().out.split())
+    output = " ".join(capsys.readouterr().out.split())
+    assert case.said in output
+    assert case.also in output
 
 
 def test_a_server_that_keeps_the_contract_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,10 +23,10 @@ import pytest
 from schemathesis.engine.run.unit._pool import WorkerPool
 
 from conformance import __main__ as command
-from conformance import ending
+from conformance import ending, stock
 from conformance import plan as planning
 from conformance.__main__ import main
-from conformance.leaks import leaks
+from conformance.leaks import leaking, leaks
 from conformance.subject import EFFECTIVE, SUBJECTS, subjects
 from playbook3d_mock import Mock, Reply, Request
 from serving import CREDENTIALS, KEY, NIL, TOKEN, Server, raw, reply
@@ -622,6 +622,19 @@ def test_an_interrupt_leaves_nothing_that_was_not_searched(
 )
 def test_a_secret_is_found_in_whatever_spelling(text: str, leaking: bool) -> None:
     assert leaks(text, [KEY]) is leaking
+
+
+def test_a_secret_in_the_name_of_a_report_is_found(tmp_path: Path) -> None:
+    for name in (f"{KEY}.html", "junit.xml"):
+        (tmp_path / name).write_text("nothing", encoding="utf-8")
+    assert leaking(tmp_path, [KEY]) == [f"{KEY}.html"]
+
+
+def test_nothing_that_an_earlier_answer_held_is_sent_to_a_server_of_somebody_else() -> None:
+    phases = stock.configuration(live=True)["phases"]
+    assert not phases["stateful"]["enabled"]
+    assert not phases["coverage"]["extra-data-sources"]["responses"]
+    assert not phases["fuzzing"]["extra-data-sources"]["responses"]
 
 
 @pytest.mark.parametrize(

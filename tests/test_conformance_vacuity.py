@@ -1,6 +1,7 @@
 """The suite cannot pass for want of anything to test: what is not reached, or cannot be mapped, fails it."""
 
 import copy
+import json
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER, HookContext
 from conformance import bodies, stock, test_requests, test_responses
 from conformance.arguments import ARGUMENTS, Arguments, Unmapped, some_case
 from conformance.subject import CONTRACT, EFFECTIVE, SUBJECTS, Subject, subjects
+from playbook3d_mock import Mock
 from serving import CREDENTIALS, Server, always
 
 (SUBJECT,) = [one for one in SUBJECTS if one.operation.definition.raw.get("operationId") == "cancel_run"]
@@ -154,3 +156,35 @@ def test_what_a_run_did_not_reach_is_told() -> None:
     )
     outcome = stock.Outcome(passed=True, output=f"{output}GET /c: 9 cases, 0 of 0 parameters, answered 404\n")
     assert stock.unreached(outcome, ["GET /a", "GET /b", "GET /c", "GET /d"]) == ["GET /b", "GET /c", "GET /d"]
+
+
+THING = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string", "format": "uuid"}}}
+A_THING = {"description": "It.", "content": {"application/json": {"schema": THING}}}
+WHICH = {"name": "thing_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+REMEMBERED = {
+    "openapi": "3.1.0",
+    "info": {"title": "What is made, read and deleted", "version": "1"},
+    "paths": {
+        "/things": {"post": {"responses": {"201": A_THING}}},
+        "/things/{thing_id}": {
+            "parameters": [WHICH],
+            "get": {"responses": {"200": A_THING, "400": {"description": "No."}}},
+            "delete": {"responses": {"204": {"description": "Gone."}, "400": {"description": "No."}}},
+        },
+    },
+}
+
+
+@pytest.mark.parametrize(("parts", "passed"), [((), False), ((stock.NO_MEMORY,), True)])
+def test_that_it_remembers_nothing_is_held_against_every_server_but_the_mock(
+    parts: tuple[stock.Configuration, ...], passed: bool, tmp_path: Path
+) -> None:
+    contract = tmp_path / "contract.json"
+    contract.write_text(json.dumps(REMEMBERED), encoding="utf-8")
+    others = {"examples": {"enabled": False}, "coverage": {"enabled": False}, "fuzzing": {"enabled": False}}
+    reached = {"Reached": {"enabled": False}}
+    configured = stock.configuration(*parts, {"phases": others, "checks": reached, "generation": {"max-examples": 5}})
+    with Mock(REMEMBERED).serve() as url:
+        outcome = stock.run(contract, url, CREDENTIALS, configured=configured)
+    assert outcome.passed is passed
+    assert ("Deleted resource still available" in outcome.output) is not passed

@@ -194,17 +194,23 @@ def _servers(
     servers = operation.get("servers") or item.get("servers") or contract.get("servers") or ()
     urls: list[str] = []
     for server in servers:
-        url = server["url"]
-        for name, variable in server.get("variables", {}).items():
-            url = url.replace(f"{{{name}}}", variable["default"])
+        url = server_url(server)
         if not _is_absolute(url):
             raise ContractProblem(
                 f"{pointer(location)}: its server {url!r} is not an absolute http or https URL: overlay it with one."
             )
-        urls.append(url.rstrip("/"))
+        urls.append(url)
     if not urls:
         raise ContractProblem(f"{pointer(location)}: no server is declared: add one with an overlay action.")
     return tuple(urls)
+
+
+def server_url(server: Mapping[str, Any]) -> str:
+    """The URL of a Server Object, each variable at its default, without a final slash."""
+    url: str = server["url"]
+    for name, variable in server.get("variables", {}).items():
+        url = url.replace(f"{{{name}}}", variable["default"])
+    return url.rstrip("/")
 
 
 def _is_absolute(url: str) -> bool:

@@ -66,6 +66,7 @@ class Arguments:
             for collection in data.endpoint_collections_by_tag.values()
             for endpoint in collection.endpoints
         }
+        self._models = {model.class_info.name: model for model in data.models}
         schemes = contract.get("components", {}).get("securitySchemes", {}).values()
         self._credentials = {scheme.get("name", "Authorization").lower() for scheme in schemes}
 
@@ -75,6 +76,17 @@ class Arguments:
             return self._endpoints[method.upper(), normal_path(path)]
         except KeyError:
             raise Unmapped(f"{method} {path} is in the contract, and not in the client") from None
+
+    def model(self, found: ModelProperty) -> tuple[dict[str, PropertyProtocol], bool]:
+        """The properties of a model by their names in JSON, and whether it keeps others as well.
+
+        A reference to a model is a copy of it, which may have been made before its properties were read.
+        """
+        read = self._models[found.class_info.name]
+        if read.required_properties is None or read.optional_properties is None:
+            raise Unmapped(f"{found.class_info.name}: its properties were not read")
+        properties = (*read.required_properties, *read.optional_properties)
+        return {one.name.get_untrusted_value(): one for one in properties}, read.additional_properties is not None
 
     def texts(self, operation: AnyOperation) -> list[tuple[str, str, str, bool]]:
         """Each parameter that can be given as text: place, name there, argument, and whether any text will do."""
@@ -151,7 +163,7 @@ def convert(property_: PropertyProtocol, value: Any) -> Any:
     if isinstance(property_, UnionProperty):
         return next(_alternatives(property_, value))
     if isinstance(property_, FileProperty):
-        return File(payload=BytesIO(value))
+        return File(payload=BytesIO(getattr(value, "data", value)))  # Schemathesis wraps what it draws
     declared = property_.get_type_string(no_optional=True).as_unembedded_code()
     if declared == "None":
         if value in (None, "null"):

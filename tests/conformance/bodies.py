@@ -4,6 +4,7 @@ Schemathesis draws requests. So the contract is turned round: each schema of an 
 body of an operation which exists here only.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from conformance.subject import Subject, schema
 from conformance.wire import AnyCase
 from contract.documents import resolve
 
-#: Bytes as they are sent, or else JSON; None where there is no content.
+#: Bytes as they are sent, text, or else JSON; None where there is no content.
 Bodies = st.SearchStrategy[Any]
 
 
@@ -28,6 +29,15 @@ class Answer(NamedTuple):
     media_type: str  # "" where there is no content
     valid: Bodies
     invalid: Bodies
+
+
+def sent(media_type: str, body: Any) -> bytes:
+    """A body as it goes over the wire."""
+    if isinstance(body, bytes):
+        return body
+    if not media_type:
+        return b""
+    return json.dumps(body).encode() if is_json(media_type) else str(body).encode()
 
 
 def answers(subject: Subject, contract: Mapping[str, Any]) -> list[Answer]:
@@ -56,7 +66,8 @@ def _status_for(key: str, taken: set[int]) -> int:
 
 def _bodies(media_type: str, declared: Any, contract: Mapping[str, Any]) -> tuple[Bodies, Bodies]:
     if not is_json(media_type):
-        return st.binary(max_size=50), st.binary(max_size=50)  # whatever it is
+        anything = st.text(max_size=50) if media_type.startswith("text/") else st.binary(max_size=50)
+        return anything, anything
     turned = {
         "openapi": "3.1.0",
         "info": {"title": "Answers as requests", "version": "1"},

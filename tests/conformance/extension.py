@@ -16,14 +16,17 @@ from uuid import UUID, uuid4, uuid5
 import click
 import schemathesis
 from hypothesis import strategies as st
-from schemathesis.core.failures import FailureGroup
+from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.result import Ok
+from schemathesis.core.transport import expand_status_codes
 from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario
 from schemathesis.specs.openapi import checks
 
-from conformance.schemas import declared_schema, is_json, undeclared
+from conformance.schemas import declared_schema, is_json, undeclared, validator
 from conformance.wire import parameters, parameters_of
+from contract.documents import resolve
+from contract.operations import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -115,6 +118,32 @@ cast(Any, schemathesis.hook).apply_to(lambda context: bool(context.operation.coo
 _COOKIE = re.compile(r"[!#-+\--:<-\[\]-~]*")
 
 
+def filter_case(context: HookContext, case: AnyCase) -> bool:
+    """Leave out a body that is called valid, and breaks its schema: a server that refuses it is right.
+
+    Schemathesis has an empty string for a date that may be null as well.
+    """
+    if case.meta is None or not case.meta.generation.mode.is_positive or not is_json(case.media_type or ""):
+        return True
+    document = case.operation.schema.raw_schema
+    media = resolve(document, case.operation.definition.raw["requestBody"])["content"][case.media_type]
+    return validator(media.get("schema", True), document).is_valid(case.body)
+
+
+cast(Any, schemathesis.hook).apply_to(lambda context: bool(context.operation.body))(filter_case)
+
+
+def filter_failure(context: HookContext, failure: Failure, case: AnyCase, response: Response) -> bool:
+    """Hold nothing against the answer to another path: that is what an empty segment makes of it.
+
+    Schemathesis puts the values of earlier answers into paths, whatever they are.
+    """
+    return "" not in case.path_parameters.values()
+
+
+schemathesis.hook(filter_failure)
+
+
 @schemathesis.check
 def strict_json(ctx: CheckContext, response: Response, case: AnyCase) -> None:
     """A body that is called JSON is one value, of which no two readers make two (RFC 8259).
@@ -175,7 +204,7 @@ def method_not_allowed(ctx: CheckContext, response: Response, case: AnyCase) -> 
     if response.status_code != 405:
         raise AssertionError(f"{method} is not declared here, and was answered {response.status_code} instead of 405.")
     allowed = {name.strip() for field in response.headers.get("allow", []) for name in field.split(",")}
-    declared = {name.upper() for name in case.operation.schema[case.operation.path]}
+    declared = {name.upper() for name in case.operation.schema[case.operation.path] if name in METHODS}
     if allowed - {"HEAD", "OPTIONS"} != declared - {"HEAD", "OPTIONS"}:
         told = ", ".join(sorted(allowed)) or "nothing"
         raise AssertionError(f"The 405 allows {told}; the contract declares {', '.join(sorted(declared))}.")
@@ -206,21 +235,10 @@ class EachCredential:
 
 def _accepted(ctx: CheckContext, response: Response, case: AnyCase) -> Iterator[str]:
     """What was answered otherwise than with 401 though a credential was not right."""
-    names: list[str] = []
-    for parameter in case.operation.security.iter_parameters():
-        if parameter.location != ParameterLocation.HEADER:
-            raise AssertionError(f"{parameter.name}: a credential in the {parameter.location} cannot be tried.")
-        names.append(parameter.name)
-    sent = {name: str(response.request.headers[name]) for name in names if name in response.request.headers}
+    sent = _credentials(response, case)
     for what, changed in _wrong(sent):
-        probe = case.derive(headers=type(case.headers)({**_without(case.headers, names), **changed}))
-        # Not the session of the run: it may add a credential that is to be left out.
-        options = {name: value for name, value in (ctx.internals.transport_kwargs or {}).items() if name in _OPTIONS}
-        if case.operation.app is not None:
-            options["app"] = case.operation.app
-        ctx.internals.record_case(parent_id=case.id, case=probe)
-        answer = probe.call(**options)
-        ctx.internals.record_response(case_id=probe.id, response=answer)
+        probe = _with_credentials(case, sent, changed)
+        answer = _answer(ctx, case, probe)
         if answer.status_code == 429:
             yield f"{case.operation.label} answered 429, so that not every credential was tried: send less at a time."
             return
@@ -233,6 +251,87 @@ def _accepted(ctx: CheckContext, response: Response, case: AnyCase) -> Iterator[
             yield from (f"{case.operation.label}, when {what}: {failure}" for failure in failures.exceptions)
 
 
+def _credentials(response: Response, case: AnyCase) -> dict[str, str]:
+    """The header fields in which the credentials of a request were sent."""
+    names: list[str] = []
+    for parameter in case.operation.security.iter_parameters():
+        if parameter.location != ParameterLocation.HEADER:
+            raise AssertionError(f"{parameter.name}: a credential in the {parameter.location} cannot be tried.")
+        names.append(parameter.name)
+    return {name: str(response.request.headers[name]) for name in names if name in response.request.headers}
+
+
+def _with_credentials(case: AnyCase, sent: dict[str, str], changed: dict[str, str]) -> AnyCase:
+    """A copy of a case that has other credentials than were sent."""
+    dropped = {name.lower() for name in sent}
+    kept = {name: value for name, value in case.headers.items() if name.lower() not in dropped}
+    return case.derive(headers=type(case.headers)({**kept, **changed}))
+
+
+def _answer(ctx: CheckContext, case: AnyCase, probe: AnyCase) -> Response:
+    """What the server answers to a request that was made of a case; both are recorded."""
+    # Not the session of the run: it may add a credential that is to be left out.
+    options = {name: value for name, value in (ctx.internals.transport_kwargs or {}).items() if name in _OPTIONS}
+    if case.operation.app is not None:
+        options["app"] = case.operation.app
+    ctx.internals.record_case(parent_id=case.id, case=probe)
+    answer = probe.call(**options)
+    ctx.internals.record_response(case_id=probe.id, response=answer)
+    return answer
+
+
+@schemathesis.check
+class EachUUID:
+    """A UUID in a path is read to its end, and each of its digits: one character more, or another, is refused.
+
+    Schemathesis's own malformed UUIDs are far from one. It is done once for an operation, as above; the statuses are
+    those of ``negative_data_rejection``.
+    """
+
+    def __init__(self) -> None:
+        self._problems: dict[str, list[str]] = {}
+
+    def after_response(self, ctx: CheckContext, response: Response, case: AnyCase) -> None:
+        """Try it; as above."""
+        if case.meta is None or not case.meta.generation.mode.is_positive or response.status_code == 401:
+            return
+        label = case.operation.label
+        if label not in self._problems:
+            self._problems[label] = list(_taken_for_uuids(ctx, response, case))
+        if self._problems[label]:
+            raise AssertionError("\n".join(self._problems[label]))
+
+
+def _taken_for_uuids(ctx: CheckContext, response: Response, case: AnyCase) -> Iterator[str]:
+    """What was not refused although a parameter was no UUID."""
+    statuses = ctx.config.negative_data_rejection.expected_statuses or []
+    sent = _credentials(response, case)
+    for parameter in case.operation.path_parameters:
+        value = str(case.path_parameters[parameter.name])
+        if parameter.definition.get("schema", {}).get("format") != "uuid":
+            continue
+        for what, wrong in (
+            ("has one character more", f"{value}0"),
+            ("has a letter that is no digit", f"{value[:-1]}g"),
+        ):
+            probe = case.operation.Case(  # anew: a copy would share what is known of the case, and change it
+                method=case.method,
+                path_parameters={**case.path_parameters, parameter.name: wrong},
+                query=case.query,
+                headers={**case.headers, **sent},
+                cookies=case.cookies,
+                body=case.body,
+                media_type=case.media_type,
+            )
+            status = _answer(ctx, case, probe).status_code
+            if status == 429:
+                yield f"{case.operation.label} answered 429, so that not every UUID was tried: send less at a time."
+                return
+            if status not in expand_status_codes(statuses):
+                told = ", ".join(map(str, statuses))
+                yield f"{case.operation.label} answered {status} instead of {told}: {parameter.name} {what}."
+
+
 # Those of stock Schemathesis that judge an answer by itself; the others send requests of their own.
 CHECKS = [
     checks.status_code_conformance,
@@ -241,11 +340,6 @@ CHECKS = [
     checks.response_schema_conformance,
 ]
 _OPTIONS = {"base_url", "timeout", "verify", "cert", "proxies"}
-
-
-def _without(headers: Any, names: list[str]) -> dict[str, str]:
-    dropped = {name.lower() for name in names}
-    return {name: value for name, value in headers.items() if name.lower() not in dropped}
 
 
 def _wrong(sent: dict[str, str]) -> Iterator[tuple[str, dict[str, str]]]:

@@ -11,6 +11,7 @@ from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.union import UnionProperty
 
+from conformance.arguments import ARGUMENTS
 from playbook3d_api.types import Unset
 
 # By the type that the generated code declares; anything else is as it stands in JSON.
@@ -53,10 +54,7 @@ def _of_model(declared: ModelProperty, made: Any, body: Any, where: str) -> Iter
     if type(made).__name__ != declared.class_info.name or not isinstance(body, dict):
         yield f"{where} is a {type(made).__name__}, and not a {declared.class_info.name}"
         return
-    known = {
-        one.name.get_untrusted_value(): one
-        for one in (*(declared.required_properties or ()), *(declared.optional_properties or ()))
-    }
+    known, _ = ARGUMENTS.model(declared)
     for name, one in known.items():
         value = getattr(made, one.python_name)
         if name in body:
@@ -66,3 +64,20 @@ def _of_model(declared: ModelProperty, made: Any, body: Any, where: str) -> Iter
     for name in body.keys() - known.keys():
         if made[name] != body[name]:
             yield f"{where}[{name!r}] is {made[name]!r}, and not {body[name]!r}"
+
+
+def kept(declared: PropertyProtocol, body: Any) -> Any:
+    """What a model can hold of a body that may be invalid: all of it, but for what a closed object does not have."""
+    if isinstance(declared, UnionProperty):
+        kind = ModelProperty if isinstance(body, dict) else ListProperty
+        return next((kept(part, body) for part in declared.inner_properties if isinstance(part, kind)), body)
+    if isinstance(declared, ListProperty) and isinstance(body, list):
+        return [kept(declared.inner_property, item) for item in body]
+    if isinstance(declared, ModelProperty) and isinstance(body, dict):
+        known, is_open = ARGUMENTS.model(declared)
+        return {
+            name: kept(known[name], value) if name in known else value
+            for name, value in body.items()
+            if is_open or name in known
+        }
+    return body

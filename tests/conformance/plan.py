@@ -72,6 +72,7 @@ class Plan(NamedTuple):
                     "positive_data_acceptance": {"expected-statuses": ["2XX"]},
                     "ignored_auth": {"enabled": False},
                     "EachCredential": {"enabled": False},
+                    "EachUUID": {"enabled": False},
                     "Reached": {"successes": True, "parameters": False},
                 },
             }

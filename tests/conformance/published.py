@@ -72,7 +72,7 @@ def _of_body(request: httpx.Request, operation: Mapping[str, Any]) -> Iterator[s
         if content:
             yield "a body is not published"
         return
-    if not content:
+    if not content and "content-type" not in request.headers:
         if declared.get("required"):
             yield "the body is missing"
         return

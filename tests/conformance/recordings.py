@@ -18,7 +18,7 @@ from schemathesis.core.failures import FailureGroup
 from conformance.arguments import ARGUMENTS, some_case
 from conformance.extension import CHECKS, declared_properties, strict_json
 from conformance.models import differences
-from conformance.outcomes import as_sent, content, error_class
+from conformance.outcomes import as_sent, content, error_body, error_class
 from conformance.speakers import STYLES, UNHEARD_OF, Speakers
 from conformance.subject import SUBJECTS, Subject
 from conformance.wire import values
@@ -113,7 +113,7 @@ def _by_client(subject: Subject, entry: dict[str, Any], style: str) -> Iterator[
     with Speakers(transport, **UNHEARD_OF).opened() as speakers:
         outcome = speakers.outcome(style, subject, ARGUMENTS.some(subject.operation))
     if not recorded.is_success:
-        if type(outcome) is not error_class(recorded.status_code) or outcome.body != content(recorded):
+        if type(outcome) is not error_class(recorded.status_code) or outcome.body != error_body(recorded.content):
             yield f"{style}: the client raises {outcome!r}"
     elif isinstance(outcome, Exception):
         yield f"{style}: the client raises {outcome!r}"

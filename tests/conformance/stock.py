@@ -20,6 +20,10 @@ HERE = Path(__file__).parent
 Configuration = Mapping[str, Any]
 
 
+# Of the stock checks the one that the mock cannot pass: it remembers nothing, so that what is gone is still there.
+NO_MEMORY: Configuration = {"checks": {"use_after_free": {"enabled": False}}}
+
+
 class Outcome(NamedTuple):
     """What a run came to: whether every check held, all that was printed, and whether there was any answer to check."""
 

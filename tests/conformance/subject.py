@@ -7,18 +7,20 @@ the one that was generated from it.
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import schemathesis
+from hypothesis.statistics import collector
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.result import Err, Ok
 from schemathesis.schemas import BaseSchema
 
 from conformance.wire import AnyOperation, parameters
 from contract import documents
-from contract.operations import METHODS
+from contract.operations import METHODS, server_url
 
 CONTRACT = Path(os.environ.get("CONFORMANCE_CONTRACT") or Path(__file__).parents[2] / "generated" / "openapi.yaml")
 
@@ -74,7 +76,7 @@ def _subject(contract: Mapping[str, Any], operation: AnyOperation) -> Subject:
     return Subject(
         label=operation.label,
         operation=operation,
-        server=servers[0]["url"].rstrip("/") if servers else "",
+        server=server_url(servers[0]) if servers else "",
         parameters=parameters(operation),
         credentials=credentials,
         declared_headers=credentials.keys() | {parameter.name.lower() for parameter in operation.headers},
@@ -99,6 +101,18 @@ def credential_headers(contract: Mapping[str, Any], api_key: str, token: str) ->
         scheme.get("name", "Authorization"): api_key if scheme["type"] == "apiKey" else f"Bearer {token}"
         for scheme in schemes
     }
+
+
+@contextmanager
+def exhaustion() -> Generator[Callable[[], bool]]:
+    """Tells of the property that is run in the context whether Hypothesis drew all that there is to draw."""
+    reasons: list[str] = []
+
+    def note(statistics: Mapping[str, Any]) -> None:
+        reasons.append(statistics["stopped-because"])
+
+    with cast(Any, collector).with_value(note):  # those that `--hypothesis-show-statistics` would print
+        yield lambda: reasons == ["nothing left to do"]
 
 
 drawn: Counter[str] = Counter()

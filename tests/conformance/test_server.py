@@ -13,7 +13,9 @@ def test_the_mock_passes_every_check(pytestconfig: pytest.Config) -> None:
     credentials = {"PLAYBOOK_API_KEY": mock.api_key, "PLAYBOOK_TOKEN": mock.token}
     drawing = {"max-examples": settings().max_examples, "deterministic": settings().derandomize}
     seed = pytestconfig.getoption("--hypothesis-seed")
-    configured = stock.configuration({"generation": drawing}, {} if seed is None else {"seed": int(seed)})
+    configured = stock.configuration(
+        stock.NO_MEMORY, {"generation": drawing}, {} if seed is None else {"seed": int(seed)}
+    )
     with mock.serve() as url:
         outcome = stock.run(CONTRACT, url, credentials, configured=configured)
     assert outcome.passed, outcome.output
