@@ -155,7 +155,7 @@ def test_a_server_none_of_whose_answers_can_be_read_is_not_said_to_be_tested(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     gzip = ((b"content-encoding", b"gzip"),)
-    with Server(lambda _, answer: reply(answer.status, headers=gzip)).served() as url:
+    with Server(lambda _request, _answer: reply(400, headers=gzip)).served() as url:
         assert run(url, tmp_path, EXAMPLES="1") == 2
     said = capsys.readouterr()
     assert said.err.startswith(f"make conformance: no answer of {url} could be read: ")
