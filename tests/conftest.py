@@ -25,7 +25,7 @@ settings.register_profile(
     phases=(Phase.explicit, Phase.generate, Phase.shrink),
 )
 # For runs that only ask whether the suite fails: nobody reads the smallest example.
-settings.register_profile("quick", settings.get_profile("default"), max_examples=12, phases=(Phase.generate,))
+settings.register_profile("quick", settings.get_profile("default"), max_examples=8, phases=(Phase.generate,))
 # Random, and many more: what is found is repeated with the seed that `make test` prints.
 settings.register_profile("nightly", settings.get_profile("default"), max_examples=1000, derandomize=False)
 settings.load_profile("default")
