@@ -780,7 +780,7 @@ BAD_CONTRACTS: dict[str, tuple[Any, str]] = {
     ),
     "a server variable without a value": (
         second(servers=[{"url": "https://{host}/"}]),
-        "its server 'https://{host}' is not an absolute",
+        "its server 'https://{host}/' is not an absolute",
     ),
     "a type that the generator cannot read": (
         second(

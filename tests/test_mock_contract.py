@@ -457,6 +457,14 @@ def test_a_path_is_served_at_the_root_and_below_the_path_of_each_server() -> Non
         assert served.handle(Request("GET", f"{base}/a/1".encode())).status == 404
 
 
+def test_a_server_whose_url_is_none_is_refused_with_its_place() -> None:
+    contract = document()
+    put(AT + "/servers", [{"url": "http://[host"}])(contract)
+    with pytest.raises(ContractError) as refusal:
+        engine(contract)
+    assert str(refusal.value) == f"{AT}/servers/0: 'http://[host' is no URL"
+
+
 def test_what_an_author_has_named_is_no_extension() -> None:
     contract = document()
     put(OK + "/headers", {"x-total": {"required": True, "schema": {"type": "integer"}, "example": 3}})(contract)

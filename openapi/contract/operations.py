@@ -199,18 +199,18 @@ def _servers(
             raise ContractProblem(
                 f"{pointer(location)}: its server {url!r} is not an absolute http or https URL: overlay it with one."
             )
-        urls.append(url)
+        urls.append(url.rstrip("/"))
     if not urls:
         raise ContractProblem(f"{pointer(location)}: no server is declared: add one with an overlay action.")
     return tuple(urls)
 
 
 def server_url(server: Mapping[str, Any]) -> str:
-    """The URL of a Server Object, each variable at its default, without a final slash."""
+    """The URL of a Server Object, each variable at its default."""
     url: str = server["url"]
     for name, variable in server.get("variables", {}).items():
         url = url.replace(f"{{{name}}}", variable["default"])
-    return url.rstrip("/")
+    return url
 
 
 def _is_absolute(url: str) -> bool:

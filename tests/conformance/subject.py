@@ -76,7 +76,7 @@ def _subject(contract: Mapping[str, Any], operation: AnyOperation) -> Subject:
     return Subject(
         label=operation.label,
         operation=operation,
-        server=server_url(servers[0]) if servers else "",
+        server=server_url(servers[0]).rstrip("/") if servers else "",
         parameters=parameters(operation),
         credentials=credentials,
         declared_headers=credentials.keys() | {parameter.name.lower() for parameter in operation.headers},

@@ -66,7 +66,10 @@ class Routes(Generic[T]):
             url, variables = server.text("url"), server.get("variables")
             for name, variable in variables.members() if variables else ():
                 url = url.replace(f"{{{name}}}", variable.text("default"))
-            base = urlsplit(url).path.rstrip("/")
+            try:
+                base = urlsplit(url).path.rstrip("/")
+            except ValueError as error:
+                raise server.error(f"{url!r} is no URL") from error
             if base and base not in self._bases:
                 self._bases.append(base)
 
