@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo generate test check mutants conformance format bench survey dist dist-check lock clean
+.PHONY: help setup demo generate test check mutants conformance format bench dist dist-check lock clean
 
 # The Python that .venv is made with: 3.11 or newer, the first of these that is there.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -16,6 +16,7 @@ SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' '))
 # What setup left in .venv; each is made again when what it was made from is newer.
 LOCKED := .venv/.made-from-lock
 INSTALLED := .venv/.installed
+FIXTURE := .fixture/openapi.yaml
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## */\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -34,13 +35,18 @@ $(INSTALLED): $(LOCKED) pyproject.toml
 	@.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# The client of the tests' own contract, which pytest, mypy and pyright need.
+$(FIXTURE): $(INSTALLED) tests/support/make_fixture.py $(wildcard tests/support/fixture/* overrides/templates/* openapi/contract/*.py)
+	@$(RUN) tests/support/make_fixture.py
+	@touch $@
+
 demo: generate  ## the whole way once: contract, client, mock, a run cancelled, a call refused
 	@$(RUN) tests/demo.py
 
 generate: $(INSTALLED)  ## make generated/ from openapi/playbook.yaml and overrides/
 	@$(RUN) -m contract generate
 
-test: $(INSTALLED)  ## run the whole suite (PROFILE=nightly: with random cases, and many)
+test: $(FIXTURE)  ## run the whole suite (PROFILE=nightly: with random cases, and many)
 ifeq ($(PROFILE),nightly)
 	@echo "make test PROFILE=nightly SEED=$(SEED)"
 	@$(RUN) -m pytest -n auto --dist worksteal --hypothesis-profile=nightly --hypothesis-seed=$(SEED)
@@ -48,13 +54,13 @@ else
 	@$(RUN) -m pytest -n auto --dist worksteal --hypothesis-profile=$(PROFILE)
 endif
 
-mutants: $(INSTALLED)  ## plant deliberate bugs, and see the suite fail on each
+mutants: $(FIXTURE)  ## plant deliberate bugs, and see the suite fail on each
 	@$(RUN) -m mutants
 
 conformance: $(INSTALLED)  ## test a server against the contract: make conformance BASE_URL=… (DRY_RUN=1 only tells)
 	@$(RUN) -m conformance
 
-check: $(INSTALLED)  ## formatting, lint, strict types, who imports whom, and whether generated/ is fresh
+check: $(FIXTURE)  ## formatting, lint, strict types, who imports whom, and whether generated/ is fresh
 	@.venv/bin/ruff format --check --quiet . || { echo "make format mends the formatting" >&2; exit 1; }
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/mypy
@@ -70,9 +76,6 @@ bench: $(INSTALLED)  ## measure what has a bound, mostly on its time, as ratios
 	@failed=0; for one in generate client cases; do \
 		$(RUN) tests/benchmarks/$$one.py || failed=1; done; exit $$failed
 
-survey: $(INSTALLED)  ## mutate client and mock with mutmut, and compare what survives with what is explained (long)
-	@$(RUN) tests/mutmut_survey.py
-
 dist: $(INSTALLED)  ## build dist/*.whl and the source distribution
 	@rm -rf dist
 	@$(RUN) -m hatchling build
@@ -85,4 +88,4 @@ lock: $(INSTALLED)  ## write dev.lock anew from pyproject.toml (needs a package 
 		--generate-hashes --no-annotate --no-header --quiet --upgrade --output-file dev.lock
 
 clean:  ## remove what the targets made, .venv included
-	@rm -rf .venv dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
+	@rm -rf .venv .fixture dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis

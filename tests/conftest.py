@@ -58,14 +58,6 @@ def _one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Generator[None
         yield
 
 
-@pytest.fixture(params=["bound", "stock", "bound_async", "stock_async"])
-def call(request: pytest.FixtureRequest) -> Any:
-    """One call of ``cancel_run``, in each style that there is; see ``calling``."""
-    from calling import CALLS
-
-    return CALLS[request.param]
-
-
 @pytest.fixture
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The waits of the client, none of which takes any time."""

@@ -1,152 +1,56 @@
-"""The mutants: how they are planted, and that none is said to be dead which is not."""
+"""The mutants: how one is planted and judged, and that all of the catalogue can still be planted."""
 
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mutants import __main__ as command
-from mutants.catalogue import MUTANTS, Mutant
-from mutants.changes import REMOVED, Code, Document, Having, StaleError
-from mutants.running import Verdict
+from mutants import __main__ as mutants
 
 ROOT = Path(__file__).parents[1]
-MODULE = """
-def other(a):
-    return f(a, "x")
 
 
-class C:
-    def method(self):  # a comment
-        if self.a and (
-            self.b
-        ):
-            self.é = f(self.a,
-                       'x')
-            done()
-        return True
-"""
-DOCUMENT = """\
-# A comment.
-actions:
-- target: $.one
-  update: {a: 1}
-- target: $.two
-  remove: true
-"""
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with one behaviour and one test."""
+    (tmp_path / "double.py").write_text("def double(n):\n    return 2 * n\n")
+    (tmp_path / "test_double.py").write_text(
+        "from double import double\n\ndef test_double_of_three_is_six():\n    assert double(3) == 6\n"
+    )
+    (tmp_path / "pyproject.toml").write_text('[tool.pytest.ini_options]\npythonpath = ["."]\n')
+    return tmp_path
 
 
-def planted(change: Code | Document, folder: Path, content: str) -> str:
-    file = folder / change.path
-    file.write_text(content, encoding="utf-8")
-    change.apply(folder)
-    return file.read_text(encoding="utf-8")
+def mutant(old: str, new: str) -> Any:
+    return mutants.Mutant("doubling", "double.py", old, new, ["test_double.py"])
 
 
 @pytest.mark.parametrize(
-    ("within", "old", "new", "was", "becomes"),
+    ("old", "new", "state"),
     [
-        ("C.method", "f(self.a, 'x')", "g()", "f(self.a,\n                       'x')", "g()"),
-        ("C", "self.a and self.b", "False", "self.a and (\n            self.b\n        )", "False"),
-        ("", "return f(a, 'x')", "pass", 'return f(a, "x")', "pass"),
-        (
-            "C.method",
-            "self.é = f(self.a, 'x')\ndone()",
-            "one()\ntwo()",
-            "self.é = f(self.a,\n                       'x')\n            done()",
-            "one()\n            two()",
-        ),
+        ("2 * n", "2 * n + 0", "ALIVE"),
+        ("2 * n", "3 * n", "dead"),
+        ("2 * n", "2 *", "broken"),  # it cannot be imported
     ],
 )
-def test_code_is_found_by_its_structure(
-    within: str, old: str, new: str, was: str, becomes: str, tmp_path: Path
-) -> None:
-    assert planted(Code("module.py", within, old, new), tmp_path, MODULE) == MODULE.replace(was, becomes)
+def test_mutant_is_dead_when_a_test_fails(project: Path, old: str, new: str, state: str) -> None:
+    planted = mutant(old, new)
+    mutants.plant(planted, project)
+    assert mutants.run_tests(project, planted.tests).state == state
 
 
-@pytest.mark.parametrize(
-    ("within", "old", "new", "error"),
-    [
-        ("C", "f(self.b)", "g()", StaleError),  # it is not there
-        ("", "done() or 1", "g()", StaleError),
-        ("C", "self.a", "g()", StaleError),  # it is there twice
-        ("D", "self.a", "g()", StaleError),
-        ("C", "done()", "g(", SyntaxError),
-    ],
-)
-def test_a_change_that_does_not_fit_once_is_refused_and_nothing_is_changed(
-    within: str, old: str, new: str, error: type[Exception], tmp_path: Path
-) -> None:
-    with pytest.raises(error):
-        planted(Code("module.py", within, old, new), tmp_path, MODULE)
-    assert (tmp_path / "module.py").read_text(encoding="utf-8") == MODULE
+@pytest.mark.parametrize("old", ["4 * n", "n"])
+def test_text_that_is_not_unique_is_rejected(project: Path, old: str) -> None:
+    with pytest.raises(ValueError, match=r"double\.py: '.*' occurs \d times"):
+        mutants.plant(mutant(old, "x"), project)
 
 
-@pytest.mark.parametrize(
-    ("steps", "new", "was", "becomes"),
-    [
-        (("actions", Having("target", "one"), "update", "a"), 2, "{a: 1}", "{a: 2}"),
-        (("actions", Having("target", "two")), REMOVED, "- target: $.two\n  remove: true\n", ""),
-    ],
-)
-def test_a_document_is_changed_where_the_steps_lead(
-    steps: Any, new: Any, was: str, becomes: str, tmp_path: Path
-) -> None:
-    assert planted(Document("overlay.yaml", steps, new), tmp_path, DOCUMENT) == DOCUMENT.replace(was, becomes)
+@pytest.mark.parametrize("entry", mutants.read_catalogue(), ids=lambda entry: entry.breaks)
+def test_mutant_can_be_planted(entry: Any) -> None:
+    assert (ROOT / entry.file).read_text(encoding="utf-8").count(entry.old) == 1
+    assert all((ROOT / name).is_file() for name in entry.tests)
 
 
-@pytest.mark.parametrize(
-    "steps", [("nothing",), ("actions", Having("target", "three")), ("actions", Having("target", "$"))]
-)
-def test_steps_that_lead_nowhere_or_to_two_places_are_refused(steps: Any, tmp_path: Path) -> None:
-    with pytest.raises(StaleError):
-        planted(Document("overlay.yaml", steps, REMOVED), tmp_path, DOCUMENT)
-
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.what)
-def test_each_mutant_of_the_catalogue_can_still_be_planted(mutant: Mutant, tmp_path: Path) -> None:
-    source = (ROOT / mutant.change.path).read_text(encoding="utf-8")
-    file = tmp_path / mutant.change.path
-    file.parent.mkdir(parents=True)
-    assert planted(mutant.change, tmp_path, source) != source
-
-
-def test_the_catalogue_is_of_thirty_at_least_and_each_breaks_another_property() -> None:
-    assert len(MUTANTS) >= 30
-    assert len({mutant.killed_by for mutant in MUTANTS}) == len(MUTANTS)
-    assert {mutant.where for mutant in MUTANTS} >= {"client", "generated code", "mock", "overlay", "contract"}
-
-
-@pytest.mark.parametrize(
-    ("verdict", "state", "told"),
-    [
-        (Verdict([("tests/test_a.py::test_b", "assert 1 == 2")], None, 0.5), "dead", "assert 1 == 2"),
-        (Verdict([], None, 0.5), "ALIVE", ""),
-        (Verdict([], "no longer applies: a.py: 'x' is there 0 times", 0.1), "broken", "'x' is there 0 times"),
-        (Verdict([("tests/test_a.py::test_b", "assert 1 == 2")], "took more than 90 s", 90.0), "broken", "took more"),
-    ],
-)
-def test_what_lives_and_what_could_not_be_planted_is_told_apart_from_what_died(
-    verdict: Verdict, state: str, told: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    future: Future[Verdict] = Future()
-    future.set_result(verdict)
-    assert command._row(7, MUTANTS[0], future) == state
-    said = capsys.readouterr().out
-    assert said.startswith(f"  7 {state}")
-    assert told in said
-    assert MUTANTS[0].what in said
-
-
-@pytest.mark.parametrize(
-    ("states", "sound", "status"),
-    [
-        (["dead", "dead"], True, 0),
-        (["dead", "ALIVE"], True, 1),
-        (["dead", "broken"], True, 2),
-        (["dead", "dead"], False, 2),  # the properties fail without a mutant
-    ],
-)
-def test_the_status_is_that_of_the_worst(states: list[str], sound: bool, status: int) -> None:
-    assert command.status_of(states, sound=sound) == status
+def test_each_mutant_breaks_another_behaviour() -> None:
+    entries = mutants.read_catalogue()
+    assert len({entry.breaks for entry in entries}) == len(entries)

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from contract.generate import Sources, check
-
 ROOT = Path(__file__).parents[1]
 LOCK = (ROOT / "dev.lock").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -27,10 +25,6 @@ def test_the_top_level_is_that_of_the_architecture() -> None:
 def test_each_folder_says_what_it_is_for(folder: str) -> None:
     first = (ROOT / folder / "README.md").read_text(encoding="utf-8").splitlines()[0]
     assert first.startswith(f"# {folder}/: ")
-
-
-def test_what_is_committed_in_generated_is_what_its_sources_give() -> None:
-    assert check(Sources(), ROOT / "generated") == []
 
 
 def test_the_client_needs_httpx_and_attrs_and_nothing_else() -> None:

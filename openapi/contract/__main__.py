@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--overlay", type=Path, metavar="FILE", help="overlay (overrides/overlay.yaml)")
     command.add_argument("--settings", type=Path, metavar="FILE", help="generator settings (overrides/generator.yaml)")
     command.add_argument("--templates", type=Path, metavar="DIR", help="generator templates (overrides/templates)")
+    command.add_argument("--runtime", type=Path, metavar="FILE", help="module to copy (overrides/runtime.py)")
     command.add_argument("--output", type=Path, metavar="DIR", help="folder to write (generated)")
     return parser
 

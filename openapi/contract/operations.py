@@ -1,4 +1,4 @@
-"""Reads the operations of an effective contract into the table that the client carries, ``_operations.py``.
+"""Reads the operations of an effective contract into the data that the client carries, ``_operations.py``.
 
 What the client could not honour is refused here, with its JSON pointer: a security scheme that is neither
 an HTTP bearer token nor an API key in a header, a credential that is still a header parameter, a server
@@ -19,55 +19,23 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # Methods that RFC 9110 §9.2.2 calls idempotent; for the others the contract has to say it.
 _IDEMPOTENT = {"get", "head", "options", "trace", "put", "delete"}
 
-_TABLE = '''"""The operations of the effective contract, as data: what a client must know of a call to make it well."""
+_MODULE = '''\
+"""The operations of the effective contract, as data: what a client has to know of a call to make it well."""
 
-from typing import Literal, NamedTuple
-
-
-class Scheme(NamedTuple):
-    """How a credential travels: in the header ``header``, its value after ``prefix``."""
-
-    credential: Literal["token", "api_key"]
-    header: str
-    prefix: str
-
-
-class Success(NamedTuple):
-    """Declared 2xx statuses, ``low`` to ``high``, and the kind of value that their JSON body holds.
-
-    ``kinds`` are types of JSON (``integer`` counts as ``number``), ``items`` those of an array's items; empty
-    means that any will do, or that the body is not JSON.
-    """
-
-    low: int
-    high: int
-    kinds: tuple[str, ...]
-    items: tuple[str, ...]
-
-
-class Operation(NamedTuple):
-    """One operation.
-
-    ``security`` lists alternatives, each the names of the schemes that it takes together; empty means that no
-    credential is asked for. ``servers`` are base URLs without a final slash, the first being the default.
-    ``success`` lists the declared successes, single statuses before ranges. ``idempotent`` says that the
-    contract, by method (RFC 9110 §9.2.2) or by ``x-idempotent``, lets the call be repeated.
-    """
-
-    name: str
-    tag: str
-    method: str
-    path: str
-    security: tuple[tuple[str, ...], ...]
-    servers: tuple[str, ...]
-    success: tuple[Success, ...]
-    idempotent: bool
-    deprecated: bool
-
+from ._runtime import Contract, Operation, Scheme, SuccessResponse
 
 SCHEMES: dict[str, Scheme] = {%s}
+%s
 
-OPERATIONS: tuple[Operation, ...] = (%s)
+CONTRACT = %s
+'''
+
+_TAG = '''
+
+class %s:
+    """The operations tagged ``%s``."""
+
+    %s
 '''
 
 
@@ -76,36 +44,48 @@ def normal_path(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path)
 
 
-def table(contract: Mapping[str, Any], names: Mapping[tuple[str, str], tuple[str, str]]) -> str:
-    """The source of ``_operations.py`` for a plain, valid ``contract``.
+def render_operations(contract: Mapping[str, Any], names: Mapping[tuple[str, str], tuple[str, str]]) -> str:
+    """The source of ``_operations.py`` for a plain, valid ``contract``; its types are those of ``runtime.py``.
 
     ``names`` gives tag and name of each operation as the generator chose them, by method and normal path.
     Raises ``ContractProblem`` for what the client could not honour.
     """
     schemes = _schemes(contract)
-    rows: list[str] = []
+    tags: dict[str, list[str]] = {}
+    operations: list[str] = []
+    servers: list[str] = []
     seen: dict[tuple[str, str], str] = {}
     for location, path, method, item, operation in _operations(contract):
         if (other := seen.setdefault((method, normal_path(path)), path)) != path:
             raise ContractProblem(f"{pointer(location)}: differs from {other} in the names of its parameters only.")
         _refuse_credential_parameters(contract, schemes, location, item, operation)
         tag, name = names[method, normal_path(path)]
-        rows.append(
-            _source(
-                "Operation",
-                name=name,
-                tag=tag,
-                method=method.upper(),
-                path=path,
-                security=_security(contract, schemes, location, operation),
-                servers=_servers(contract, location, item, operation),
-                success=_success(contract, operation),
-                idempotent=method in _IDEMPOTENT or operation.get("x-idempotent") is True,
-                deprecated=operation.get("deprecated") is True,
-            )
+        servers += (urls := _servers(contract, location, item, operation))
+        source = _source(
+            "Operation",
+            name=name,
+            tag=tag,
+            method=method.upper(),
+            path=path,
+            security=_security(contract, schemes, location, operation),
+            servers=urls,
+            success=_success(contract, operation),
+            idempotent=method in _IDEMPOTENT or operation.get("x-idempotent") is True,
+            deprecated=operation.get("deprecated") is True,
         )
-    named = [f"{name!r}: {_source('Scheme', **scheme)}" for name, scheme in schemes.items()]
-    return _TABLE % (", ".join(named), "".join(f"{row}, " for row in rows))
+        tags.setdefault(tag, []).append(f"{name} = {source}")
+        operations.append(f"{tag}.{name}")
+    named_schemes = [f"{name!r}: {_source('Scheme', **scheme)}" for name, scheme in schemes.items()]
+    default = [url for server in contract.get("servers", ()) if _is_absolute(url := server_url(server))]
+    whole = _source(
+        "Contract",
+        operations=_Source("(" + "".join(f"{operation}, " for operation in operations) + ")"),
+        schemes=_Source("tuple(SCHEMES.values())"),
+        server=[*default, *servers, ""][0].rstrip("/"),
+        package=_Source('f"{__package__}.api"'),
+    )
+    classes = "".join(_TAG % (tag, tag, "\n    ".join(members)) for tag, members in tags.items())
+    return _MODULE % (", ".join(named_schemes), classes, whole)
 
 
 class _Source(str):
@@ -178,14 +158,14 @@ def _security(
     schemes: Mapping[str, Scheme],
     location: Location,
     operation: Mapping[str, Any],
-) -> tuple[tuple[str, ...], ...]:
+) -> tuple[tuple[_Source, ...], ...]:
     alternatives = operation.get("security", contract.get("security", []))
     for index, alternative in enumerate(alternatives):
         for name in alternative:
             if name not in schemes:
                 where = pointer((*location, "security", index, name))
                 raise ContractProblem(f"{where}: no security scheme of that name is declared.")
-    return tuple(tuple(alternative) for alternative in alternatives)
+    return tuple(tuple(_Source(f"SCHEMES[{name!r}]") for name in alternative) for alternative in alternatives)
 
 
 def _servers(
@@ -230,8 +210,8 @@ def _success(contract: Mapping[str, Any], operation: Mapping[str, Any]) -> tuple
             low, high = 200, 299
         else:
             continue
-        kinds, items = _body(contract, resolve(contract, declared))
-        found.append(_source("Success", low=low, high=high, kinds=kinds, items=items))
+        types, items = _body(contract, resolve(contract, declared))
+        found.append(_source("SuccessResponse", low=low, high=high, json_types=types, item_types=items))
     return tuple(found)
 
 

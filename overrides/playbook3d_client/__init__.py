@@ -6,12 +6,15 @@
         print(client.workflows.cancel_run(team_id, run_id).message)
 
 The operations are methods grouped by tag, generated from the API's contract; ``AsyncPlaybookClient`` has the
-same ones to be awaited. Every answer but a declared 2xx is raised as a ``PlaybookError``.
+same ones to be awaited. Every response but a declared 2xx is raised as a ``PlaybookError``.
 """
 
-from playbook3d_api.api import RawResponse
-from playbook3d_client import models
-from playbook3d_client._client import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, AsyncPlaybookClient, PlaybookClient
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
+
+from playbook3d_api._runtime import RawResponse
+from playbook3d_client._client import AsyncPlaybookClient, PlaybookClient
 from playbook3d_client._errors import (
     APIConnectionError,
     APIResponseValidationError,
@@ -29,8 +32,12 @@ from playbook3d_client._errors import (
     RateLimitError,
     UnprocessableEntityError,
 )
-from playbook3d_client._tokens import AsyncCachedToken, CachedToken
+from playbook3d_client._options import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT
+from playbook3d_client._token_cache import AsyncCachedToken, CachedToken
 from playbook3d_client._version import __version__
+
+if _TYPE_CHECKING:
+    from playbook3d_client import models
 
 __all__ = [
     "DEFAULT_MAX_RETRIES",
@@ -58,3 +65,10 @@ __all__ = [
     "__version__",
     "models",
 ]
+
+
+def __getattr__(name: str) -> _Any:
+    # Lazily (PEP 562): a client that is asked for no model by name should not import them all.
+    if name == "models":
+        return _import_module("playbook3d_client.models")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

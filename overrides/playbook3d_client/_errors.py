@@ -2,9 +2,9 @@
 
     PlaybookError
     ├── ConfigurationError               the client cannot make this call
-    ├── APIConnectionError               no complete answer came
+    ├── APIConnectionError               no complete response
     │   └── APITimeoutError              ... within the timeout
-    ├── APIStatusError                   an answer with a status that is not a success
+    ├── APIStatusError                   a response with a status that is not a success
     │   ├── BadRequestError              400
     │   ├── AuthenticationError          401
     │   ├── PaymentRequiredError         402
@@ -14,21 +14,18 @@
     │   ├── UnprocessableEntityError     422
     │   ├── RateLimitError               429
     │   └── InternalServerError          500 and above
-    └── APIResponseValidationError       a success from which the declared model cannot be made
+    └── APIResponseValidationError       a 2xx response that does not match the declared model
 
-Every error pickles and copies. What it carries of request and response then is method, URL and status: no
-headers and no content, hence no credential.
+Every error pickles and copies. Of request and response a copy has method, URL and status: no headers and no
+content, hence no credential.
 """
 
-from collections.abc import Callable
-from http import HTTPStatus
-from typing import Any, Self, cast
+from __future__ import annotations
 
-import httpx
+from typing import TYPE_CHECKING, Any
 
-# Where APIs say what went wrong, best first: the published contract declares `result`, and shows `description`.
-_MESSAGE_KEYS = ("result", "message", "description", "detail", "error")
-_LONGEST_MESSAGE = 500
+if TYPE_CHECKING:
+    import httpx
 
 
 class PlaybookError(Exception):
@@ -44,17 +41,17 @@ class PlaybookError(Exception):
 
 
 class ConfigurationError(PlaybookError):
-    """The client lacks something for the call, or was given something unusable: this attempt was not sent."""
+    """The client lacks something for the call, or was given something invalid: this attempt was not sent."""
 
 
 class APIConnectionError(PlaybookError):
-    """No complete answer came: no connection, a connection lost, or bytes that are not HTTP.
+    """No complete response: no connection, a connection lost, or bytes that are not HTTP.
 
     Whether the server acted on the request is not known. ``__cause__`` is the error of httpx.
 
     Attributes:
         request: The request that was sent.
-        retries_taken: How many times it had been repeated.
+        retries_taken: How many times it was repeated.
     """
 
     def __init__(self, message: str, *, request: httpx.Request, retries_taken: int = 0) -> None:
@@ -63,8 +60,7 @@ class APIConnectionError(PlaybookError):
         self.retries_taken = retries_taken
 
     def __reduce__(self) -> tuple[Any, ...]:
-        sent = (self.request.method, str(self.request.url))
-        return _restore_connection_error, (type(self), self.message, sent, self.retries_taken)
+        return _restore_connection_error, (type(self), self.message, _outline(self.request), self.retries_taken)
 
 
 class APITimeoutError(APIConnectionError):
@@ -72,15 +68,15 @@ class APITimeoutError(APIConnectionError):
 
 
 class _ResponseError(PlaybookError):
-    """An error that an answer gave rise to.
+    """An error that a response gave rise to.
 
     Attributes:
-        status_code: The status of the answer.
-        body: Its content as decoded JSON; ``None`` where it is not JSON.
-        request_id: Its ``x-request-id``, to quote to support; ``None`` where there is none.
+        status_code: The status of the response.
+        body: Its content as decoded JSON; ``None`` if it is not JSON.
+        request_id: Its ``x-request-id``, to quote to support; ``None`` if there is none.
         request: The request that was sent.
-        response: The answer itself; an error status whose body never came whole has it with none.
-        retries_taken: How many times the request had been repeated.
+        response: The response itself; an error status whose body never came whole has it without content.
+        retries_taken: How many times the request was repeated.
     """
 
     def __init__(
@@ -101,23 +97,13 @@ class _ResponseError(PlaybookError):
         self.retries_taken = retries_taken
 
     def __reduce__(self) -> tuple[Any, ...]:
-        sent = (self.request.method, str(self.request.url))
-        told = {"request_id": self.request_id, "body": self.body, "retries_taken": self.retries_taken}
-        return _restore_response_error, (type(self), self.message, self.status_code, sent, told)
+        response = (type(self.response), self.status_code)
+        details = {"request_id": self.request_id, "body": self.body, "retries_taken": self.retries_taken}
+        return _restore_response_error, (type(self), self.message, response, _outline(self.request), details)
 
 
 class APIStatusError(_ResponseError):
-    """The answer's status is not a success; a subclass stands for each status with a meaning of its own."""
-
-    @classmethod
-    def of(cls, response: httpx.Response, *, what: str, mask: Callable[[str], str], body: Any, **told: Any) -> Self:
-        """The error for ``response``, of the class for its status; ``what`` names the call in its message."""
-        found = _BY_STATUS.get(response.status_code)
-        if found is None and response.status_code >= 500:
-            found = InternalServerError
-        reason = best_message(body) or _reason(response.status_code)
-        message = one_line(f"{what} answered {response.status_code}: {reason}", mask)
-        return cast(Self, (found or cls)(message, response=response, body=body, **told))
+    """The status is not a success; a subclass stands for each status with a meaning of its own."""
 
 
 class BadRequestError(APIStatusError):
@@ -133,7 +119,7 @@ class PaymentRequiredError(APIStatusError):
 
 
 class PermissionDeniedError(APIStatusError):
-    """403: the credentials are good, but not for this."""
+    """403: the credentials are valid, but not for this."""
 
 
 class NotFoundError(APIStatusError):
@@ -157,7 +143,7 @@ class InternalServerError(APIStatusError):
 
 
 class APIResponseValidationError(_ResponseError):
-    """The call succeeded, but the model that the contract declares cannot be made of the answer."""
+    """A 2xx response that does not match the model that the contract declares."""
 
 
 _BY_STATUS: dict[int, type[APIStatusError]] = {
@@ -172,44 +158,31 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
 }
 
 
-def best_message(body: Any) -> str | None:
-    """The best text in a decoded error body; ``None`` where it has none that can be seen."""
-    found = cast(dict[str, Any], body) if isinstance(body, dict) else {}
-    for key in _MESSAGE_KEYS:
-        text = found.get(key)
-        if isinstance(text, str) and _printable(text).strip():
-            return text
-    return None
+def status_error_class(status: int) -> type[APIStatusError]:
+    """The class of the error for a status that is not a success."""
+    return _BY_STATUS.get(status, InternalServerError if status >= 500 else APIStatusError)
 
 
-def one_line(text: str, mask: Callable[[str], str]) -> str:
-    """``text`` on one line, not too long, and without what a server could do to the reader's terminal.
-
-    It is masked between: what is taken out must not put a credential together, nor the cut leave half of one.
-    """
-    line = mask(_printable(" ".join(text.split())))
-    return line if len(line) <= _LONGEST_MESSAGE else line[:_LONGEST_MESSAGE] + "…"
+# A request without headers and content: its class, method and URL. The class is httpx's, whichever httpx that is.
+_Outline = tuple[type[Any], str, str]
 
 
-def _printable(text: str) -> str:
-    return "".join(filter(str.isprintable, text))
-
-
-def _reason(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "a status without a standard meaning"
+def _outline(request: httpx.Request) -> _Outline:
+    return type(request), request.method, str(request.url)
 
 
 def _restore_connection_error(
-    kind: type[APIConnectionError], message: str, sent: tuple[str, str], retries_taken: int
+    error_class: type[APIConnectionError], message: str, request: _Outline, retries_taken: int
 ) -> APIConnectionError:
-    return kind(message, request=httpx.Request(*sent), retries_taken=retries_taken)
+    return error_class(message, request=request[0](*request[1:]), retries_taken=retries_taken)
 
 
 def _restore_response_error(
-    kind: type[_ResponseError], message: str, status: int, sent: tuple[str, str], told: dict[str, Any]
+    error_class: type[_ResponseError],
+    message: str,
+    response: tuple[type[Any], int],
+    request: _Outline,
+    details: dict[str, Any],
 ) -> _ResponseError:
-    response = httpx.Response(status, request=httpx.Request(*sent))
-    return kind(message, response=response, **told)
+    response_class, status = response
+    return error_class(message, response=response_class(status, request=request[0](*request[1:])), **details)

@@ -89,7 +89,9 @@ def _function(client: PlaybookClient | AsyncPlaybookClient, style: str, subject:
     tag, name = endpoint.tags[0], endpoint.name
     if style.startswith("stock"):
         module = import_module(f"playbook3d_api.api.{tag}.{name}")
-        return partial(module.asyncio_detailed if style.endswith("async") else module.sync_detailed, client=client)
+        return partial(
+            module.asyncio_detailed if style.endswith("async") else module.sync_detailed, client=client.generated
+        )
     api = getattr(client, _attribute(client, tag))
     return partial(getattr(api, _attribute(api, name)))
 

@@ -1,55 +1,125 @@
-"""`make mutants`: plant each bug of the catalogue in a copy of the project, and see its property fail.
+"""``make mutants``: plants each bug of ``catalogue.toml`` in a copy of the project, and sees its tests fail.
 
-Each property is first run on a copy without a bug, where it has to pass. A mutant is dead when its test fails, not
-when something cannot be imported. Exit status: 0 where all died, 1 where one lives, 2 where one could not be planted.
+A mutant is dead when a test of the files that it names fails. Without a mutant they all have to pass. Exit status: 0 if
+all died, 1 if one is alive, 2 if one could not be planted or run.
 """
 
 import os
+import shutil
+import subprocess
 import sys
-import time
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+import tempfile
+import tomllib
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from mutants.catalogue import MUTANTS, Mutant
-from mutants.running import Verdict, run
+ROOT = Path(__file__).parents[2]
+CATALOGUE = Path(__file__).with_name("catalogue.toml")
+IMPORTED = ("tests", "openapi", "overrides", "generated", ".fixture")  # the folders on sys.path
 
-# What every run needs, and no mutant changes: imported once, by the process that all others are forked from.
-LIBRARIES = ["pytest", "hypothesis", "schemathesis.cli", "openapi_python_client", "httpx", "uvicorn", "jsonschema_rs"]
+
+class Mutant(NamedTuple):
+    """A bug: in ``file``, the only occurrence of ``old`` becomes ``new``.
+
+    Attributes:
+        breaks: The behaviour that is lost.
+        tests: The files with the tests of that behaviour.
+        generate: Whether ``generated/`` and the fixture are generated with the bug.
+    """
+
+    breaks: str
+    file: str
+    old: str
+    new: str
+    tests: list[str]
+    generate: bool = False
+
+
+class Verdict(NamedTuple):
+    """What came of a run: ``dead``, ``ALIVE`` or ``broken``, and the first lines that show it."""
+
+    state: str
+    evidence: str
+
+
+def read_catalogue(path: Path = CATALOGUE) -> list[Mutant]:
+    """All mutants."""
+    entries: list[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))["mutant"]
+    return [Mutant(**entry) for entry in entries]
+
+
+def plant(mutant: Mutant, project: Path) -> None:
+    """Make the change in the copy ``project``; raises ``ValueError`` unless ``old`` occurs exactly once."""
+    path = project / mutant.file
+    text = path.read_text(encoding="utf-8")
+    if (count := text.count(mutant.old)) != 1:
+        raise ValueError(f"{mutant.file}: {mutant.old!r} occurs {count} times")
+    path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+
+
+@contextmanager
+def copied_project(root: Path = ROOT) -> Generator[Path]:
+    """A copy of the project, without its history and environment."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder, "project")
+        ignored = shutil.ignore_patterns(".git", ".venv", "reports", "dist", "__pycache__", ".*_cache", ".hypothesis")
+        shutil.copytree(root, project, ignore=ignored)
+        yield project
+
+
+def run_tests(project: Path, tests: list[str]) -> Verdict:
+    """Run test files in a copy until one fails."""
+    done = _python(project, "-m", "pytest", "-x", "-q", "-rf", "-p", "no:cacheprovider", *tests)
+    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED ")]
+    if done.returncode == 1 and failed:
+        return Verdict("dead", failed[0])
+    return Verdict("ALIVE", "") if done.returncode == 0 else Verdict("broken", (done.stdout + done.stderr)[-2000:])
+
+
+def try_mutant(mutant: Mutant) -> Verdict:
+    """Plant a mutant and run its tests."""
+    with copied_project() as project:
+        try:
+            plant(mutant, project)
+        except (OSError, ValueError) as error:
+            return Verdict("broken", str(error))
+        for module in [["-m", "contract", "generate"], ["tests/support/make_fixture.py"]] if mutant.generate else []:
+            if (done := _python(project, *module)).returncode:
+                return Verdict("broken", done.stderr)
+        return run_tests(project, mutant.tests)
+
+
+def try_nothing(tests: list[str]) -> Verdict:
+    """Run the tests of all mutants without one."""
+    with copied_project() as project:
+        return run_tests(project, tests)
+
+
+def _python(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(project / folder) for folder in IMPORTED)}
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
 
 
 def main() -> int:
-    """Run the whole catalogue, and print a row for each mutant."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload(LIBRARIES)
-    started = time.perf_counter()
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=context, max_tasks_per_child=1) as pool:
-        without = pool.submit(run, None, [mutant.killed_by for mutant in MUTANTS])
-        planted = [pool.submit(run, mutant, [mutant.killed_by]) for mutant in MUTANTS]
-        rows = [_row(number, *pair) for number, pair in enumerate(zip(MUTANTS, planted, strict=True), 1)]
-        sound = without.result()
-    for name, why in sound.failed:
-        print(f"Fails without any mutant: {name}: {why}")
-    if sound.broken:
-        print(f"Without any mutant: {sound.broken}")
-    dead = rows.count("dead")
-    print(f"{dead} of {len(MUTANTS)} mutants died, in {time.perf_counter() - started:.0f} s")
-    return status_of(rows, sound=not sound.failed and sound.broken is None)
-
-
-def status_of(states: list[str], *, sound: bool) -> int:
-    """The exit status; ``sound`` says that the properties hold where no mutant is."""
-    return 2 if not sound or "broken" in states else int("ALIVE" in states)
-
-
-def _row(number: int, mutant: Mutant, future: Future[Verdict]) -> str:
-    verdict = future.result()
-    state = "broken" if verdict.broken else "dead" if verdict.failed else "ALIVE"
-    name = mutant.killed_by.partition("::")[2]
-    print(f"{number:3} {state:6} {verdict.seconds:4.1f} s  {mutant.where}: {mutant.what}", flush=True)
-    print(f"                   {verdict.broken or name}", flush=True)
-    if verdict.failed:
-        print(f"                     {verdict.failed[0][1]}", flush=True)
-    return state
+    """Try all, and print a line for each."""
+    mutants = read_catalogue()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        unchanged = pool.submit(try_nothing, sorted({name for mutant in mutants for name in mutant.tests}))
+        states: list[str] = []
+        for mutant, verdict in zip(mutants, pool.map(try_mutant, mutants), strict=True):
+            states.append(verdict.state)
+            print(f"{verdict.state:6}  {mutant.breaks} ({mutant.file})\n        {verdict.evidence[:150]}", flush=True)
+            if verdict.state == "broken":
+                print(verdict.evidence)
+    if unchanged.result().state != "ALIVE":
+        print(f"Without a mutant the tests do not pass: {unchanged.result().evidence}")
+        return 2
+    print(f"{states.count('dead')} of {len(mutants)} mutants died")
+    return 2 if "broken" in states else int("ALIVE" in states)
 
 
 if __name__ == "__main__":

@@ -3,84 +3,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any
 from typing import cast as _cast  # a parameter may have that name
 from uuid import UUID
 
+from .. import _operations, _runtime
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    import httpx
-
     from ..models.cancel_run_result import CancelRunResult
-
-
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
-
-
-class RawResponse(Generic[_T]):
-    """A declared success as it came over the wire, with the model that was made of it.
-
-    Attributes:
-        http_response: The response of httpx, with all that it has.
-        status_code: Its status.
-        headers: Its headers.
-        request_id: Its ``x-request-id``, to quote to support; ``None`` where there is none.
-        retries_taken: How many times the request had to be repeated.
-    """
-
-    __slots__ = ("_parsed", "headers", "http_response", "request_id", "retries_taken", "status_code")
-
-    def __init__(self, http_response: httpx.Response, parsed: _T, *, retries_taken: int) -> None:
-        self._parsed = parsed
-        self.http_response = http_response
-        self.status_code: int = http_response.status_code
-        self.headers: httpx.Headers = http_response.headers
-        self.request_id: str | None = http_response.headers.get("x-request-id")
-        self.retries_taken = retries_taken
-
-    def parse(self) -> _T:
-        """The model of the answer: what the method returns without ``with_raw_response``."""
-        return self._parsed
-
-    def __repr__(self) -> str:
-        return f"RawResponse(status_code={self.status_code})"
-
-
-class _Call(Protocol):
-    """How a client calls an operation: by tag and name, as its generated module is called, with arguments."""
-
-    def __call__(self, tag: str, name: str, /, **arguments: Any) -> Any: ...
-
-
-class _AsyncCall(Protocol):
-    """As ``_Call``, to be awaited."""
-
-    async def __call__(self, tag: str, name: str, /, **arguments: Any) -> Any: ...
-
-
-def _raw(method: Callable[_P, _T]) -> Callable[_P, RawResponse[_T]]:
-    """``method``, which returns ``RawResponse`` because of what it calls, with the type that says so."""
-    return _cast("Callable[_P, RawResponse[_T]]", method)
-
-
-def _async_raw(method: Callable[_P, Awaitable[_T]]) -> Callable[_P, Awaitable[RawResponse[_T]]]:
-    """As ``_raw``, to be awaited."""
-    return _cast("Callable[_P, Awaitable[RawResponse[_T]]]", method)
-
-
-def _uuid(name: str, value: object) -> UUID | Unset:
-    if isinstance(value, (UUID, Unset)):
-        return value
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be a UUID, or a string that holds one, not {type(value).__name__}")
-    try:
-        return UUID(value)
-    except ValueError:
-        raise ValueError(f"{name} must be a UUID, not {value!r}") from None
 
 
 class WorkflowsApi:
@@ -88,13 +19,13 @@ class WorkflowsApi:
 
     __slots__ = ("_call", "_call_raw")
 
-    def __init__(self, call: _Call, call_raw: _Call) -> None:
+    def __init__(self, call: _runtime.Call, call_raw: _runtime.Call) -> None:
         self._call = call
         self._call_raw = call_raw
 
     @property
     def with_raw_response(self) -> WorkflowsApiWithRawResponse:
-        """The same operations; each returns a ``RawResponse``, with the headers of the answer."""
+        """The same operations; each returns a ``RawResponse``, with the headers of the response."""
         return WorkflowsApiWithRawResponse(WorkflowsApi(self._call_raw, self._call_raw))
 
     def cancel_run(
@@ -124,13 +55,17 @@ class WorkflowsApi:
             404: Not Found. The run or team was not found.
             500: Internal Server Error. Something went wrong on the server.
         """
+        from .workflows import cancel_run as _endpoint
+
         return _cast(
             "CancelRunResult",
             self._call(
-                "workflows",
-                "cancel_run",
-                team_id=_uuid("team_id", team_id),
-                run_id=_uuid("run_id", run_id),
+                _operations.workflows.cancel_run,
+                _endpoint._get_kwargs(
+                    team_id=_runtime.to_uuid("team_id", team_id),
+                    run_id=_runtime.to_uuid("run_id", run_id),
+                ),
+                _endpoint._parse_response,
             ),
         )
 
@@ -139,7 +74,7 @@ class WorkflowsApiWithRawResponse:
     """The methods of ``WorkflowsApi``, each of which returns a ``RawResponse``."""
 
     def __init__(self, api: WorkflowsApi) -> None:
-        self.cancel_run = _raw(api.cancel_run)
+        self.cancel_run = _runtime.returns_raw(api.cancel_run)
 
 
 class AsyncWorkflowsApi:
@@ -147,13 +82,13 @@ class AsyncWorkflowsApi:
 
     __slots__ = ("_call", "_call_raw")
 
-    def __init__(self, call: _AsyncCall, call_raw: _AsyncCall) -> None:
+    def __init__(self, call: _runtime.AsyncCall, call_raw: _runtime.AsyncCall) -> None:
         self._call = call
         self._call_raw = call_raw
 
     @property
     def with_raw_response(self) -> AsyncWorkflowsApiWithRawResponse:
-        """The same operations; each returns a ``RawResponse``, with the headers of the answer."""
+        """The same operations; each returns a ``RawResponse``, with the headers of the response."""
         return AsyncWorkflowsApiWithRawResponse(AsyncWorkflowsApi(self._call_raw, self._call_raw))
 
     async def cancel_run(
@@ -183,13 +118,17 @@ class AsyncWorkflowsApi:
             404: Not Found. The run or team was not found.
             500: Internal Server Error. Something went wrong on the server.
         """
+        from .workflows import cancel_run as _endpoint
+
         return _cast(
             "CancelRunResult",
             await self._call(
-                "workflows",
-                "cancel_run",
-                team_id=_uuid("team_id", team_id),
-                run_id=_uuid("run_id", run_id),
+                _operations.workflows.cancel_run,
+                _endpoint._get_kwargs(
+                    team_id=_runtime.to_uuid("team_id", team_id),
+                    run_id=_runtime.to_uuid("run_id", run_id),
+                ),
+                _endpoint._parse_response,
             ),
         )
 
@@ -198,42 +137,26 @@ class AsyncWorkflowsApiWithRawResponse:
     """The methods of ``AsyncWorkflowsApi``, each of which returns a ``RawResponse``."""
 
     def __init__(self, api: AsyncWorkflowsApi) -> None:
-        self.cancel_run = _async_raw(api.cancel_run)
+        self.cancel_run = _runtime.returns_raw_async(api.cancel_run)
 
 
 class Operations:
-    """Each tag as an attribute; a client inherits this, and provides both ways of calling."""
+    """Each tag as an attribute, for a client to inherit."""
 
     __slots__ = ()
 
-    def _call(self, tag: str, name: str, /, **arguments: Any) -> Any:
-        """Call the operation, and return the 2xx model."""
-        raise NotImplementedError
-
-    def _call_raw(self, tag: str, name: str, /, **arguments: Any) -> Any:
-        """Call the operation, and return the ``RawResponse``."""
-        raise NotImplementedError
-
     @property
-    def workflows(self) -> WorkflowsApi:
+    def workflows(self: _runtime.Caller) -> WorkflowsApi:
         """The operations tagged ``workflows``."""
         return WorkflowsApi(self._call, self._call_raw)
 
 
 class AsyncOperations:
-    """Each tag as an attribute; a client inherits this, and provides both ways of calling."""
+    """Each tag as an attribute, for a client to inherit."""
 
     __slots__ = ()
 
-    async def _call(self, tag: str, name: str, /, **arguments: Any) -> Any:
-        """Call the operation, and return the 2xx model."""
-        raise NotImplementedError
-
-    async def _call_raw(self, tag: str, name: str, /, **arguments: Any) -> Any:
-        """Call the operation, and return the ``RawResponse``."""
-        raise NotImplementedError
-
     @property
-    def workflows(self) -> AsyncWorkflowsApi:
+    def workflows(self: _runtime.AsyncCaller) -> AsyncWorkflowsApi:
         """The operations tagged ``workflows``."""
         return AsyncWorkflowsApi(self._call, self._call_raw)

@@ -1,0 +1,183 @@
+"""What a client owns and how long it lives: options, credentials, connections. It knows no contract."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar
+
+from playbook3d_client._credentials import Credentials, TokenSource, credential_headers
+from playbook3d_client._errors import ConfigurationError
+from playbook3d_client._exchange import exchange
+from playbook3d_client._options import (
+    BASE_URL_VARIABLE,
+    DEFAULT_MAX_RETRIES,
+    DEFAULT_TIMEOUT,
+    NOT_GIVEN,
+    ClientOptions,
+    NotGiven,
+    Timeout,
+    merge_headers,
+    validate_base_url,
+    validate_headers,
+    validate_max_retries,
+    validate_timeout,
+)
+from playbook3d_client._transport import AsyncTransport, BlockingTransport
+
+if TYPE_CHECKING:
+    import httpx
+
+    from playbook3d_api._runtime import Contract, Operation, Parse, RawResponse, RequestArguments
+    from playbook3d_client._transport import Steps
+
+TransportType = TypeVar("TransportType", BlockingTransport, AsyncTransport)
+HttpClient = TypeVar("HttpClient")
+TokenFunction = TypeVar("TokenFunction", bound=TokenSource)
+
+
+class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
+    """What the blocking and the async client share."""
+
+    _contract: ClassVar[Contract]
+    _transport_type: ClassVar[Any]  # BlockingTransport or AsyncTransport
+    _transport: TransportType
+    _options: ClientOptions
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        token: str | TokenFunction | None = None,
+        base_url: str | None = None,
+        timeout: Timeout | NotGiven = NOT_GIVEN,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        http_client: HttpClient | None = None,
+    ) -> None:
+        http_type = self._transport_type.http_type
+        if not isinstance(http_client, http_type | None):
+            raise ConfigurationError(
+                f"http_client= must be an httpx.{http_type.__name__}, not {type(http_client).__name__}."
+            )
+        base_url = base_url if base_url is not None else os.environ.get(BASE_URL_VARIABLE) or None
+        # The user's own httpx client has a timeout of its own, which only an explicit one replaces.
+        default_timeout = DEFAULT_TIMEOUT if http_client is None else None
+        self._options = ClientOptions(
+            credentials=Credentials(api_key=api_key, token=token, environment=os.environ),
+            base_url=None if base_url is None else validate_base_url(base_url),
+            timeout=default_timeout if isinstance(timeout, NotGiven) else validate_timeout(timeout),
+            max_retries=validate_max_retries(max_retries),
+            headers={},
+        )
+        self._owns_connections = http_client is None
+        self._transport = self._transport_type(http_client)
+
+    def with_options(
+        self,
+        *,
+        timeout: Timeout | NotGiven = NOT_GIVEN,
+        max_retries: int | NotGiven = NOT_GIVEN,
+        headers: Mapping[str, str] | NotGiven = NOT_GIVEN,
+    ) -> Self:
+        """A copy with other options that shares the connections: for one call, or for many.
+
+        Args:
+            timeout: As for the constructor.
+            max_retries: As for the constructor.
+            headers: Headers to send with each request, over those that were set before.
+
+        The connections are closed with the client that the copy was made from. Raises ``ConfigurationError`` for an
+        invalid option.
+        """
+        options = self._options
+        if not isinstance(timeout, NotGiven):
+            options = options._replace(timeout=validate_timeout(timeout))
+        if not isinstance(max_retries, NotGiven):
+            options = options._replace(max_retries=validate_max_retries(max_retries))
+        if not isinstance(headers, NotGiven):
+            valid = validate_headers(headers, credential_headers(self._contract.schemes))
+            options = options._replace(headers=merge_headers(options.headers, valid))
+        client = object.__new__(type(self))
+        client.__dict__.update(self.__dict__)
+        client._options = options
+        client._owns_connections = False
+        return client
+
+    @property
+    def base_url(self) -> str:
+        """Where the calls go: the URL that was given, else the contract's server.
+
+        Operations that the contract has on a server of their own go there, unless a URL was given.
+        """
+        return self._options.base_url or self._contract.server
+
+    @property
+    def timeout(self) -> httpx.Timeout:
+        """The timeout of each phase of an exchange."""
+        return self._options.timeout or self._transport.http.timeout
+
+    @property
+    def max_retries(self) -> int:
+        """How many times a request is repeated after a retryable failure."""
+        return self._options.max_retries
+
+    def _steps(self, operation: Operation, arguments: RequestArguments, parse: Parse) -> Steps:
+        return exchange(self._options, operation, arguments, parse)
+
+    def __repr__(self) -> str:
+        # Also of a client whose construction failed: debuggers and error reports show those.
+        options: ClientOptions | None = getattr(self, "_options", None)
+        return f"{type(self).__name__}(base_url={options and self.base_url!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} holds connections and credentials: it cannot be pickled or copied")
+
+
+class BlockingClient(BaseClient[BlockingTransport, "httpx.Client", Callable[[], str]]):
+    """Makes blocking calls."""
+
+    _transport_type = BlockingTransport
+
+    def _call(self, operation: Operation, arguments: RequestArguments, parse: Parse, /) -> Any:
+        return self._call_raw(operation, arguments, parse).parse()
+
+    def _call_raw(self, operation: Operation, arguments: RequestArguments, parse: Parse, /) -> RawResponse[Any]:
+        return self._transport.run(self._steps(operation, arguments, parse))
+
+    def close(self) -> None:
+        """Close the connections, unless they are those of ``http_client``, or of the client this is a copy of."""
+        if self._owns_connections:
+            self._transport.http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class AsyncClient(BaseClient[AsyncTransport, "httpx.AsyncClient", TokenSource]):
+    """Makes calls to be awaited."""
+
+    _transport_type = AsyncTransport
+
+    async def _call(self, operation: Operation, arguments: RequestArguments, parse: Parse, /) -> Any:
+        return (await self._call_raw(operation, arguments, parse)).parse()
+
+    async def _call_raw(self, operation: Operation, arguments: RequestArguments, parse: Parse, /) -> RawResponse[Any]:
+        return await self._transport.run(self._steps(operation, arguments, parse))
+
+    async def aclose(self) -> None:
+        """Close the connections, unless they are those of ``http_client``, or of the client this is a copy of."""
+        if self._owns_connections:
+            await self._transport.http.aclose()
+
+    async def close(self) -> None:
+        """As ``aclose``."""
+        await self.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()

@@ -1,0 +1,140 @@
+"""The policy of a call, without I/O: what to do between the call and its result.
+
+``exchange`` is a generator of typed steps: ``Send`` a request, ``Sleep``, ``FetchToken``. It receives what came of each
+step. The drivers in ``_transport`` run it, blocking and async.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+import warnings
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from playbook3d_api._runtime import Operation, Parse, RawResponse
+from playbook3d_client._requests import is_repeatable, validate_cookies, validate_path
+from playbook3d_client._responses import (
+    Attempt,
+    TransportFailure,
+    failure_error,
+    one_line,
+    parse_success,
+    status_error,
+)
+from playbook3d_client._retries import delay_before_retry
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    import httpx
+
+    from playbook3d_client._credentials import TokenSource
+    from playbook3d_client._options import ClientOptions
+
+_log = logging.getLogger("playbook3d_client")
+
+
+class Send(NamedTuple):
+    """Send a request; receives a complete ``httpx.Response`` or a ``TransportFailure``."""
+
+    operation: Operation
+    base_url: str
+    arguments: Mapping[str, Any]  # of httpx.Client.build_request, as a generated module makes them
+    headers: Mapping[str, str]  # over those of the arguments
+    timeout: httpx.Timeout | None  # None: that of the httpx client
+
+
+class Sleep(NamedTuple):
+    """Wait; receives nothing."""
+
+    seconds: float
+
+
+class FetchToken(NamedTuple):
+    """Call the function, which may be one to be awaited; receives what it returned."""
+
+    source: TokenSource
+
+
+Step = Send | Sleep | FetchToken
+
+
+def exchange(
+    options: ClientOptions, operation: Operation, arguments: Mapping[str, Any], parse: Parse
+) -> Generator[Step, Any, RawResponse[Any]]:
+    """One call of an operation, with as many requests as it takes; returns the declared 2xx response.
+
+    Raises ``ConfigurationError`` or ``ValueError`` before anything is sent, and afterwards every other
+    ``PlaybookError``.
+    """
+    validate_path(operation.path, arguments["url"])
+    validate_cookies(arguments.get("cookies", {}))
+    if operation.deprecated:
+        _warn_the_caller(f"{operation.name} is deprecated by the contract of the API.", parse)
+    credentials = options.credentials.credentials_for(operation)
+    base_url = options.base_url or operation.servers[0]
+    repeatable = is_repeatable(arguments)
+    retries, refreshed = 0, False
+    while True:
+        if credentials.source is not None:
+            credentials.use_token((yield FetchToken(credentials.source)))
+        headers = {**options.headers, **credentials.headers}
+        started = time.perf_counter()
+        outcome = yield Send(operation, base_url, arguments, headers, options.timeout)
+        attempt = Attempt(operation, retries, credentials.mask)
+        if _log.isEnabledFor(logging.DEBUG):
+            _log_attempt(attempt, outcome, retries + refreshed + 1, time.perf_counter() - started)
+        if not isinstance(outcome, TransportFailure):
+            if outcome.is_success:
+                return RawResponse(outcome, parse_success(attempt, outcome, parse), retries_taken=retries)
+            if outcome.status_code == 401 and repeatable and not refreshed and credentials.expire():
+                refreshed = True
+                continue
+        delay = _delay(operation, outcome, retries) if repeatable and retries < options.max_retries else None
+        if delay is None:
+            failed = isinstance(outcome, TransportFailure)
+            raise failure_error(attempt, outcome) if failed else status_error(attempt, outcome)
+        retries += 1
+        _log.info("%s: retry %d of %d in %.2f s", operation.name, retries, options.max_retries, delay)
+        yield Sleep(delay)
+
+
+def _delay(operation: Operation, outcome: httpx.Response | TransportFailure, retries: int) -> float | None:
+    if isinstance(outcome, TransportFailure):
+        if not outcome.retryable:
+            return None
+        status, retry_after, never_sent = None, None, outcome.never_sent
+    else:
+        status, retry_after, never_sent = outcome.status_code, outcome.headers.get("retry-after"), False
+    return delay_before_retry(
+        status=status,
+        retry_after=retry_after,
+        never_sent=never_sent,
+        idempotent=operation.idempotent,
+        retries=retries,
+        now=time.time(),
+        jitter=random.random(),  # noqa: S311 (it spreads retries, and guards nothing)
+    )
+
+
+def _log_attempt(attempt: Attempt, outcome: httpx.Response | TransportFailure, number: int, seconds: float) -> None:
+    """Log one attempt: no header but the request id, no body, and no credential."""
+    if isinstance(outcome, TransportFailure):
+        result, request_id = type(outcome.error).__name__, None
+    else:
+        result, request_id = str(outcome.status_code), outcome.headers.get("x-request-id")
+    request = outcome.request
+    line = one_line(f"{request.method} {request.url.path}: {result}, request id {request_id}", attempt.mask)
+    _log.debug("%s, attempt %d, %.0f ms", line, number, seconds * 1000)
+
+
+def _warn_the_caller(message: str, parse: Parse) -> None:
+    """Warn at the line of the user's code that made the call: above our frames and the generated ones."""
+    import inspect  # slow to import, and seldom needed
+
+    ours = (__name__.partition(".")[0], parse.__module__.partition(".")[0])
+    frame, level = inspect.currentframe(), 1
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ours:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, DeprecationWarning, stacklevel=level)

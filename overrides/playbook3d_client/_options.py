@@ -1,0 +1,110 @@
+"""The options of a client and of a copy of one, validated."""
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, NamedTuple, cast
+
+import httpx
+
+from playbook3d_client._credentials import Credentials
+from playbook3d_client._errors import ConfigurationError
+
+#: 30 seconds for each phase of an exchange, 5 to connect.
+DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+
+DEFAULT_MAX_RETRIES = 2
+
+BASE_URL_VARIABLE = "PLAYBOOK_BASE_URL"
+
+Timeout = float | httpx.Timeout | None
+
+# Seconds; a socket cannot wait for much longer.
+_MAX_TIMEOUT = 1e9
+
+# RFC 9110 §5.1 and §5.5, without the characters that only some servers and proxies accept.
+_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FIELD_VALUE = re.compile(r"([!-~]([ \t!-~]*[!-~])?)?")
+
+
+class NotGiven(Enum):
+    """The type of ``NOT_GIVEN``, the default of options for which ``None`` has a meaning."""
+
+    NOT_GIVEN = "NOT_GIVEN"
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+NOT_GIVEN = NotGiven.NOT_GIVEN
+
+
+class ClientOptions(NamedTuple):
+    """What applies to every call of a client."""
+
+    credentials: Credentials
+    base_url: str | None  # None: the first server that the contract names for the operation
+    timeout: httpx.Timeout | None  # None: the timeout of the httpx client
+    max_retries: int
+    headers: Mapping[str, str]
+
+
+def validate_base_url(value: object) -> str:
+    """An absolute URL, without slashes at its end; raises ``ConfigurationError``."""
+    name = f"base_url= or {BASE_URL_VARIABLE}"
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{name} must be a string, not {type(value).__name__}.")
+    try:
+        url = httpx.URL(value)
+        # As the connection will encode it: an empty or overlong label fails only here.
+        url.host.encode("idna")
+    except (httpx.InvalidURL, TypeError, UnicodeError) as error:
+        raise ConfigurationError(f"{name} is not a URL: {error}.") from error
+    # Credentials in it would replace the token; a query or a fragment would swallow the path.
+    if url.scheme not in ("http", "https") or not url.host or url.userinfo or set("?#") & set(value):
+        raise ConfigurationError(
+            f"{name} must be an http or https URL with a host and perhaps a path, and nothing else: "
+            "https://api.playbook3d.com"
+        )
+    return str(url).rstrip("/")
+
+
+def validate_timeout(value: object) -> httpx.Timeout:
+    """An ``httpx.Timeout`` whose phases a socket can wait for; raises ``ConfigurationError``."""
+    if value is None or type(value) in (int, float) or isinstance(value, httpx.Timeout):
+        timeout = httpx.Timeout(cast("Timeout", value))
+        phases = [seconds for seconds in timeout.as_dict().values() if seconds is not None]
+        if all(type(seconds) in (int, float) and 0 <= seconds < _MAX_TIMEOUT for seconds in phases):
+            return timeout
+    raise ConfigurationError(f"timeout= must be seconds, an httpx.Timeout, or None for no limit, not {value!r}.")
+
+
+def validate_max_retries(value: object) -> int:
+    """A whole number, 0 or more; raises ``ConfigurationError``."""
+    if type(value) is not int or value < 0:
+        raise ConfigurationError(f"max_retries= must be a whole number, 0 or more, not {value!r}.")
+    return value
+
+
+def validate_headers(headers: Mapping[Any, Any], credential_headers: frozenset[str]) -> Mapping[str, str]:
+    """``headers``, if they can be sent and hold no credential; raises ``ConfigurationError``, which shows no value."""
+    if not hasattr(headers, "items"):
+        raise ConfigurationError(f"headers= must be a mapping of names to values, not {type(headers).__name__}.")
+    for name, value in headers.items():
+        if not isinstance(name, str) or not _FIELD_NAME.fullmatch(name):
+            raise ConfigurationError(f"headers= has {name!r}, which is not the name of a header.")
+        if name.lower() in credential_headers:
+            raise ConfigurationError(
+                f"headers= has {name}: give credentials as api_key= and token= to the constructor."
+            )
+        if not isinstance(value, str) or not _FIELD_VALUE.fullmatch(value):
+            raise ConfigurationError(
+                f"headers= has a value for {name} that is not a string of visible ASCII characters."
+            )
+    return headers
+
+
+def merge_headers(headers: Mapping[str, str], over: Mapping[str, str]) -> dict[str, str]:
+    """``headers``, with those of ``over`` in place of the same names in any case."""
+    replaced = {name.lower() for name in over}
+    return {**{name: value for name, value in headers.items() if name.lower() not in replaced}, **over}

@@ -1,0 +1,36 @@
+"""Whether a request, as a generated module describes it, is the one that its arguments mean."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+
+def path_pattern(template: str) -> re.Pattern[str]:
+    """Matches the paths of a template, with one group for each parameter, which is one segment."""
+    literals = re.split(r"\{[^}]*\}", template)
+    return re.compile("([^/]*)".join(map(re.escape, literals)))
+
+
+def validate_path(template: str, path: str) -> None:
+    """Raise ``ValueError`` for a path parameter with which the request would go to another path.
+
+    An empty segment, ``.`` and ``..`` are removed on the way (RFC 3986 §5.2.4), however they are quoted.
+    """
+    if "/." in path or "//" in path or path.endswith("/"):
+        names = re.findall(r"\{([^}]*)\}", template)
+        match = path_pattern(template).fullmatch(path)
+        for name, value in zip(names, match.groups() if match else (), strict=False):
+            if value in ("", ".", ".."):
+                raise ValueError(f"{name} must not be {value!r}: the request would go to another path")
+
+
+def validate_cookies(cookies: Mapping[str, object]) -> None:
+    """Raise ``ValueError`` for a cookie that would not arrive whole: these characters end it (RFC 6265 §4.1.1)."""
+    for name, value in cookies.items():
+        if re.search("[;\x00-\x1f\x7f]", str(value)):
+            raise ValueError(f"{name} must not have a semicolon or a control character in it")
+
+
+def is_repeatable(arguments: Mapping[str, Any]) -> bool:
+    """Whether the request can be sent twice: a body that is read from a file is gone once it was sent."""
+    return "content" not in arguments and "files" not in arguments

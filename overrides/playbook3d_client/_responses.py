@@ -1,0 +1,210 @@
+"""From a response to the declared model or to an error, without a credential in it."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from playbook3d_client._errors import (
+    APIConnectionError,
+    APIResponseValidationError,
+    APIStatusError,
+    APITimeoutError,
+    PlaybookError,
+    status_error_class,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    import httpx
+
+    from playbook3d_api._runtime import Operation, Parse, SuccessResponse
+
+_JSON_TYPES: dict[type, str] = {
+    dict: "object",
+    list: "array",
+    str: "string",
+    int: "number",
+    float: "number",
+    bool: "boolean",
+    type(None): "null",
+}
+
+# Where APIs put the reason, best first: the published contract declares `result`, and shows `description`.
+_MESSAGE_KEYS = ("result", "message", "description", "detail", "error")
+_MAX_MESSAGE = 500
+
+# What generated code raises for a body that does not match. Not Exception: a time limit that a signal handler raises
+# must get through.
+_PARSE_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
+class _ParserSettings(NamedTuple):
+    """What a generated parser reads of its client."""
+
+    raise_on_unexpected_status: bool = False
+
+
+class Attempt(NamedTuple):
+    """What an error says of the call that it ends."""
+
+    operation: Operation
+    retries: int
+    mask: Callable[[str], str]
+
+
+class TransportFailure(NamedTuple):
+    """An exchange without a complete response.
+
+    Attributes:
+        error: The error of httpx.
+        request: What was sent.
+        never_sent: Whether it is certain that nothing reached the server.
+        timed_out: Whether a phase took longer than its timeout.
+        retryable: Whether another attempt may succeed.
+        undecodable: The 2xx response, without content, if its body arrived and could not be decoded.
+    """
+
+    error: Exception
+    request: httpx.Request
+    never_sent: bool
+    timed_out: bool
+    retryable: bool
+    undecodable: httpx.Response | None
+
+
+def parse_success(attempt: Attempt, response: httpx.Response, parse: Parse) -> Any:
+    """The model that the contract declares for a 2xx; raises ``APIResponseValidationError`` if it does not match."""
+    name, status = attempt.operation.name, response.status_code
+    for success in attempt.operation.success:
+        if success.low <= status <= success.high:
+            break
+    else:
+        what = f"{name} answered {status}, a success that the contract does not declare"
+        raise APIResponseValidationError(what, response=response, **error_details(attempt, response))
+    try:
+        if not success.json_types:
+            return parse(client=_ParserSettings(), response=response)
+        value = response.json()
+        check_json_type(success, value)
+        with _decoded(response, value):
+            return parse(client=_ParserSettings(), response=response)
+    except _PARSE_ERRORS as error:
+        reason = one_line(f"{type(error).__name__}: {error}", attempt.mask)
+        what = f"{name} answered {status} with a body that is not what the contract declares ({reason})"
+        raise APIResponseValidationError(what, response=response, **error_details(attempt, response)) from error
+
+
+def check_json_type(success: SuccessResponse, value: Any) -> None:
+    """Raise ``TypeError`` for a body of another type: the generated code would make an empty model of a list."""
+    if json_type(value) not in success.json_types:
+        raise TypeError(f"a body of type {json_type(value)}")
+    if success.item_types:  # the body is an array
+        for item in value:
+            if json_type(item) not in success.item_types:
+                raise TypeError(f"an item of type {json_type(item)}")
+
+
+def json_type(value: object) -> str:
+    """JSON's name of the type of a decoded value."""
+    return _JSON_TYPES[type(value)]
+
+
+@contextmanager
+def _decoded(response: httpx.Response, value: Any) -> Generator[None]:
+    """Within the context, ``response.json()`` returns ``value``: the generated parser decodes nothing again."""
+    attributes = vars(response)
+    attributes["json"] = lambda: value
+    try:
+        yield
+    finally:
+        del attributes["json"]
+
+
+def status_error(attempt: Attempt, response: httpx.Response) -> APIStatusError:
+    """The error for a response whose status is not a success."""
+    details = error_details(attempt, response)
+    reason = message_from_body(details["body"]) or _reason_phrase(response.status_code)
+    message = one_line(f"{attempt.operation.name} answered {response.status_code}: {reason}", attempt.mask)
+    return status_error_class(response.status_code)(message, response=response, **details)
+
+
+def failure_error(attempt: Attempt, failure: TransportFailure) -> PlaybookError:
+    """The error for an exchange without a complete response."""
+    name = attempt.operation.name
+    reason = one_line(f"{type(failure.error).__name__}: {failure.error}".rstrip(": "), attempt.mask)
+    result: PlaybookError
+    if failure.timed_out:
+        message = f"{name} timed out ({reason})"
+        result = APITimeoutError(message, request=failure.request, retries_taken=attempt.retries)
+    elif failure.undecodable is None:
+        message = f"{name} got no usable answer ({reason})"
+        result = APIConnectionError(message, request=failure.request, retries_taken=attempt.retries)
+    else:
+        response = failure.undecodable
+        message = f"{name} answered {response.status_code} with a body that cannot be decoded ({reason})"
+        result = APIResponseValidationError(message, response=response, **error_details(attempt, response))
+    result.__cause__ = failure.error
+    return result
+
+
+def error_details(attempt: Attempt, response: httpx.Response) -> dict[str, Any]:
+    """What an error carries of a response, masked."""
+    request_id = response.headers.get("x-request-id")
+    content = response.content
+    try:
+        body = _mask_json(json.loads(content.decode(json.detect_encoding(content), errors="replace")), attempt.mask)
+    except (ValueError, RecursionError):  # the body of an error must not become another error
+        body = None
+    return {
+        "request_id": None if request_id is None else attempt.mask(request_id),
+        "body": body,
+        "retries_taken": attempt.retries,
+    }
+
+
+def _mask_json(value: Any, mask: Callable[[str], str]) -> Any:
+    """Decoded JSON with every text masked: in the undecoded text, escapes could hide a credential."""
+    match json_type(value):
+        case "string":
+            return mask(value)
+        case "array":
+            return [_mask_json(item, mask) for item in value]
+        case "object":
+            return {mask(name): _mask_json(member, mask) for name, member in value.items()}
+        case _:
+            return value if mask(str(value)) == str(value) else mask(str(value))
+
+
+def message_from_body(body: Any) -> str | None:
+    """The best text in a decoded error body; ``None`` if it has no printable one."""
+    members = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+    for key in _MESSAGE_KEYS:
+        text = members.get(key)
+        if isinstance(text, str) and _printable(text).strip():
+            return text
+    return None
+
+
+def one_line(text: str, mask: Callable[[str], str]) -> str:
+    """``text``, masked, on one line of bounded length, without control characters for the reader's terminal.
+
+    Masking comes last but for the cut: removing characters must not put a credential together, nor the cut leave half
+    of one.
+    """
+    line = mask(_printable(" ".join(text.split())))
+    return line if len(line) <= _MAX_MESSAGE else line[:_MAX_MESSAGE] + "…"
+
+
+def _printable(text: str) -> str:
+    return "".join(filter(str.isprintable, text))
+
+
+def _reason_phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "a status without a standard meaning"

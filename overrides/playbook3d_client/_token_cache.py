@@ -1,0 +1,151 @@
+"""Caches the token that a function fetches, so that calls share one fetch."""
+
+import base64
+import json
+import threading
+import time
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from playbook3d_client._credentials import RefreshableToken, validate_credential
+from playbook3d_client._errors import ConfigurationError
+
+#: Seconds before a token's expiry at which another is fetched: what a call may take to arrive.
+EXPIRY_MARGIN = 30.0
+#: An ``exp`` from here on is not in seconds; it may be in milliseconds.
+MAX_EXPIRY = 1e11
+
+
+# The caches that fetch in this context: one whose function asks it for the token would wait for itself.
+_FETCHING: ContextVar[tuple[object, ...]] = ContextVar("_FETCHING", default=())
+
+
+class _TokenCache(RefreshableToken):
+    """What both forms share: the token, its expiry, and the result of the last fetch.
+
+    Whoever wants to fetch takes a lock; whoever had to wait for it takes what another has fetched meanwhile. An
+    interrupted fetch leaves no result, so that the next in line fetches.
+    """
+
+    def __init__(self, fetch: Callable[[], Any], *, lifetime: float = 300.0) -> None:
+        if not callable(fetch):
+            raise ConfigurationError(f"fetch must be a function that returns a token, not {type(fetch).__name__}.")
+        if type(lifetime) not in (int, float) or not lifetime > 0:
+            raise ConfigurationError(f"lifetime= must be a number of seconds above 0, not {lifetime!r}.")
+        self._fetch = fetch
+        self._lifetime = lifetime
+        self._token_and_expiry: tuple[str, float] = ("", 0.0)
+        self._last_fetch: tuple[int, str | Exception] = (0, "")  # the number of fetches, and the result of the last
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({getattr(self._fetch, '__qualname__', type(self._fetch).__name__)})"
+
+    def expire(self, token: str) -> None:
+        """Do not return ``token`` any more: a server has refused it."""
+        if self._token_and_expiry[0] == token:
+            self._token_and_expiry = ("", 0.0)
+
+    def _valid_token(self) -> str | None:
+        if self in _FETCHING.get():
+            raise ConfigurationError("The function that fetches the token makes a call that needs that very token.")
+        token, expiry = self._token_and_expiry
+        return token if time.time() < expiry else None
+
+    @contextmanager
+    def _record_fetch_error(self) -> Generator[None]:
+        """Record an error as the fetch's result, for all that wait for it."""
+        outer = _FETCHING.set((*_FETCHING.get(), self))
+        try:
+            yield
+        except Exception as error:
+            self._last_fetch = (self._last_fetch[0] + 1, error)
+        finally:
+            _FETCHING.reset(outer)
+
+    def _store(self, fetched: object) -> None:
+        token = validate_credential("token", "token= (what its function returned)", fetched)
+        self._token_and_expiry = (token, _refresh_time(token, self._lifetime))
+        self._last_fetch = (self._last_fetch[0] + 1, token)
+
+    def _result(self) -> str:
+        result = self._last_fetch[1]
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+
+class CachedToken(_TokenCache):
+    """Turns a function that fetches a JWT into a ``token=`` for the clients.
+
+    Args:
+        fetch: Returns a fresh token. What it raises comes out of the call that needed the token.
+        lifetime: Seconds for which a token without a valid ``exp`` is cached. Default: 300.
+
+    A token is cached until 30 seconds before its ``exp`` (RFC 7519 §4.1.4), or for nine tenths of the time that it
+    has left if that is less. Threads that ask at once share one fetch, and get its token, or its error. After a 401
+    the client fetches afresh, and repeats the refused call once; for that it has to be given this very object, and
+    not a function that calls it.
+
+    Raises:
+        ConfigurationError: ``fetch`` is not a function, or returned something that no header can carry.
+    """
+
+    def __init__(self, fetch: Callable[[], str], *, lifetime: float = 300.0) -> None:
+        super().__init__(fetch, lifetime=lifetime)
+        self._lock = threading.Lock()
+
+    def __call__(self) -> str:
+        """The token to send now."""
+        fetches = self._last_fetch[
+            0
+        ]  # first: a fetch that ends after this line counts, whether its token is seen or not
+        if (token := self._valid_token()) is not None:
+            return token
+        with self._lock:
+            if self._last_fetch[0] == fetches:
+                with self._record_fetch_error():
+                    self._store(self._fetch())
+            return self._result()
+
+
+class AsyncCachedToken(_TokenCache):
+    """As ``CachedToken``, for a function to be awaited: for ``AsyncPlaybookClient``, in one event loop."""
+
+    def __init__(self, fetch: Callable[[], Awaitable[str]], *, lifetime: float = 300.0) -> None:
+        super().__init__(fetch, lifetime=lifetime)
+        self._lock: Any = None
+
+    async def __call__(self) -> str:
+        """The token to send now."""
+        fetches = self._last_fetch[0]
+        if (token := self._valid_token()) is not None:
+            return token
+        if self._lock is None:
+            import anyio  # httpx brings it; a client with a fixed token does not need it
+
+            self._lock = anyio.Lock()
+        async with self._lock:
+            if self._last_fetch[0] == fetches:
+                with self._record_fetch_error():
+                    self._store(await self._fetch())
+            return self._result()
+
+
+def _refresh_time(token: str, lifetime: float) -> float:
+    """When to fetch another, in seconds since the epoch."""
+    now = time.time()
+    expiry = _expiry(token)
+    return now + lifetime if expiry is None else expiry - min(EXPIRY_MARGIN, (expiry - now) / 10)
+
+
+def _expiry(token: str) -> float | None:
+    """``exp`` of a JWT; ``None`` if it is missing or invalid, or the token is not a JWT."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        expiry = float(claims["exp"])
+    except (LookupError, TypeError, ValueError, OverflowError, RecursionError):
+        return None
+    return expiry if 0 <= expiry < MAX_EXPIRY else None

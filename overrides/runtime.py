@@ -1,0 +1,160 @@
+"""What every generated client carries: the types of its operations table and of its bound methods.
+
+``make generate`` copies this file to ``generated/…/_runtime.py``. It imports nothing of the generated package, so
+that the client's core can be written, and tested, against these types alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, ParamSpec, Protocol, TypeVar, cast
+from uuid import UUID
+
+if TYPE_CHECKING:
+    import httpx
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: Arguments of ``httpx.Client.build_request``, as the ``_get_kwargs`` of a generated module returns them.
+RequestArguments = dict[str, Any]
+
+#: The ``_parse_response`` of a generated module: makes the declared model of a response.
+Parse = Callable[..., Any]
+
+
+class Scheme(NamedTuple):
+    """How a credential travels: in the header ``header``, its value after ``prefix``."""
+
+    credential: Literal["token", "api_key"]
+    header: str
+    prefix: str
+
+
+class SuccessResponse(NamedTuple):
+    """Declared 2xx statuses, ``low`` to ``high``, and what their JSON body can be.
+
+    ``json_types`` are JSON's names of types (``integer`` counts as ``number``), ``item_types`` those of an array's
+    items. Empty means that any type will do, or that the body is not JSON.
+    """
+
+    low: int
+    high: int
+    json_types: tuple[str, ...]
+    item_types: tuple[str, ...]
+
+
+class Operation(NamedTuple):
+    """One operation of the contract.
+
+    Attributes:
+        name: Its generated module and method.
+        tag: The package of that module, and the attribute of the client.
+        method: The HTTP method, in capital letters.
+        path: The path template.
+        security: Alternatives, each the schemes that it takes together; empty: no credential is asked for.
+        servers: Base URLs without a final slash, the default first.
+        success: The declared successes, single statuses before ranges.
+        idempotent: Whether the contract, by method (RFC 9110 §9.2.2) or by ``x-idempotent``, lets a call be repeated.
+        deprecated: Whether the contract says so.
+    """
+
+    name: str
+    tag: str
+    method: str
+    path: str
+    security: tuple[tuple[Scheme, ...], ...]
+    servers: tuple[str, ...]
+    success: tuple[SuccessResponse, ...]
+    idempotent: bool
+    deprecated: bool
+
+
+class Contract(NamedTuple):
+    """What a client has to know of its contract.
+
+    Attributes:
+        operations: All of them.
+        schemes: All credentials that some operation may ask for.
+        server: The document's default server.
+        package: The package with one subpackage for each tag, and in it one module for each operation.
+    """
+
+    operations: tuple[Operation, ...]
+    schemes: tuple[Scheme, ...]
+    server: str
+    package: str
+
+
+class RawResponse(Generic[T]):
+    """A declared success as it came over the wire, with the model that was made of it.
+
+    Attributes:
+        http_response: The response of httpx, with all that it has.
+        status_code: Its status.
+        headers: Its headers.
+        request_id: Its ``x-request-id``, to quote to support; ``None`` where there is none.
+        retries_taken: How many times the request was repeated.
+    """
+
+    __slots__ = ("_parsed", "headers", "http_response", "request_id", "retries_taken", "status_code")
+
+    def __init__(self, http_response: httpx.Response, parsed: T, *, retries_taken: int) -> None:
+        self._parsed = parsed
+        self.http_response = http_response
+        self.status_code: int = http_response.status_code
+        self.headers: httpx.Headers = http_response.headers
+        self.request_id: str | None = http_response.headers.get("x-request-id")
+        self.retries_taken = retries_taken
+
+    def parse(self) -> T:
+        """The model of the response: what the method returns without ``with_raw_response``."""
+        return self._parsed
+
+    def __repr__(self) -> str:
+        return f"RawResponse(status_code={self.status_code})"
+
+
+#: How a client calls an operation: with the request's arguments, and the parser of its response.
+Call = Callable[[Operation, RequestArguments, Parse], Any]
+AsyncCall = Callable[[Operation, RequestArguments, Parse], Awaitable[Any]]
+
+
+class Caller(Protocol):
+    """A client: ``_call`` returns the model, ``_call_raw`` the ``RawResponse``."""
+
+    @property
+    def _call(self) -> Call: ...
+    @property
+    def _call_raw(self) -> Call: ...
+
+
+class AsyncCaller(Protocol):
+    """As ``Caller``, to be awaited."""
+
+    @property
+    def _call(self) -> AsyncCall: ...
+    @property
+    def _call_raw(self) -> AsyncCall: ...
+
+
+def returns_raw(method: Callable[P, T]) -> Callable[P, RawResponse[T]]:
+    """``method``, which returns a ``RawResponse`` because of what it calls, with the type that says so."""
+    return cast("Callable[P, RawResponse[T]]", method)
+
+
+def returns_raw_async(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[RawResponse[T]]]:
+    """As ``returns_raw``, to be awaited."""
+    return cast("Callable[P, Awaitable[RawResponse[T]]]", method)
+
+
+def to_uuid(name: str, value: object) -> UUID:
+    """The UUID that the argument ``name`` is, or holds as text; ``ValueError`` or ``TypeError`` if it is neither."""
+    if isinstance(value, UUID):
+        return value
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a UUID, or a string that holds one, not {type(value).__name__}")
+    try:
+        return UUID(value)
+    except ValueError:
+        raise ValueError(f"{name} must be a UUID, not {value!r}") from None

@@ -1,1 +1,0 @@
-"""Deliberate bugs, and the proof that the suite catches each: ``make mutants``."""

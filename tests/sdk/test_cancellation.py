@@ -1,0 +1,153 @@
+"""Time limits, interrupts and cancelled tasks end a call at once, and its response is closed."""
+
+import asyncio
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator
+from itertools import product
+from types import MethodType
+from typing import Any
+from unittest.mock import Mock
+
+import anyio
+import httpx
+import pytest
+
+from playbook3d_client import APIConnectionError
+from support.client_styles import DRIVERS, KEY, TOKEN, Call, Handler, answering, blocking, stop
+from support.fixture_client import AsyncFixtureClient, FixtureClient
+
+
+class TimeLimit(Exception):
+    """A time limit of a task queue."""
+
+
+@pytest.fixture(params=product([TimeLimit, TimeoutError, OSError], ["function", "method"]), ids=lambda param: param[1])
+def limit(request: pytest.FixtureRequest) -> Iterator[Exception]:
+    """What a signal handler raises at ``SIGUSR1``."""
+    error_class, kind = request.param
+    limit = error_class("the job's limit")
+
+    def handler(*_: object) -> None:
+        raise limit
+
+    before = signal.signal(signal.SIGUSR1, handler if kind == "function" else MethodType(handler, object()))
+    yield limit
+    signal.signal(signal.SIGUSR1, before)
+
+
+def interrupted(*_: object, **__: object) -> Any:
+    """Replaces a function that waits: the signal arrives meanwhile."""
+    signal.raise_signal(signal.SIGUSR1)
+
+
+HANDLERS: dict[str, Handler] = {
+    "send": interrupted,
+    "parse": lambda _: type("Response", (httpx.Response,), {"json": interrupted})(200),
+    "sleep": answering(503),
+}
+
+
+@pytest.mark.parametrize("phase", HANDLERS)
+def test_time_limit_ends_the_call(phase: str, limit: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    handler = Mock(side_effect=HANDLERS[phase])
+    if phase == "sleep":
+        monkeypatch.setattr(time, "sleep", interrupted)
+    with pytest.raises(type(limit)) as raised:
+        blocking(handler, max_retries=5)
+    assert raised.value is limit
+    handler.assert_called_once()
+
+
+def test_time_limit_ends_a_wait_for_a_socket(limit: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also an ``OSError``, which httpcore maps to an error of its own."""
+    recv = Mock(side_effect=interrupted)
+    monkeypatch.setattr(socket.socket, "recv", recv)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with (
+            FixtureClient(api_key=KEY, token=TOKEN, base_url=url) as client,
+            pytest.raises(type(limit)) as raised,
+        ):
+            stop(client)
+    assert raised.value is limit
+    recv.assert_called_once()
+
+
+@pytest.mark.usefixtures("limit")
+def test_network_error_is_not_a_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if Python code raises it: gevent and proxy libraries replace functions of ``socket``."""
+    monkeypatch.setattr(socket, "create_connection", Mock(side_effect=ConnectionRefusedError))
+    with (
+        FixtureClient(api_key=KEY, token=TOKEN, base_url="http://127.0.0.1:9", max_retries=0) as client,
+        pytest.raises(APIConnectionError, match="ConnectError"),
+    ):
+        stop(client)
+
+
+@pytest.mark.parametrize("call", DRIVERS)
+@pytest.mark.parametrize("error_class", [KeyboardInterrupt, SystemExit, MemoryError, TimeLimit])
+def test_foreign_exception_is_not_retried(call: Call, error_class: type[BaseException]) -> None:
+    handler = Mock(side_effect=error_class)
+    with pytest.raises(error_class):
+        call(handler, max_retries=2)
+    handler.assert_called_once()
+
+
+class InterruptedBody(httpx.SyncByteStream):
+    """The program is interrupted while it reads this."""
+
+    closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        raise KeyboardInterrupt
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_interrupted_response_is_closed() -> None:
+    body = InterruptedBody()
+    with pytest.raises(KeyboardInterrupt):
+        blocking(answering(200, stream=body))
+    assert body.closed
+
+
+@pytest.mark.parametrize("phase", ["send", "read", "sleep"])
+def test_cancelled_task_stops_and_closes_the_response(phase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    requests: list[httpx.Request] = []
+    closed: list[httpx.AsyncByteStream] = []
+
+    async def run() -> None:
+        waiting = asyncio.Event()
+
+        async def wait(*_: object) -> None:
+            waiting.set()
+            await asyncio.Event().wait()
+
+        class Body(httpx.AsyncByteStream):
+            async def __aiter__(self) -> AsyncIterator[bytes]:
+                yield b"{"
+                if phase == "read":
+                    await wait()
+
+            async def aclose(self) -> None:
+                closed.append(self)
+
+        async def handler(request: httpx.Request) -> httpx.Response:
+            requests.append(request)
+            if phase == "send":
+                await wait()
+            return httpx.Response(503, stream=Body())
+
+        monkeypatch.setattr(anyio, "sleep", wait)
+        async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as http:
+            task = asyncio.create_task(stop(AsyncFixtureClient(api_key=KEY, token=TOKEN, http_client=http)))
+            await waiting.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    asyncio.run(run())
+    assert (len(requests), len(closed)) == (1, 0 if phase == "send" else 1)

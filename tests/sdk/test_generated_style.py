@@ -1,0 +1,130 @@
+"""``client.generated``: the client as the generator's own functions use it."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from fixture_api._operations import CONTRACT
+from fixture_api.api.system_status import status
+from fixture_api.api.things import create_thing, list_things, set_image, stop_thing
+from fixture_api.models import StopResult, Thing
+from fixture_api.types import File
+from playbook3d_client import APIResponseValidationError, BadRequestError, ConfigurationError, NotFoundError
+from playbook3d_client._generated_style import find_operation
+from support.client_styles import OWNER, STOP_URL, STYLES, THING, Call, answering, awaited, blocking, never
+from support.fixture_client import AsyncFixtureClient, FixtureClient
+
+CLIENT_TYPES = pytest.mark.parametrize("client_type", [FixtureClient, AsyncFixtureClient])
+BYTES: Any = b"\0file"
+SETTERS = ["with_headers", "with_cookies", "with_timeout", "set_httpx_client", "set_async_httpx_client"]
+
+
+@pytest.mark.parametrize("call", STYLES)
+def test_error_is_raised_and_not_returned(call: Call) -> None:
+    with pytest.raises(NotFoundError):
+        call(answering(404, json={"result": "gone"}))
+    for status_code, content in ((200, []), (204, None), (299, {})):
+        with pytest.raises(APIResponseValidationError):
+            call(answering(status_code, json=content))
+
+
+def test_detailed_functions_return_status_and_headers() -> None:
+    handler = answering(200, json={"message": "m"}, headers={"x-request-id": "r-1"})
+    for result in (
+        blocking(handler, lambda client: stop_thing.sync_detailed(OWNER, THING, client=client.generated)),
+        awaited(handler, lambda client: stop_thing.asyncio_detailed(OWNER, THING, client=client.generated)),
+    ):
+        assert (result.status_code, result.headers["x-request-id"]) == (200, "r-1")
+        assert (result.content, result.parsed) == (b'{"message":"m"}', StopResult(message="m"))
+
+
+@pytest.mark.parametrize(
+    ("module", "tag", "arguments"),
+    [
+        (list_things, "things", {"label": ["a"], "x_trace": "t-1", "session": "s-1"}),
+        (create_thing, "things", {"body": Thing(id=OWNER)}),
+        (set_image, "things", {"name": "a b", "body": File(BYTES)}),
+        (status, "system_status", {}),
+    ],
+)
+def test_request_is_that_of_the_method(module: Any, tag: str, arguments: dict[str, Any]) -> None:
+    requests: list[tuple[object, ...]] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        requests.append((request.method, request.url, request.headers, request.content))
+        return httpx.Response(400)
+
+    name = module.__name__.rpartition(".")[2]
+    with pytest.raises(BadRequestError):
+        blocking(handler, lambda client: getattr(getattr(client, tag), name)(**arguments))
+    with pytest.raises(BadRequestError):
+        blocking(handler, lambda client: module.sync(client=client.generated, **arguments))
+    assert requests[0] == requests[1]
+
+
+def test_options_of_a_copy_apply() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"message": request.headers["x-trace"]})
+
+    def stop_with_copy(client: Any) -> Any:
+        return stop_thing.sync(OWNER, THING, client=client.with_options(headers={"x-trace": "a"}).generated)
+
+    assert blocking(handler, stop_with_copy) == StopResult(message="a")
+
+
+@CLIENT_TYPES
+def test_token_stays_with_the_client(client_type: type[FixtureClient]) -> None:
+    assert client_type(token="t0ken").generated.token == ""
+
+
+@pytest.mark.parametrize("value", ["", ".", ".."])
+@pytest.mark.parametrize("name", ["owner_id", "thing_id"])
+def test_value_that_changes_the_path_is_rejected(name: str, value: str) -> None:
+    arguments: dict[str, Any] = {"owner_id": OWNER, "thing_id": THING, name: value}
+    with pytest.raises(ValueError, match=f"^{name} must not be "):
+        blocking(never, lambda client: stop_thing.sync(client=client.generated, **arguments))
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("get", httpx.URL(STOP_URL).path), ("post", "/unknown"), ("get", "/things/a/image/")]
+)
+def test_request_of_no_operation_is_rejected(method: str, path: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        blocking(never, lambda client: client.generated.get_httpx_client().request(method, path))
+    assert raised.value.message == f"{method.upper()} {path} is not an operation of the contract."
+
+
+@pytest.mark.parametrize("operations", [CONTRACT.operations, CONTRACT.operations[::-1]])
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [
+        ("GET", "/things/newest", "newest_thing"),
+        ("GET", "/things/other", "get_thing"),
+        ("DELETE", "/things/newest", "delete_thing"),
+        ("GET", "/things", "list_things"),
+        ("POST", "/things", "create_thing"),
+    ],
+)
+def test_concrete_path_takes_precedence(operations: Any, method: str, path: str, name: str) -> None:
+    assert find_operation(operations, method, path).name == name
+
+
+def test_function_of_the_other_style_is_rejected() -> None:
+    blocking_client: Any = FixtureClient()
+    with pytest.raises(ConfigurationError) as raised:
+        asyncio.run(stop_thing.asyncio(OWNER, THING, client=blocking_client.generated))
+    assert raised.value.message == "PlaybookClient makes blocking calls: use AsyncPlaybookClient to await them."
+    async_client: Any = AsyncFixtureClient()
+    with pytest.raises(ConfigurationError, match=r"^AsyncPlaybookClient makes calls to be awaited: use Playbook"):
+        stop_thing.sync(OWNER, THING, client=async_client.generated)
+
+
+@CLIENT_TYPES
+@pytest.mark.parametrize("method", [*SETTERS, "__enter__", "__aenter__"])
+def test_options_and_lifecycle_are_rejected(client_type: type[FixtureClient], method: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        getattr(client_type().generated, method)()
+    message = "Set options, open and close on the client itself; `generated` makes calls alone."
+    assert raised.value.message == message

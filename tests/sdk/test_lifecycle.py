@@ -1,0 +1,93 @@
+"""Who closes the connections, and what a closed client does."""
+
+import asyncio
+import inspect
+import socket
+from collections.abc import Callable, Generator
+from typing import Any
+
+import httpx
+import pytest
+
+from playbook3d_client import APIConnectionError, ConfigurationError
+from support.client_styles import KEY, TOKEN, stop
+from support.fixture_client import AsyncFixtureClient, FixtureClient
+
+
+def leave_with(client: FixtureClient) -> None:
+    with client:
+        pass
+
+
+async def leave_async_with(client: AsyncFixtureClient) -> None:
+    async with client:
+        pass
+
+
+CLOSE = pytest.mark.parametrize(
+    ("client_type", "close"),
+    [
+        (FixtureClient, FixtureClient.close),
+        (FixtureClient, leave_with),
+        (AsyncFixtureClient, AsyncFixtureClient.close),
+        (AsyncFixtureClient, AsyncFixtureClient.aclose),
+        (AsyncFixtureClient, leave_async_with),
+    ],
+)
+
+
+@pytest.fixture
+def options() -> Generator[dict[str, Any]]:
+    """The options of a client whose server refuses connections."""
+    with socket.socket() as refusing:
+        refusing.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{refusing.getsockname()[1]}"
+        yield {"api_key": KEY, "token": TOKEN, "base_url": url, "max_retries": 0}
+
+
+def settle(result: Any) -> Any:
+    """A result, or that of a coroutine."""
+    return asyncio.run(result) if inspect.iscoroutine(result) else result
+
+
+def is_closed(client: FixtureClient | AsyncFixtureClient) -> bool:
+    """Whether a call fails because the client is closed, and not because the server refuses the connection."""
+    with pytest.raises((APIConnectionError, ConfigurationError), match=r"ConnectError|^The client is closed") as raised:
+        settle(stop(client))
+    return isinstance(raised.value, ConfigurationError)
+
+
+@CLOSE
+def test_close_closes_the_connections(client_type: Any, close: Callable[[Any], Any], options: dict[str, Any]) -> None:
+    client = client_type(**options)
+    assert not is_closed(client)
+    for _ in range(2):
+        settle(close(client))
+        assert is_closed(client)
+
+
+@CLOSE
+def test_copy_does_not_close_the_connections(
+    client_type: Any, close: Callable[[Any], Any], options: dict[str, Any]
+) -> None:
+    client = client_type(**options)
+    copy = client.with_options(timeout=3)
+    settle(close(copy))
+    assert not is_closed(client)
+    settle(close(client))
+    assert is_closed(copy)
+
+
+@CLOSE
+def test_http_client_of_the_user_stays_open(client_type: Any, close: Callable[[Any], Any]) -> None:
+    http_client: Any = httpx.Client() if client_type is FixtureClient else httpx.AsyncClient()
+    settle(close(client_type(http_client=http_client)))
+    assert not http_client.is_closed
+
+
+def test_message_of_a_closed_client(options: dict[str, Any]) -> None:
+    with httpx.Client() as http_client:
+        client = FixtureClient(http_client=http_client, **options)
+    with pytest.raises(ConfigurationError) as raised:
+        stop(client)
+    assert raised.value.message == "The client is closed: make the call before that, or with another client."

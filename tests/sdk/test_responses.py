@@ -1,0 +1,286 @@
+"""Successes: which 2xx responses match the contract, and what a call returns for them."""
+
+import copy
+import datetime
+import itertools
+import json
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from fixture_api.models import Owner, State, StopResult, Thing, ThingPriority, Version
+from playbook3d_api._runtime import SuccessResponse
+from playbook3d_api.types import UNSET
+from playbook3d_client import APIResponseValidationError, APIStatusError, PlaybookError
+from playbook3d_client._responses import check_json_type
+from support.client_styles import OWNER, Action, answering, blocking, stop
+
+ID = str(OWNER)
+UNKNOWN = {
+    "id": ID,
+    "at": "2024-01-02T03:04:05+00:00",
+    "owner": {"name": "a", "since": "2024-01-02", "email": "a@b"},
+    "note": None,
+    "labels": ["b"],
+    "state": "paused",
+    "priority": 7,
+    "self": [1, {"a": None}],
+}
+DUPLICATES = pytest.mark.parametrize(
+    "duplicate",
+    [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))],  # noqa: S301
+)
+
+
+def things(operation: str, *arguments: Any, **named: Any) -> Action:
+    """Calls an operation."""
+    return lambda client: getattr(client.things, operation)(*arguments, **named)
+
+
+newest_thing, list_things, delete_thing = things("newest_thing"), things("list_things"), things("delete_thing", "a")
+create_thing = things("create_thing", body=Thing(id=OWNER))
+
+
+def get_image(client: Any) -> Any:
+    """The bytes of an image."""
+    return client.things.get_image("a").payload.read()
+
+
+def status(client: Any) -> Any:
+    """A text."""
+    return client.system_status.status()
+
+
+def version(client: Any) -> Any:
+    """A model, with any 2xx."""
+    with pytest.warns(DeprecationWarning, match="^version is deprecated"):
+        return client.system_status.version()
+
+
+def validation_error(status_code: int, action: Action = stop, **content: Any) -> APIResponseValidationError:
+    """The error of a call whose response does not match the contract."""
+    with pytest.raises(APIResponseValidationError) as raised:
+        blocking(answering(status_code, **content), action)
+    return raised.value
+
+
+# Responses that match
+
+
+def test_model_has_the_declared_types() -> None:
+    owner = Owner("a", datetime.date(2024, 1, 2))
+    owner["email"] = "a@b"
+    at = datetime.datetime(2024, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
+    thing = Thing(OWNER, at, owner, note=None, labels=["b"], state=State("paused"), priority=ThingPriority(7))
+    thing["self"] = [1, {"a": None}]
+    assert blocking(answering(200, json=UNKNOWN), newest_thing) == thing
+    assert blocking(answering(201, json=UNKNOWN), create_thing) == thing
+    assert blocking(answering(200, json=[UNKNOWN, UNKNOWN]), list_things) == [thing, thing]
+
+
+@pytest.mark.parametrize(
+    ("action", "status_code", "content", "expected"),
+    [
+        (list_things, 200, b"[]", []),
+        (delete_thing, 204, b"", None),
+        (get_image, 200, b"\xff\0", b"\xff\0"),
+        (get_image, 200, b"", b""),
+        (status, 200, "läuft".encode(), "läuft"),
+        (status, 200, b"", ""),
+        (version, 200, b'{"number": 1}', Version(number=1)),
+        (version, 299, b"{}", Version()),
+    ],
+)
+def test_content_is_returned_as_declared(action: Action, status_code: int, content: bytes, expected: object) -> None:
+    assert blocking(answering(status_code, content=content), action) == expected
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "text/html", ""])
+def test_content_type_is_ignored(content_type: str) -> None:
+    response = answering(200, content=b'{"message": "m"}', headers={"content-type": content_type})
+    assert blocking(response) == StopResult(message="m")
+
+
+@pytest.mark.parametrize(
+    ("action", "content"),
+    [
+        (stop, b'{"message": 5}'),
+        (stop, b'{"message": null}'),
+        (stop, b'{"message": "a", "message": "b"}'),
+        (stop, b"{}"),
+        (stop, b"\xef\xbb\xbf{}"),
+        (stop, '{"message": "a"}'.encode("utf-16")),
+        (stop, b'{"message": "m", "state": "paused", "self": [1, {"a": null}], "message_": 1.5}'),
+        (newest_thing, json.dumps(UNKNOWN).encode()),
+    ],
+)
+def test_drift_and_unknown_values_are_kept(action: Action, content: bytes) -> None:
+    assert blocking(answering(200, content=content), action).to_dict() == json.loads(content)
+
+
+def test_unknown_members_are_items_of_the_model() -> None:
+    result = blocking(answering(200, json=UNKNOWN))
+    assert ("state" in result, result["state"], result["self"]) == (True, "paused", [1, {"a": None}])
+
+
+@DUPLICATES
+def test_copy_of_unset_is_unset(duplicate: Callable[[Any], Any]) -> None:
+    """The models test ``is UNSET``."""
+    assert duplicate(UNSET) is UNSET
+
+
+@DUPLICATES
+def test_copy_of_a_model_keeps_unknown_values(duplicate: Callable[[Any], Any]) -> None:
+    thing = blocking(answering(200, json=UNKNOWN), newest_thing)
+    twin = duplicate(thing)
+    assert twin == thing
+    assert (type(twin.state), type(twin.priority), twin.state.value) == (State, ThingPriority, "paused")
+
+
+def test_body_of_a_raw_response_can_be_decoded_again() -> None:
+    def stop_raw(client: Any) -> Any:
+        return client.things.with_raw_response.stop_thing(OWNER, OWNER)
+
+    raw = blocking(answering(200, json={"message": 1}), stop_raw)
+    assert raw.http_response.json(parse_int=str) == {"message": "1"}
+
+
+# Responses that do not match
+
+
+@pytest.mark.parametrize(
+    ("action", "content", "reason"),
+    [
+        (stop, b"[]", "TypeError: a body of type array"),
+        (stop, b'[["message", "x"]]', "TypeError: a body of type array"),
+        (stop, b'""', "TypeError: a body of type string"),
+        (stop, b"null", "TypeError: a body of type null"),
+        (stop, b"", "JSONDecodeError: Expecting value"),
+        (stop, b"<html>", "JSONDecodeError: Expecting value"),
+        (stop, b'{"message": "cut', "JSONDecodeError: Unterminated string"),
+        (stop, b"\xff", "UnicodeDecodeError: "),
+        (stop, b"[" * 100_000, "RecursionError: "),
+        (list_things, b"{}", "TypeError: a body of type object"),
+        (list_things, f'[{{"id": "{ID}"}}, []]'.encode(), "TypeError: an item of type array"),
+        (list_things, f'[{{"id": "{ID}"}}, {{}}]'.encode(), "KeyError: 'id'"),
+        (newest_thing, b"{}", "KeyError: 'id'"),
+        (newest_thing, b'{"id": "a"}', "ValueError: badly formed hexadecimal UUID string"),
+        (newest_thing, b'{"id": 7}', "AttributeError: "),
+        (newest_thing, f'{{"id": "{ID}", "at": "today"}}'.encode(), "ValueError: Invalid isoformat string: 'today'"),
+        (newest_thing, f'{{"id": "{ID}", "owner": 7}}'.encode(), "TypeError: "),
+        (newest_thing, f'{{"id": "{ID}", "state": 5}}'.encode(), "ValueError: 5 is not a valid State"),
+        (newest_thing, f'{{"id": "{ID}", "priority": "1"}}'.encode(), "ValueError: '1' is not a valid ThingPriority"),
+    ],
+)
+def test_mismatched_body_is_rejected(action: Action, content: bytes, reason: str) -> None:
+    error = validation_error(200, action, content=content)
+    assert f" answered 200 with a body that is not what the contract declares ({reason}" in error.message
+    assert type(error.__cause__).__name__ == reason.partition(":")[0]
+
+
+@pytest.mark.parametrize(
+    ("action", "status_code"), [(stop, 201), (stop, 204), (stop, 299), (create_thing, 200), (delete_thing, 200)]
+)
+def test_undeclared_2xx_is_rejected(action: Action, status_code: int) -> None:
+    error = validation_error(status_code, action, json={"id": ID})
+    assert error.message.endswith(f" answered {status_code}, a success that the contract does not declare")
+
+
+def test_validation_error_has_response_attributes() -> None:
+    error = validation_error(200, json=["a"], headers={"x-request-id": "r-1"})
+    assert (error.status_code, error.body, error.request_id, error.retries_taken) == (200, ["a"], "r-1", 0)
+    assert (error.response.json(), error.request.method) == (["a"], "POST")
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        httpx.Response(204),
+        httpx.Response(200, text="<html>"),
+        httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip")),
+    ],
+)
+def test_validation_error_counts_retries(response: httpx.Response, slept: list[float]) -> None:
+    responses = iter([httpx.Response(503), response])
+    with pytest.raises(APIResponseValidationError) as raised:
+        blocking(lambda _: next(responses), max_retries=2)
+    assert raised.value.retries_taken == 1
+
+
+@pytest.mark.parametrize(
+    ("json_types", "item_types", "valid", "invalid"),
+    [
+        (("object", "null"), (), [{}, None], [[], "", 0, False]),
+        (("number",), (), [1, 1.5], [True, None, "1"]),
+        (("boolean", "string"), (), [True, ""], [0, None]),
+        (("array",), (), [[], [1, "a"]], [{}]),
+        (("array",), ("object", "null"), [[], [{}, None]], [[{}, "a"], [[]]]),
+    ],
+)
+def test_json_type_is_checked(json_types: Any, item_types: Any, valid: list[Any], invalid: list[Any]) -> None:
+    success = SuccessResponse(200, 200, json_types, item_types)
+    for value in valid:
+        check_json_type(success, value)
+    for value in invalid:
+        with pytest.raises(TypeError, match=r"^(a body|an item) of type "):
+            check_json_type(success, value)
+
+
+# Hostile responses
+
+BODIES = [
+    *b'null true 7 NaN "" "ab" [] [[]] [{}] ["ab"] [["message","x"]] {} {"message":null} {"message":"x"}{}'.split(),
+    *b'{"message":5,"more":[1]} {"message":1e400,"result":NaN} {"message":["x"],"result":{"a":1}}'.split(),
+    *b'{"message":"cut {"":1,"self":2,"additional_properties":3} {"id":[],"number":{}} {"message":"\xff"}'.split(),
+    *b'{"id":"a","at":1e400,"owner":[[1]],"state":{}} {"result":"\\ud800\\u001b[31m\\u2028"} <html> \xff\xfe'.split(),
+    *[f'{{"id": "{ID}"}}'.encode(), f'[{{"id": "{ID}"}}]'.encode(), '{"message": "x"}'.encode("utf-16")],
+    *[b"", b"9" * 5000, b'{"message": ' + b"9" * 5000 + b"}", b"[" * 100_000, b"\0" * 100],
+]
+HEADERS: list[list[tuple[str, str]]] = [
+    [],
+    [("content-type", "text/html; charset=nonsense"), ("location", "/elsewhere"), ("set-cookie", "=;=;")],
+    [("content-type", "\0;;"), ("x-request-id", "é\x1b[31m"), ("retry-after", "-1")],
+]
+
+
+def result_or_error(action: Action, status_code: int, content: bytes, headers: list[tuple[str, str]]) -> Any:
+    """What a call returns, or the ``PlaybookError`` that it raises."""
+    encoded = [(name.encode(), value.encode()) for name, value in headers]
+    try:
+        return blocking(answering(status_code, content=content, headers=encoded), action)
+    except PlaybookError as error:
+        return error
+
+
+def test_hostile_response_is_a_result_or_an_error() -> None:
+    responses = zip(range(100, 1000), itertools.cycle(BODIES), itertools.cycle(HEADERS), strict=False)
+    for status_code, content, headers in responses:
+        error = result_or_error(delete_thing, status_code, content, headers)
+        if status_code == 204:
+            assert error is None
+        else:
+            assert isinstance(error, APIResponseValidationError if status_code // 100 == 2 else APIStatusError)
+            assert error.status_code == status_code
+            assert str(error).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("action", "status_code", "result_type"),
+    [
+        (stop, 200, StopResult),
+        (newest_thing, 200, Thing),
+        (list_things, 200, list),
+        (create_thing, 201, Thing),
+        (get_image, 200, bytes),
+        (status, 200, str),
+        (version, 206, Version),
+    ],
+)
+def test_hostile_2xx_is_a_result_or_an_error(action: Action, status_code: int, result_type: type) -> None:
+    results = [result_or_error(action, status_code, *response) for response in itertools.product(BODIES, HEADERS)]
+    assert {type(result) for result in results} <= {result_type, APIResponseValidationError}
+    assert any(isinstance(result, result_type) for result in results)
+    assert all(str(result).isprintable() for result in results if isinstance(result, PlaybookError))

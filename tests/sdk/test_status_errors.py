@@ -1,0 +1,116 @@
+"""Error statuses: the class, the message and the attributes of the error."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from playbook3d_client import (
+    APIStatusError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    InternalServerError,
+    NotFoundError,
+    PaymentRequiredError,
+    PermissionDeniedError,
+    RateLimitError,
+    UnprocessableEntityError,
+)
+from support.client_styles import STOP_URL, answering, blocking
+
+NO_PHRASE = "a status without a standard meaning"
+
+
+def status_error(status: int, **content: Any) -> APIStatusError:
+    """The error of a call that a server answers with ``status``."""
+    with pytest.raises(APIStatusError) as raised:
+        blocking(answering(status, **content))
+    return raised.value
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, BadRequestError),
+        (401, AuthenticationError),
+        (402, PaymentRequiredError),
+        (403, PermissionDeniedError),
+        (404, NotFoundError),
+        (409, ConflictError),
+        (422, UnprocessableEntityError),
+        (429, RateLimitError),
+        *[(status, InternalServerError) for status in (500, 503, 520, 599, 600, 999)],
+        *[(status, APIStatusError) for status in (100, 302, 304, 405, 418, 499)],
+    ],
+)
+def test_each_status_has_its_error(status: int, error: type[APIStatusError]) -> None:
+    raised = status_error(status, json={"result": "What  went\nwrong."}, headers={"x-request-id": "r-1"})
+    assert type(raised) is error
+    assert str(raised) == raised.message == f"stop_thing answered {status}: What went wrong."
+    assert (raised.status_code, raised.response.status_code) == (status, status)
+    assert (raised.request_id, raised.body) == ("r-1", {"result": "What  went\nwrong."})
+    assert (raised.request.method, str(raised.request.url)) == ("POST", STOP_URL)
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "phrase"),
+    [
+        (400, b"", "Bad Request"),
+        (500, b"<html>nginx</html>", "Internal Server Error"),
+        (419, b'{"result": "cut', NO_PHRASE),
+        (520, b"\xff\xfe{", NO_PHRASE),
+        (999, b"[" * 100_000, NO_PHRASE),
+    ],
+)
+def test_malformed_body_keeps_the_status(status: int, content: bytes, phrase: str) -> None:
+    raised = status_error(status, content=content)
+    assert raised.message == f"stop_thing answered {status}: {phrase}"
+    assert (raised.status_code, raised.body, raised.response.content) == (status, None, content)
+
+
+def test_best_known_key_of_the_body_is_the_message() -> None:
+    body = {"error": "e", "detail": "t", "description": "d", "message": "m", "result": "r"}
+    while body:
+        message = list(body.values())[-1]
+        assert status_error(400, json=body).message == f"stop_thing answered 400: {message}"
+        body.popitem()
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"description": "d", "result": " "}, "d"),
+        ({"description": "d", "result": "\x07"}, "d"),
+        ({"description": "d", "result": 7}, "d"),
+        ({"error": "\x1b[31mred\x07"}, "[31mred"),
+        ({"result": {"message": "m"}}, "Bad Request"),
+        (["list"], "Bad Request"),
+        ("text", "Bad Request"),
+    ],
+)
+def test_message_is_printable_text_of_the_body(body: object, message: str) -> None:
+    raised = status_error(400, json=body)
+    assert (raised.message, raised.body) == (f"stop_thing answered 400: {message}", body)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_body_is_decoded_in_the_encodings_of_json(encoding: str) -> None:
+    assert status_error(400, content='{"result": "naïve"}'.encode(encoding)).body == {"result": "naïve"}
+
+
+def test_invalid_utf8_is_replaced() -> None:
+    raised = status_error(400, content=b'{"result": "caf\xe9"}')
+    assert (raised.message, raised.body) == ("stop_thing answered 400: caf\ufffd", {"result": "caf\ufffd"})
+
+
+@pytest.mark.parametrize(("length", "shown"), [(500, "x" * 475), (501, "x" * 475 + "…")])
+def test_message_is_cut_at_500_characters(length: int, shown: str) -> None:
+    prefix = "stop_thing answered 403: "
+    assert status_error(403, json={"result": "x" * (length - len(prefix))}).message == prefix + shown
+
+
+def test_optional_attributes_have_defaults() -> None:
+    assert (status_error(404).request_id, status_error(404).retries_taken) == (None, 0)
+    error = NotFoundError("m", response=httpx.Response(404, request=httpx.Request("POST", "https://host/")))
+    assert (error.retries_taken, error.body, error.request_id) == (0, None, None)

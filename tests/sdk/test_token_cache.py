@@ -1,0 +1,212 @@
+"""``CachedToken`` and ``AsyncCachedToken``: how long a token is cached, and who shares a fetch."""
+
+import asyncio
+import base64
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from unittest.mock import AsyncMock, Mock
+
+import pytest
+
+from playbook3d_client import AsyncCachedToken, CachedToken, ConfigurationError
+
+NOW = 1_800_000_000.0
+
+
+def jwt(**claims: object) -> str:
+    """An unsigned JWT."""
+    parts = [{"alg": "none"}, claims]
+    return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + ".s"
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """The time of day; it moves when a test sets ``return_value``."""
+    clock = Mock(return_value=NOW)
+    monkeypatch.setattr(time, "time", clock)
+    return clock
+
+
+def cached(*results: str | BaseException, **options: float) -> Callable[[], str]:
+    """A blocking cache of a function that returns, or raises, each result in turn."""
+    return CachedToken(Mock(side_effect=results), **options)
+
+
+def cached_async(*results: str | BaseException, **options: float) -> Callable[[], str]:
+    """As ``cached``, of a function to be awaited."""
+    cache = AsyncCachedToken(AsyncMock(side_effect=results), **options)
+    return lambda: asyncio.run(cache())
+
+
+BOTH = pytest.mark.parametrize("cached", [cached, cached_async])
+
+
+@pytest.mark.parametrize(
+    ("tokens", "seconds"),
+    [
+        # Payloads with each length of base64 padding.
+        ([jwt(exp=NOW + 3600), jwt(exp=int(NOW) + 3600), jwt(exp=NOW + 3600, sub="sss")], 3570),
+        ([jwt(exp=NOW + 300)], 270),
+        ([jwt(exp=NOW + 60)], 54),
+        ([jwt(exp=NOW + 10)], 9),
+        # No valid expiry: the default lifetime.
+        (["opaque", "a.b.c", "a." + "9" * 40 + ".c", jwt()], 300),
+        ([jwt(exp=exp) for exp in ("soon", None, [1], float("nan"), float("inf"), -1, NOW * 1000, 10**400)], 300),
+    ],
+)
+def test_token_is_cached_until_shortly_before_exp(tokens: list[str], seconds: float, clock: Mock) -> None:
+    for token in tokens:
+        get_token, clock.return_value = cached(token, "next"), NOW
+        assert get_token() == token
+        clock.return_value = NOW + seconds - 0.5
+        assert get_token() == token
+        clock.return_value = NOW + seconds + 0.5
+        assert get_token() == "next"
+
+
+@BOTH
+@pytest.mark.parametrize("lifetime", [10, 0.5])
+def test_lifetime_applies_to_tokens_without_exp(cached: Callable[..., Any], lifetime: float, clock: Mock) -> None:
+    get_token = cached("t1", "t2", lifetime=lifetime)
+    assert [get_token(), get_token()] == ["t1", "t1"]
+    clock.return_value = NOW + lifetime + 0.25
+    assert [get_token(), get_token()] == ["t2", "t2"]
+
+
+def test_expired_token_is_returned_once() -> None:
+    """The clocks of two machines differ."""
+    get_token = cached(jwt(exp=NOW - 5), "next")
+    assert [get_token(), get_token()] == [jwt(exp=NOW - 5), "next"]
+
+
+@pytest.mark.parametrize("lifetime", [0, -1, "5", None, True, float("nan")])
+def test_invalid_lifetime_is_rejected(lifetime: Any) -> None:
+    with pytest.raises(ConfigurationError, match="lifetime= must be a number of seconds above 0, not "):
+        CachedToken(Mock(), lifetime=lifetime)
+
+
+@pytest.mark.parametrize("cache_class", [CachedToken, AsyncCachedToken])
+def test_fetch_must_be_a_function(cache_class: type[Any]) -> None:
+    with pytest.raises(ConfigurationError, match="fetch must be a function that returns a token, not str"):
+        cache_class("a-token")
+
+
+def test_repr_shows_the_function_and_no_token() -> None:
+    cache = CachedToken(Mock(return_value="secret"))
+    cache()
+    assert repr(cache) == "CachedToken(Mock)"
+    assert repr(AsyncCachedToken(AsyncMock())) == "AsyncCachedToken(AsyncMock)"
+    assert repr(CachedToken(str)) == "CachedToken(str)"
+
+
+@BOTH
+@pytest.mark.parametrize("error", [RuntimeError("no network"), KeyboardInterrupt(), SystemExit()])
+def test_failed_fetch_is_not_cached(cached: Callable[..., Any], error: BaseException) -> None:
+    get_token = cached(error, "t1")
+    with pytest.raises(type(error)):
+        get_token()
+    assert get_token() == "t1"
+
+
+def test_fetch_that_needs_its_own_token_is_rejected() -> None:
+    cache = CachedToken(lambda: cache())
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match="makes a call that needs that very token"):
+            cache()
+
+
+def test_async_fetch_that_needs_its_own_token_is_rejected() -> None:
+    async def fetch() -> str:
+        return await asyncio.create_task(get_token())
+
+    async def get_token() -> str:
+        return await cache()
+
+    cache = AsyncCachedToken(fetch)
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match="makes a call that needs that very token"):
+            asyncio.run(get_token())
+
+
+def test_fetch_may_need_the_token_of_another_cache() -> None:
+    assert CachedToken(cached("t1"))() == "t1"
+
+
+def in_threads(fetch: Mock, clock: Mock) -> list[object]:
+    """What eight threads get that all find no valid token before one of them fetches it."""
+    all_looked, thread = threading.Barrier(8), threading.local()
+
+    def yielding_fetch() -> Any:
+        for _ in range(100):
+            time.sleep(0)  # yields to the other threads
+        return fetch()
+
+    cache = CachedToken(yielding_fetch)
+
+    def time_after_all_looked() -> float:
+        if not hasattr(thread, "looked"):
+            thread.looked = all_looked.wait(30)
+        return NOW
+
+    def get_token(_: int) -> object:
+        try:
+            return cache()
+        except BaseException as error:
+            return error
+
+    clock.side_effect = time_after_all_looked
+    with ThreadPoolExecutor(8) as pool:
+        return [*pool.map(get_token, range(8))]
+
+
+def in_tasks(fetch: Mock, _: Mock) -> list[object]:
+    """What eight tasks get that all find no valid token before one of them fetches it."""
+
+    async def fetch_async() -> Any:
+        await asyncio.sleep(0)
+        return fetch()
+
+    async def run() -> list[object]:
+        cache = AsyncCachedToken(fetch_async)
+        return [*await asyncio.gather(*(cache() for _ in range(8)), return_exceptions=True)]
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("concurrently", [in_threads, in_tasks])
+@pytest.mark.parametrize(
+    ("first", "expected", "calls"),
+    [
+        ("t1", {"t1": 8}, 1),
+        (RuntimeError("no network"), {"RuntimeError": 8}, 1),
+        (asyncio.CancelledError(), {"CancelledError": 1, "t2": 7}, 2),
+    ],
+)
+def test_concurrent_calls_share_a_fetch(
+    concurrently: Callable[[Mock, Mock], list[object]], first: object, expected: object, calls: int, clock: Mock
+) -> None:
+    """They share its token, or its error; they repeat an interrupted fetch."""
+    fetch = Mock(side_effect=[first, "t2"])
+    results = concurrently(fetch, clock)
+    assert Counter(each if isinstance(each, str) else type(each).__name__ for each in results) == expected
+    assert fetch.call_count == calls
+
+
+def test_fetch_that_ends_during_a_look_is_used(clock: Mock) -> None:
+    """Another thread fetches after this one has read the cached token."""
+    fetch = Mock(side_effect=["t1", "t2"])
+    cache = CachedToken(fetch)
+
+    def fetch_elsewhere() -> float:
+        clock.side_effect = None
+        cache()
+        return NOW
+
+    clock.side_effect = fetch_elsewhere
+    assert cache() == "t1"
+    fetch.assert_called_once()

@@ -1,0 +1,34 @@
+"""The clients of the fixture contract: the core joined with its operations, as ``playbook3d_client._client`` does."""
+
+import copyreg
+
+from fixture_api._operations import CONTRACT
+from fixture_api.api import AsyncOperations, Operations
+from fixture_api.types import Unset
+from playbook3d_api.client import AuthenticatedClient
+from playbook3d_client._base_client import AsyncClient, BlockingClient
+from playbook3d_client._generated_style import AsyncGeneratedStyle, BlockingGeneratedStyle
+
+copyreg.pickle(Unset, lambda _: "UNSET")
+
+
+class FixtureClient(BlockingClient, Operations):
+    """As ``PlaybookClient``."""
+
+    _contract = CONTRACT
+
+    @property
+    def generated(self) -> AuthenticatedClient:
+        """For the generated functions."""
+        return BlockingGeneratedStyle(self._call_raw, CONTRACT)
+
+
+class AsyncFixtureClient(AsyncClient, AsyncOperations):
+    """As ``AsyncPlaybookClient``."""
+
+    _contract = CONTRACT
+
+    @property
+    def generated(self) -> AuthenticatedClient:
+        """For the generated functions."""
+        return AsyncGeneratedStyle(self._call_raw, CONTRACT)
