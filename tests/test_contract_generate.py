@@ -20,12 +20,12 @@ from markdown_it import MarkdownIt
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from ruamel.yaml import YAML
 
-from contract import documents, overlay
-from contract import generate as step
+from contract import output as step
+from contract import overlay, yaml_io
 from contract.__main__ import main
 from contract.errors import ContractProblem
-from contract.generate import ROOT, Sources, check, differences, generate
 from contract.operations import METHODS, normal_path, render_operations
+from contract.output import ROOT, Sources, check, differences, generate
 from contract.validation import validate
 
 # What the pipeline does is tested on the document of a page, which stays what it is when the contract grows.
@@ -42,7 +42,7 @@ def fences(text: str) -> list[str]:
     ]
 
 
-PUBLISHED: Any = documents.plain(YAML(typ="safe").load(fences(PAGE.read_text(encoding="utf-8"))[0]))
+PUBLISHED: Any = yaml_io.to_plain(YAML(typ="safe").load(fences(PAGE.read_text(encoding="utf-8"))[0]))
 PATH = "/cancel/{team_id}/{run_id}"
 ERROR = {"$ref": "#/components/schemas/Error"}
 
@@ -56,12 +56,12 @@ def _the_page_for_the_contract(tmp_path_factory: pytest.TempPathFactory) -> Iter
     cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
     published = tmp_path_factory.mktemp("page") / "playbook.yaml"
     published.write_text(f"# Source: it\n{fences(PAGE.read_text(encoding='utf-8'))[0]}", encoding="utf-8")
-    ours = {path: documents.read(path) for path in (Sources().overlay, Sources().settings)}
-    ours[Sources().contract] = documents.read(published)
+    ours = {path: yaml_io.read(path) for path in (Sources().overlay, Sources().settings)}
+    ours[Sources().contract] = yaml_io.read(published)
     tried = deepcopy(ours[Sources().contract])
     actions = ours[Sources().overlay]["actions"]
     actions[:] = [action for action in actions if matches(action, tried)]
-    from_file = documents.read
+    from_file = yaml_io.read
 
     def read(path: Path) -> Any:
         """Only the contract is changed by what reads it."""
@@ -71,7 +71,7 @@ def _the_page_for_the_contract(tmp_path_factory: pytest.TempPathFactory) -> Iter
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(openapi_python_client, "Environment", functools.partial(Environment, bytecode_cache=cache))
-        patch.setattr(documents, "read", read)
+        patch.setattr(yaml_io, "read", read)
         yield
 
 
@@ -128,8 +128,8 @@ def effective(document: Any) -> Any:
     """What the real overlay makes of a contract in which not all of its actions need match."""
     validate("published", document)
     contract = deepcopy(document)
-    LENIENT(documents.read(Sources().overlay), contract)
-    contract = documents.plain(contract)
+    LENIENT(yaml_io.read(Sources().overlay), contract)
+    contract = yaml_io.to_plain(contract)
     validate("effective", contract)
     return contract
 
@@ -313,14 +313,14 @@ def test_the_effective_contract_is_valid_and_has_the_order_of_the_published_one(
 
 def test_the_overlay_is_short_and_gives_its_reasons() -> None:
     text = Sources().overlay.read_text(encoding="utf-8")
-    actions = documents.plain(documents.read(Sources().overlay))["actions"]
+    actions = yaml_io.to_plain(yaml_io.read(Sources().overlay))["actions"]
     assert len(text.splitlines()) < 100
     assert [action["target"] for action in actions if len(action.get("description", "")) < 10] == []
 
 
 def test_an_action_that_no_longer_matches_stops_the_step() -> None:
     with pytest.raises(ContractProblem, match="matches nothing: the contract has no"):
-        overlay.apply(documents.read(Sources().overlay), small([]))
+        overlay.apply(yaml_io.read(Sources().overlay), small([]))
 
 
 # What is made of it.
@@ -611,7 +611,7 @@ def test_an_interrupt_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     def interrupted(_: Path) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(documents, "read", interrupted)
+    monkeypatch.setattr(yaml_io, "read", interrupted)
     assert main(["generate", "--output", str(tmp_path / "generated")]) == 130
     assert capsys.readouterr().err == "python -m contract: interrupted: the output is whole, the old or the new one.\n"
     assert list(tmp_path.iterdir()) == []
@@ -623,7 +623,7 @@ def test_a_full_disk_is_told_with_the_name_of_the_output(
     def full(_: Path) -> Any:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(documents, "read", full)
+    monkeypatch.setattr(yaml_io, "read", full)
     output = tmp_path / "generated"
     assert main(["generate", "--output", str(output)]) == 2
     told = capsys.readouterr().err
@@ -907,7 +907,7 @@ def test_an_unknown_option_is_refused(arguments: list[str], capsys: Any) -> None
 def loaded(tmp_path: Path, text: str | bytes) -> Any:
     path = tmp_path / "document.yaml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return documents.plain(documents.read(path))
+    return yaml_io.to_plain(yaml_io.read(path))
 
 
 @pytest.mark.parametrize(
@@ -963,7 +963,7 @@ def test_what_json_cannot_hold_is_refused_with_its_place(text: str | bytes, said
 
 
 def test_aliases_of_aliases_are_not_expanded_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "_NODES", 1_000)
+    monkeypatch.setattr(yaml_io, "_MAX_NODES", 1_000)
     nested = "a: &a [" + "1," * 9 + "]\nb: &b [" + "*a," * 9 + "]\nc: {}[" + "*b," * 9 + "]\n"
     assert loaded(tmp_path, nested.format(""))["c"][8] == [[1] * 9] * 9
     with pytest.raises(ContractProblem, match=r"more than 1,000 values, aliases expanded\.$"):
@@ -1153,7 +1153,7 @@ def test_a_contract_dropped_in_by_hand_makes_the_same_client(tmp_path: Path, mad
     assert generate(sources, tmp_path / "generated") is True
     before, after = files(made), files(tmp_path / "generated")
     assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} == {"openapi.yaml"}
-    assert documents.plain(documents.read(tmp_path / "generated" / "openapi.yaml")) == EFFECTIVE
+    assert yaml_io.to_plain(yaml_io.read(tmp_path / "generated" / "openapi.yaml")) == EFFECTIVE
 
 
 FORMS: list[Callable[[Any], str]] = [json.dumps, lambda document: json.dumps(document, indent="\t")]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract import documents, overlay
+from contract import overlay, yaml_io
 from contract.errors import ContractProblem
 
 V10, V11 = "1.0.0", "1.1.0"
@@ -557,10 +557,10 @@ def edited(tmp_path: Path, *actions: dict[str, Any], source: str = SOURCE) -> st
     """The text that the actions make of a YAML text; what is written must be read back as what was meant."""
     path = tmp_path / "source.yaml"
     path.write_text(source, encoding="utf-8")
-    document = documents.read(path)
+    document = yaml_io.read(path)
     overlay.apply(_with(("actions",), list(actions)), document)
-    path.write_text(text := documents.text(document), encoding="utf-8")
-    assert documents.plain(documents.read(path)) == documents.plain(document)
+    path.write_text(text := yaml_io.dump(document), encoding="utf-8")
+    assert yaml_io.to_plain(yaml_io.read(path)) == yaml_io.to_plain(document)
     return text
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from contract import documents
+from contract import yaml_io
 from playbook3d_mock import Mock
 
 ROOT = Path(__file__).parents[1]
@@ -45,7 +45,7 @@ def only(folder: Path, program: str) -> str:
 
 
 def samples() -> list[tuple[str, str]]:
-    contract: Any = documents.plain(documents.read(ROOT / "generated" / "openapi.yaml"))
+    contract: Any = yaml_io.to_plain(yaml_io.read(ROOT / "generated" / "openapi.yaml"))
     operation = contract["paths"]["/cancel/{team_id}/{run_id}"]["post"]
     return [(sample["lang"], sample["source"]) for sample in operation["x-codeSamples"]]
 

@@ -14,8 +14,8 @@ from hypothesis import settings
 from ruamel.yaml import YAML
 
 from conformance.subject import load
-from contract.generate import Sources, generate
 from contract.operations import METHODS
+from contract.output import Sources, generate
 from playbook3d_mock import Mock
 
 ROOT = Path(__file__).parents[1]

@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _generate(options: argparse.Namespace) -> int:
     # After the arguments: the generator takes most of a second to import.
-    from contract.generate import ROOT, Sources, check, generate
+    from contract.output import ROOT, Sources, check, generate
 
     output: Path = options.output or ROOT / "generated"
     sources = Sources(**{name: path for name in Sources._fields if (path := getattr(options, name)) is not None})

@@ -1,6 +1,6 @@
 """Reads the operations of an effective contract into the data that the client carries, ``_operations.py``.
 
-What the client could not honour is refused here, with its JSON pointer: a security scheme that is neither
+What the client could not honour is rejected here, with its JSON pointer: a security scheme that is neither
 an HTTP bearer token nor an API key in a header, a credential that is still a header parameter, a server
 without an absolute URL.
 """
@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from contract.documents import is_array, is_object, resolve
-from contract.errors import ContractProblem, pointer
+from contract.errors import ContractProblem
+from contract.json_types import allowed_json_types, is_json
+from contract.pointers import dereference, pointer
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -58,7 +59,7 @@ def render_operations(contract: Mapping[str, Any], names: Mapping[tuple[str, str
     for location, path, method, item, operation in _operations(contract):
         if (other := seen.setdefault((method, normal_path(path)), path)) != path:
             raise ContractProblem(f"{pointer(location)}: differs from {other} in the names of its parameters only.")
-        _refuse_credential_parameters(contract, schemes, location, item, operation)
+        _reject_credential_parameters(contract, schemes, location, item, operation)
         tag, name = names[method, normal_path(path)]
         servers += (urls := _servers(contract, location, item, operation))
         source = _source(
@@ -95,8 +96,8 @@ class _Source(str):
     __repr__ = str.__str__
 
 
-def _source(kind: str, **values: object) -> _Source:
-    return _Source(f"{kind}({', '.join(f'{name}={value!r}' for name, value in values.items())})")
+def _source(type_name: str, **values: object) -> _Source:
+    return _Source(f"{type_name}({', '.join(f'{field}={value!r}' for field, value in values.items())})")
 
 
 Scheme = dict[str, str]
@@ -135,7 +136,7 @@ def _schemes(contract: Mapping[str, Any]) -> dict[str, Scheme]:
     return schemes
 
 
-def _refuse_credential_parameters(
+def _reject_credential_parameters(
     contract: Mapping[str, Any],
     schemes: Mapping[str, Scheme],
     location: Location,
@@ -145,7 +146,7 @@ def _refuse_credential_parameters(
     credentials = {scheme["header"].lower() for scheme in schemes.values()} | {"authorization"}
     for where, holder in ((location[:-1], item), (location, operation)):
         for index, declared in enumerate(holder.get("parameters", ())):
-            parameter = resolve(contract, declared)
+            parameter = dereference(contract, declared)
             if parameter.get("in") == "header" and parameter["name"].lower() in credentials:
                 raise ContractProblem(
                     f"{pointer((*where, 'parameters', index))}: {parameter['name']} is a credential, yet still a "
@@ -202,7 +203,7 @@ def _is_absolute(url: str) -> bool:
 
 
 def _success(contract: Mapping[str, Any], operation: Mapping[str, Any]) -> tuple[_Source, ...]:
-    found: list[_Source] = []
+    responses: list[_Source] = []
     for status, declared in sorted(operation.get("responses", {}).items()):  # digits, then letters
         if re.fullmatch(r"2\d\d", status):
             low = high = int(status)
@@ -210,58 +211,18 @@ def _success(contract: Mapping[str, Any], operation: Mapping[str, Any]) -> tuple
             low, high = 200, 299
         else:
             continue
-        types, items = _body(contract, resolve(contract, declared))
-        found.append(_source("SuccessResponse", low=low, high=high, json_types=types, item_types=items))
-    return tuple(found)
+        types, items = _body(contract, dereference(contract, declared))
+        responses.append(_source("SuccessResponse", low=low, high=high, json_types=types, item_types=items))
+    return tuple(responses)
 
 
 def _body(contract: Mapping[str, Any], response: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The kinds of JSON that a response's body can be, and those of its items where it is an array."""
+    """The JSON types of a response's body, and those of its items if it is an array."""
     content = response.get("content", {})
     # Of several media types the generator takes one; its parser alone then says what the body is.
-    if len(content) != 1 or not _is_json(next(iter(content))):
+    if len(content) != 1 or not is_json(next(iter(content))):
         return (), ()
-    schema = resolve(contract, next(iter(content.values())).get("schema", {}))
-    kinds = _kinds(contract, schema)
-    items = _kinds(contract, resolve(contract, schema.get("items", {}))) if kinds == ("array",) else ()
-    return kinds, items
-
-
-def _is_json(media_type: str) -> bool:
-    name = media_type.partition(";")[0].strip().lower()
-    return name == "application/json" or name.endswith("+json")
-
-
-_KINDS = {"object", "array", "string", "number", "boolean", "null"}
-
-
-def _kinds(contract: Mapping[str, Any], schema: Any) -> tuple[str, ...]:
-    """The kinds of JSON that a schema lets through, sorted; empty where it lets all of them through."""
-    kinds = _kinds_of(contract, schema)
-    return () if kinds == _KINDS else tuple(sorted(kinds))
-
-
-def _kinds_of(contract: Mapping[str, Any], schema: Any, above: tuple[int, ...] = ()) -> set[str]:
-    schema = resolve(contract, schema)
-    kinds = set(_KINDS)
-    if not is_object(schema) or id(schema) in above:
-        return kinds  # true or false, or a schema inside of itself, which says nothing more
-    above = (*above, id(schema))
-    if "type" in schema:
-        types = schema["type"] if is_array(schema["type"]) else [schema["type"]]
-        kinds &= {"number" if kind == "integer" else kind for kind in types}
-    elif "properties" in schema:
-        kinds = {"object"}  # not so in JSON Schema, but the generator makes a model of it
-    if "enum" in schema or "const" in schema:
-        kinds &= {_kind(value) for value in schema.get("enum", [schema.get("const")])}
-    for part in schema.get("allOf", ()):
-        kinds &= _kinds_of(contract, part, above)
-    for keyword in ("anyOf", "oneOf"):
-        if keyword in schema:
-            kinds &= set().union(*(_kinds_of(contract, part, above) for part in schema[keyword]))
-    return kinds
-
-
-def _kind(value: object) -> str:
-    kinds = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
-    return next((name for name, kind in kinds.items() if isinstance(value, kind)), "number")
+    schema = dereference(contract, next(iter(content.values())).get("schema", {}))
+    types = allowed_json_types(contract, schema)
+    items = allowed_json_types(contract, schema.get("items", {})) if types == ("array",) else ()
+    return types, items

@@ -14,8 +14,8 @@ from typing import Any, cast
 
 import jsonpath_rfc9535 as jsonpath
 
-from contract.documents import is_array, is_object
 from contract.errors import ContractProblem
+from contract.pointers import is_array, is_object
 
 _FIELDS = {"overlay", "info", "extends", "actions"}
 _INFO_FIELDS = {"title", "version", "description"}
@@ -39,7 +39,7 @@ def apply(overlay: object, document: object, *, strict: bool = True) -> None:
         if not nodes:
             raise ContractProblem(
                 f"{name} matches nothing: the contract has no {action['target']}. "
-                "It has changed since the overlay was written: mend the action, or remove it."
+                "It has changed since the overlay was written: change the action, or remove it."
             )
         if action.get("remove", False):
             _remove(name, nodes)
@@ -56,14 +56,14 @@ def _parse(overlay: object) -> tuple[str, list[tuple[str, Mapping[str, Any]]]]:
         raise ContractProblem("the overlay is not an object: it needs overlay, info and actions.")
     version = overlay.get("overlay")
     if not isinstance(version, str) or not re.fullmatch(r"1\.[01]\.\d+", version):
-        raise ContractProblem(f"the overlay's version is {version!r}: 1.0.x and 1.1.x are understood.")
-    _refuse_unknown("the overlay", overlay, _FIELDS)
+        raise ContractProblem(f"the overlay's version is {version!r}: 1.0.x and 1.1.x are supported.")
+    _reject_unknown("the overlay", overlay, _FIELDS)
     if not isinstance(overlay.get("extends", ""), str):
         raise ContractProblem(f"the overlay's extends is a URI reference, not {overlay['extends']!r}.")
     info = overlay.get("info")
     if not is_object(info) or not all(isinstance(info.get(key), str) for key in ("title", "version")):
         raise ContractProblem("the overlay's info needs a title and a version, both strings.")
-    _refuse_unknown("the overlay's info", info, _INFO_FIELDS)
+    _reject_unknown("the overlay's info", info, _INFO_FIELDS)
     actions = overlay.get("actions")
     if not is_array(actions) or not actions:
         raise ContractProblem("the overlay's actions must be a list with at least one action.")
@@ -78,14 +78,14 @@ def _parse(overlay: object) -> tuple[str, list[tuple[str, Mapping[str, Any]]]]:
             raise ContractProblem(f"{name}: description is a text, not {description!r}.")
         if description:
             name += f" ({' '.join(description.split())})"
-        _refuse_unknown(name, action, allowed)
+        _reject_unknown(name, action, allowed)
         if not isinstance(action.get("remove", False), bool):
             raise ContractProblem(f"{name}: remove is true or false, not {action['remove']!r}.")
         named.append((name, action))
     return version, named
 
 
-def _refuse_unknown(where: str, found: Mapping[str, Any], allowed: set[str]) -> None:
+def _reject_unknown(where: str, found: Mapping[str, Any], allowed: set[str]) -> None:
     unknown = sorted(key for key in found if key not in allowed and not str(key).startswith("x-"))
     if unknown:
         raise ContractProblem(f"{where} has {', '.join(unknown)}: allowed are {', '.join(sorted(allowed))}.")

@@ -1,4 +1,4 @@
-"""Refuses contracts that are not valid OpenAPI 3.1 documents."""
+"""Rejects contracts that are not valid OpenAPI 3.1 documents."""
 
 import re
 from collections.abc import Iterator
@@ -7,17 +7,17 @@ from typing import Any
 from jsonschema.exceptions import UnknownType  # type: ignore[import-untyped]
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from contract.documents import is_array, is_object, resolve
-from contract.errors import ContractProblem, pointer
+from contract.errors import ContractProblem
+from contract.pointers import dereference, is_array, is_object, pointer
 
 
 def validate(name: str, document: Any) -> None:
-    """Refuse, with every error and its JSON pointer, a plain document that is not a valid OpenAPI 3.1 one."""
+    """Reject a plain document that is not valid OpenAPI 3.1, with every error and its JSON pointer."""
     version = document.get("openapi")
     if not isinstance(version, str) or not re.fullmatch(r"3\.1\.\d+", version):
         found = f"swagger {document['swagger']}" if "swagger" in document else f"openapi: {version!r}"
         raise ContractProblem(f"{name}: not an OpenAPI 3.1 document ({found}).")
-    # One after the other: each takes for granted what the one before has seen to.
+    # In this order: each step relies on the one before.
     for errors in (_structure, _references, _rules):
         if wrong := list(dict.fromkeys(errors(document))):
             raise ContractProblem(f"{name}: not a valid OpenAPI 3.1 document:\n  " + "\n  ".join(wrong))
@@ -33,11 +33,11 @@ def _rules(document: Any) -> Iterator[str]:
         for error in OpenAPIV31SpecValidator(document).iter_errors():
             yield f"{pointer(error.absolute_path)}: {_first_line(error.message)}"
     except UnknownType as error:
-        yield f"#: {error.type!r} is not a type of JSON Schema"
+        yield f"#: {error.type!r} is not a type in JSON Schema"
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        # What the validator meets where a reference leads to a thing of another kind, or a schema is none.
-        told = _first_line(f"{type(error).__name__}: {error}")
-        yield f"#: a schema, or what a reference leads to, is malformed ({told})"
+        # What the validator raises for a malformed schema, or a reference to another kind of object.
+        reason = _first_line(f"{type(error).__name__}: {error}")
+        yield f"#: a schema, or the target of a reference, is malformed ({reason})"
 
 
 def _first_line(message: str) -> str:
@@ -52,18 +52,18 @@ def _references(document: Any) -> Iterator[str]:
             yield f"{pointer(location)}: a reference is a string, not {_first_line(repr(reference))}"
         elif not reference.startswith("#"):
             yield (
-                f"{pointer(location)} refers to {_first_line(reference)}, outside the document: bring it in, so "
-                "that the contract is one file and can be read without a network"
+                f"{pointer(location)} refers to {_first_line(reference)}, outside the document: copy the target into "
+                "the contract, which is one file and read without a network"
             )
         else:
             try:
-                resolve(document, holder)
+                dereference(document, holder)
             except (LookupError, TypeError):
-                yield f"{pointer(location)} refers to {_first_line(reference)}, where there is nothing"
+                yield f"{pointer(location)} refers to {_first_line(reference)}, which does not exist"
 
 
 def _holders(node: Any, location: tuple[object, ...]) -> Iterator[tuple[tuple[object, ...], dict[str, Any]]]:
-    """Every object with a reference, and where the reference stands; a property may be called $ref as well."""
+    """Every object with a reference, and the location of the reference; a property may be called $ref, too."""
     if is_object(node):
         if not isinstance(node.get("$ref", {}), (dict, bool)):
             yield (*location, "$ref"), node

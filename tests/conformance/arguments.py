@@ -22,8 +22,9 @@ from schemathesis.core import NotSet
 
 from conformance.subject import EFFECTIVE
 from conformance.wire import AnyCase, AnyOperation
-from contract.generate import Sources, parse
+from contract.generator import parse
 from contract.operations import normal_path
+from contract.output import Sources
 from playbook3d_api.types import File
 
 # By the type that the generated function declares.

@@ -15,7 +15,7 @@ from schemathesis.core.result import Ok
 from conformance.schemas import is_json, validator
 from conformance.subject import Subject, schema
 from conformance.wire import AnyCase
-from contract.documents import resolve
+from contract.pointers import dereference
 
 #: Bytes as they are sent, text, or else JSON; None where there is no content.
 Bodies = st.SearchStrategy[Any]
@@ -47,7 +47,7 @@ def answers(subject: Subject, contract: Mapping[str, Any]) -> list[Answer]:
     found: list[Answer] = []
     for key, response in responses.items():
         status = _status_for(str(key), taken)
-        content = resolve(contract, response).get("content", {})
+        content = dereference(contract, response).get("content", {})
         if not content:
             found.append(Answer(str(key), status, "", st.none(), st.binary(min_size=1, max_size=20)))
         for media_type, media in content.items():

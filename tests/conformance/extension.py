@@ -25,8 +25,8 @@ from schemathesis.specs.openapi import checks
 
 from conformance.schemas import declared_schema, is_json, undeclared, validator
 from conformance.wire import parameters, parameters_of
-from contract.documents import resolve
 from contract.operations import METHODS
+from contract.pointers import dereference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -126,7 +126,7 @@ def filter_case(context: HookContext, case: AnyCase) -> bool:
     if case.meta is None or not case.meta.generation.mode.is_positive or not is_json(case.media_type or ""):
         return True
     document = case.operation.schema.raw_schema
-    media = resolve(document, case.operation.definition.raw["requestBody"])["content"][case.media_type]
+    media = dereference(document, case.operation.definition.raw["requestBody"])["content"][case.media_type]
     return validator(media.get("schema", True), document).is_valid(case.body)
 
 

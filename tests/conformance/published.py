@@ -14,7 +14,7 @@ import httpx
 from conformance.schemas import validator
 from conformance.subject import load
 from conformance.wire import sent_parameters
-from contract.documents import resolve
+from contract.pointers import dereference
 
 CONTRACT = Path(
     os.environ.get("CONFORMANCE_PUBLISHED") or Path(__file__).parents[2] / "openapi" / "playbook.yaml"
@@ -28,7 +28,9 @@ def problems(request: httpx.Request, path: str) -> list[str]:
     operation = item.get(request.method.lower())
     if operation is None:
         return [f"{request.method} {path} is not published"]
-    parameters = [resolve(PUBLISHED, one) for one in (*item.get("parameters", ()), *operation.get("parameters", ()))]
+    parameters = [
+        dereference(PUBLISHED, one) for one in (*item.get("parameters", ()), *operation.get("parameters", ()))
+    ]
     return [*_of_parameters(request, path, parameters), *_of_body(request, operation)]
 
 
@@ -66,7 +68,7 @@ def _scalar(text: str) -> Any:
 
 
 def _of_body(request: httpx.Request, operation: Mapping[str, Any]) -> Iterator[str]:
-    declared = resolve(PUBLISHED, operation.get("requestBody", {}))
+    declared = dereference(PUBLISHED, operation.get("requestBody", {}))
     content = request.read()
     if not declared.get("content"):
         if content:

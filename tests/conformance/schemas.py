@@ -6,7 +6,7 @@ from typing import Any, cast
 import jsonschema_rs
 
 from conformance.wire import AnyOperation
-from contract.documents import at
+from contract.pointers import reference_target
 
 Schema = Mapping[str, Any]
 
@@ -65,7 +65,7 @@ def _parts(schema: Any, document: Mapping[str, Any], seen: tuple[str, ...] = ())
     yield schema
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference not in seen:
-        yield from _parts(at(document, reference), document, (*seen, reference))
+        yield from _parts(reference_target(document, reference), document, (*seen, reference))
     for keyword in ("allOf", "anyOf", "oneOf"):
         for part in schema.get(keyword, ()):
             yield from _parts(part, document, seen)

@@ -19,7 +19,7 @@ from schemathesis.core.result import Err, Ok
 from schemathesis.schemas import BaseSchema
 
 from conformance.wire import AnyOperation, parameters
-from contract import documents
+from contract import yaml_io
 from contract.operations import METHODS, server_url
 
 CONTRACT = Path(os.environ.get("CONFORMANCE_CONTRACT") or Path(__file__).parents[2] / "generated" / "openapi.yaml")
@@ -39,7 +39,7 @@ class Subject(NamedTuple):
 
 def load(path: Path) -> dict[str, Any]:
     """The contract as plain data."""
-    return cast(dict[str, Any], documents.plain(documents.read(path)))
+    return cast(dict[str, Any], yaml_io.to_plain(yaml_io.read(path)))
 
 
 def schema(contract: Mapping[str, Any]) -> BaseSchema:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract.generate import Sources, generate
+from contract.output import Sources, generate
 from playbook3d_api.api import AsyncOperations, Operations
 from playbook3d_client import AsyncPlaybookClient, PlaybookClient, RawResponse
 from playbook3d_client._base_client import AsyncClient, BlockingClient

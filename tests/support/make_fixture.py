@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from contract.generate import ROOT, Sources, generate
+from contract.output import ROOT, Sources, generate
 
 FIXTURE = Path(__file__).with_name("fixture")
 SOURCES = Sources(

@@ -1,16 +1,14 @@
-"""Reads YAML and JSON documents so that they can be changed and written back, and follows their references."""
+"""Reads and writes YAML and JSON documents, with their key order and comments."""
 
-# ruamel.yaml declares few of its types; this module is where it ends.
+# ruamel.yaml declares few of its types; they stay in this module.
 # pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownMemberType=false
 # pyright: reportUnknownVariableType=false
 
 import copy
 import io
 import math
-import re
 from pathlib import Path
-from typing import Any, TypeGuard
-from urllib.parse import unquote
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -19,18 +17,19 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from contract.errors import ContractProblem
+from contract.pointers import is_array, is_object
 
 _TAG = "tag:yaml.org,2002:"
-_JSON_TAGS = {_TAG + kind for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "value")}
-_DEPTH = 64  # far beyond any contract, and within what the tools can follow
-_NODES = 100_000  # aliases of aliases can make a small file of any size
+_JSON_TAGS = {_TAG + name for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "value")}
+_MAX_DEPTH = 64  # far beyond any contract, and within what the tools can follow
+_MAX_NODES = 100_000  # aliases of aliases can expand a small file to any size
 
 
 class _Constructor(RoundTripConstructor):
-    """Constructs what JSON can hold, and refuses the rest of YAML."""
+    """Constructs what JSON can hold, and rejects the rest of YAML."""
 
     def construct_document(self, node: Node) -> Any:
-        self._left = _NODES
+        self._left = _MAX_NODES
         return super().construct_document(self._tree(node, ()))
 
     def construct_non_recursive_object(self, node: Node, tag: str | None = None) -> Any:
@@ -41,20 +40,20 @@ class _Constructor(RoundTripConstructor):
         except (ValueError, KeyError) as error:
             raise _refusal(node, f"{node.value[:40]!r} is not a value of {node.tag}") from error
         if isinstance(value, float) and not math.isfinite(value):
-            raise _refusal(node, f"{node.value[:40]} is a number that JSON does not have")
+            raise _refusal(node, f"{node.value[:40]} is not a number in JSON")
         return value
 
     def _tree(self, node: Node, above: tuple[Node, ...]) -> Node:
-        """A copy of a graph of nodes, in which each has one place only: an action there must not reach another."""
+        """A copy of a graph of nodes, with aliases expanded: an action on one place must not reach another."""
         self._left -= 1
         if node in above:
-            raise _refusal(node, "an alias stands inside of what it stands for")
-        if len(above) > _DEPTH:
-            raise _refusal(node, f"nested more than {_DEPTH} levels deep")
+            raise _refusal(node, "an alias refers to a node that contains it")
+        if len(above) > _MAX_DEPTH:
+            raise _refusal(node, f"nested more than {_MAX_DEPTH} levels deep")
         if not self._left:
-            raise _refusal(node, f"more than {_NODES:,} values, aliases expanded")
+            raise _refusal(node, f"more than {_MAX_NODES:,} values, aliases expanded")
         if node.tag not in _JSON_TAGS:
-            raise _refusal(node, f"the tag {node.tag} says nothing that JSON could hold")
+            raise _refusal(node, f"the tag {node.tag} has no counterpart in JSON")
         own, above = copy.copy(node), (*above, node)
         own.anchor = None
         if isinstance(node, MappingNode):
@@ -65,15 +64,15 @@ class _Constructor(RoundTripConstructor):
             try:  # JSON writes what needs it as two escaped halves
                 own.value = node.value.encode("utf-16", "surrogatepass").decode("utf-16")
             except UnicodeDecodeError as error:
-                raise _refusal(node, "half a character (a lone surrogate)") from error
+                raise _refusal(node, "an unpaired surrogate") from error
         return own
 
     def _key(self, node: Node, above: tuple[Node, ...]) -> Node:
-        """A key as JSON has it, a string: its text, whatever YAML makes of that."""
+        """A key as a string, as in JSON, whatever type YAML gives it."""
         if node.tag == _TAG + "merge":
-            raise _refusal(node, "a merge key (<<), which YAML 1.2 does not know")
+            raise _refusal(node, "a merge key (<<), which YAML 1.2 does not have")
         if not isinstance(node, ScalarNode):
-            raise _refusal(node, "a key that is no text")
+            raise _refusal(node, "a key that is not a string")
         own = self._tree(node, above)
         own.tag = _TAG + "str"
         return own
@@ -83,13 +82,13 @@ def _refusal(node: Node, problem: str) -> ConstructorError:
     return ConstructorError(None, None, problem, node.start_mark)
 
 
-def _as_text(constructor: RoundTripConstructor, node: ScalarNode) -> object:
+def _as_string(constructor: RoundTripConstructor, node: ScalarNode) -> object:
     return constructor.construct_scalar(node)
 
 
 # In JSON a date, and an equals sign, are strings.
-_Constructor.add_constructor(_TAG + "timestamp", _as_text)
-_Constructor.add_constructor(_TAG + "value", _as_text)
+_Constructor.add_constructor(_TAG + "timestamp", _as_string)
+_Constructor.add_constructor(_TAG + "value", _as_string)
 
 
 def _yaml() -> YAML:
@@ -103,8 +102,8 @@ def _yaml() -> YAML:
 def read(path: Path) -> CommentedMap:
     """The document at ``path``, with its comments and key order.
 
-    Aliases are expanded, since an action on one place must not reach another, and every key is a string, as
-    in JSON. Raises ``ContractProblem`` when the file cannot be read or is not a YAML object.
+    Aliases are expanded, and every key is a string, as in JSON. Raises ``ContractProblem`` if the file cannot be read
+    or is not a YAML object.
     """
     try:
         document = _yaml().load(path.read_text(encoding="utf-8"))
@@ -115,8 +114,8 @@ def read(path: Path) -> CommentedMap:
     except MarkedYAMLError as error:
         mark = error.problem_mark
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        kind = "" if isinstance(error, ConstructorError) else "not YAML: "
-        raise ContractProblem(f"{path}{where}: {kind}{error.problem}.") from error
+        prefix = "" if isinstance(error, ConstructorError) else "not YAML: "
+        raise ContractProblem(f"{path}{where}: {prefix}{error.problem}.") from error
     except YAMLError as error:
         raise ContractProblem(f"{path}: not YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:
@@ -126,53 +125,20 @@ def read(path: Path) -> CommentedMap:
     return document
 
 
-def is_object(node: object) -> TypeGuard[dict[str, Any]]:
-    """Whether a node of a document is what JSON calls an object."""
-    return isinstance(node, dict)
-
-
-def is_array(node: object) -> TypeGuard[list[Any]]:
-    """Whether a node of a document is what JSON calls an array."""
-    return isinstance(node, list)
-
-
-def resolve(document: Any, node: Any) -> Any:
-    """What stands at the end of the local references that start at ``node``; ``LookupError`` if nothing does."""
-    seen: set[str] = set()
-    while is_object(node) and "$ref" in node:
-        reference = node["$ref"]
-        if reference in seen:
-            raise LookupError(reference)
-        seen.add(reference)
-        node = at(document, reference)
-    return node
-
-
-def at(document: Any, reference: str) -> Any:
-    """What a local reference names (RFC 6901 §6); ``LookupError`` if there is no such thing."""
-    if not re.match(r"#(/|$)", reference):
-        raise LookupError(reference)
-    node = document
-    for part in unquote(reference).split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        node = node[int(key) if is_array(node) and key.isdecimal() else key]
-    return node
-
-
-def plain(node: Any) -> Any:
-    """The document as plain data, which is what every other tool expects."""
+def to_plain(node: Any) -> Any:
+    """The document as plain data, which every other tool expects."""
     if is_object(node):
-        return {str(key): plain(value) for key, value in node.items()}
+        return {str(key): to_plain(value) for key, value in node.items()}
     if is_array(node):
-        return [plain(value) for value in node]
+        return [to_plain(value) for value in node]
     if isinstance(node, bool) or node is None:
         return node
-    return next((kind(node) for kind in (int, float, str) if isinstance(node, kind)), node)
+    return next((python(node) for python in (int, float, str) if isinstance(node, python)), node)
 
 
-def text(document: CommentedMap, comment: str | None = None) -> str:
-    """The document as YAML; ``comment`` takes the place of the one that it starts with."""
-    _tidy(document)
+def dump(document: CommentedMap, comment: str | None = None) -> str:
+    """The document as YAML; ``comment`` replaces the one that it starts with."""
+    _write_empty_as_flow(document)
     if comment is not None:
         document.yaml_set_start_comment(comment)
     stream = io.StringIO()
@@ -180,11 +146,11 @@ def text(document: CommentedMap, comment: str | None = None) -> str:
     return stream.getvalue()
 
 
-def _tidy(node: CommentedMap | CommentedSeq) -> None:
-    """Write what has been emptied as [] or {}, without its comments: between them ruamel.yaml writes no YAML."""
+def _write_empty_as_flow(node: CommentedMap | CommentedSeq) -> None:
+    """Write emptied collections as [] or {}, without their comments: ruamel.yaml would write invalid YAML."""
     for key, child in node.items() if isinstance(node, CommentedMap) else enumerate(node):
         if isinstance(child, (CommentedMap, CommentedSeq)):
-            _tidy(child)
+            _write_empty_as_flow(child)
             comment = node.ca.items.get(key)
             if not child and (child.fa.flow_style() is False or (comment and comment[3])):
                 child.fa.set_flow_style()

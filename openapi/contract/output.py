@@ -1,0 +1,173 @@
+"""Published contract + overlay → effective contract → generated client, all of it or nothing.
+
+Everything is generated in a temporary folder beside the output, which it replaces only after all steps succeeded.
+The output is a function of its sources and the pinned tools alone: the same bytes on every machine, at every run, and
+without a network.
+"""
+
+import contextlib
+import filecmp
+import hashlib
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from openapi_python_client import __version__
+
+from contract import overlay, yaml_io
+from contract.errors import ContractProblem
+from contract.generator import read_settings, run_generator
+from contract.validation import validate
+
+ROOT = Path(__file__).resolve().parents[2]
+
+_README = """\
+# generated/: nobody edits here
+
+`make generate` writes this folder from `openapi/playbook.yaml` and `overrides/`, and replaces it as a whole;
+`make check` fails if a byte differs from what it would write.
+
+- `openapi.yaml`: the effective contract, the published one with the overlay applied
+- `{package}/`: the client that openapi-python-client generates from it, with `_operations.py`, the operations as data,
+  and `_runtime.py`, a copy of `overrides/runtime.py`
+
+To change something here, change its source: the contract, `overrides/overlay.yaml`, `overrides/generator.yaml`,
+`overrides/templates/` or `overrides/runtime.py`.
+"""
+
+
+class Sources(NamedTuple):
+    """The files that everything in ``generated/`` follows from."""
+
+    contract: Path = ROOT / "openapi" / "playbook.yaml"
+    overlay: Path = ROOT / "overrides" / "overlay.yaml"
+    settings: Path = ROOT / "overrides" / "generator.yaml"
+    templates: Path = ROOT / "overrides" / "templates"
+    runtime: Path = ROOT / "overrides" / "runtime.py"
+
+    @property
+    def effective(self) -> str:
+        """What messages call the effective contract."""
+        return f"{self.contract} with {self.overlay.name} applied"
+
+    @property
+    def package(self) -> str:
+        """The name of the generated package."""
+        return str(read_settings(self.settings).package_name_override)
+
+
+def generate(sources: Sources, output: Path) -> bool:
+    """Make ``output`` what the sources say; returns whether that changed it.
+
+    Raises ``ContractProblem`` if a source is invalid, and ``OSError`` if a folder cannot be written; ``output`` is then
+    as it was.
+    """
+    _reject_foreign_files(output, sources.package)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with generated_in_temp_dir(sources, output.parent) as generated:
+        if output.is_dir() and not differences(generated, output):
+            return False
+        _swap(generated, output)
+    return True
+
+
+def check(sources: Sources, output: Path) -> list[str]:
+    """The files, relative to ``output``, that differ from what the sources say: stale, edited, missing or left over."""
+    with tempfile.TemporaryDirectory() as parent, generated_in_temp_dir(sources, Path(parent)) as generated:
+        return differences(generated, output)
+
+
+def differences(expected: Path, actual: Path) -> list[str]:
+    """The relative paths of files that only one of two folders has, or that differ in a byte."""
+    names = {path.relative_to(folder) for folder in (expected, actual) for path in _files(folder)}
+    return sorted(str(name) for name in names if not _is_same_file(expected / name, actual / name))
+
+
+def _is_same_file(first: Path, second: Path) -> bool:
+    """Whether both are regular files with the same bytes and the same executable bits."""
+    if not all(path.is_file() and not path.is_symlink() for path in (first, second)):
+        return False
+    executable = [path.stat().st_mode & 0o111 for path in (first, second)]
+    return executable[0] == executable[1] and filecmp.cmp(first, second, shallow=False)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    paths = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    return (path for path in paths if "__pycache__" not in path.parts)
+
+
+def _reject_foreign_files(output: Path, package: str) -> None:
+    """The output is replaced as a whole, so it must be an earlier output, or nothing."""
+    if output.is_symlink() or (output.exists() and not output.is_dir()):
+        raise ContractProblem(f"{output}: not a folder: name another with --output, or remove it.")
+    known = {"openapi.yaml", "README.md", package}
+    foreign = sorted({path.name for path in output.iterdir()} - known) if output.is_dir() else []
+    if foreign:
+        raise ContractProblem(
+            f"{output}: holds {foreign[0]}, which `make generate` did not write, and which would be lost: name "
+            "another folder with --output, or remove it."
+        )
+
+
+@contextlib.contextmanager
+def generated_in_temp_dir(sources: Sources, parent: Path) -> Generator[Path]:
+    """The finished output, in a folder under ``parent`` that lasts as long as the context."""
+    with tempfile.TemporaryDirectory(prefix=".generated-", dir=parent) as temporary:
+        folder = Path(temporary) / "generated"
+        folder.mkdir()
+        contract = write_effective_contract(sources, folder / "openapi.yaml")
+        run_generator(
+            contract,
+            folder / sources.package,
+            name=sources.effective,
+            settings=sources.settings,
+            templates=sources.templates,
+            runtime=sources.runtime,
+        )
+        (folder / "README.md").write_text(_README.format(package=sources.package), encoding="utf-8", newline="\n")
+        yield folder
+
+
+def write_effective_contract(sources: Sources, target: Path) -> Any:
+    """Write the published contract with the overlay applied, and return it as plain data."""
+    document = yaml_io.read(sources.contract)
+    validate(str(sources.contract), yaml_io.to_plain(document))
+    actions = yaml_io.read(sources.overlay)
+    try:
+        overlay.apply(actions, document)
+    except ContractProblem as problem:
+        raise ContractProblem(f"{sources.overlay}: {problem}") from problem
+    contract = yaml_io.to_plain(document)
+    validate(sources.effective, contract)
+    version = " ".join(contract["info"]["version"].split())
+    record = {
+        "generator": f"openapi-python-client {__version__}",
+        "published contract": f"version {version}, SHA-256 {_sha256(sources.contract)}",
+        "overlay": f"SHA-256 {_sha256(sources.overlay)}",
+    }
+    lines = ["The EFFECTIVE contract: the published one with the overlay applied. Generated: not to be edited."]
+    lines += [f"  {name}: {value}" for name, value in record.items()]
+    target.write_text(yaml_io.dump(document, "\n".join(lines)), encoding="utf-8", newline="\n")
+    if yaml_io.to_plain(yaml_io.read(target)) != contract:
+        raise ContractProblem(
+            f"{sources.effective}: a text in it does not survive being written as YAML: look for a control character "
+            "or a line separator."
+        )
+    return contract
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _swap(generated: Path, output: Path) -> None:
+    """Replace ``output``; on any failure, an interrupt too, it is what it was."""
+    previous = generated.with_name("previous")
+    try:
+        if output.exists():
+            output.rename(previous)
+        generated.rename(output)
+    finally:
+        if previous.exists() and not output.exists():
+            previous.rename(output)
