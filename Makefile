@@ -49,9 +49,9 @@ generate: $(INSTALLED)  ## make generated/ from openapi/playbook.yaml and overri
 test: $(FIXTURE)  ## run the whole suite (PROFILE=nightly: with random cases, and many)
 ifeq ($(PROFILE),nightly)
 	@echo "make test PROFILE=nightly SEED=$(SEED)"
-	@$(RUN) -m pytest -n auto --dist worksteal --hypothesis-profile=nightly --hypothesis-seed=$(SEED)
+	@$(RUN) -m pytest -n auto --dist worksteal --hypothesis-profile=nightly --hypothesis-seed=$(SEED) $(TESTS)
 else
-	@$(RUN) -m pytest -n auto --dist worksteal --hypothesis-profile=$(PROFILE)
+	@$(RUN) -m pytest -n auto --dist worksteal --hypothesis-profile=$(PROFILE) $(TESTS)
 endif
 
 mutants: $(FIXTURE)  ## plant deliberate bugs, and see the suite fail on each

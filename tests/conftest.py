@@ -38,6 +38,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """
     patch = pytest.MonkeyPatch()
     session.config.add_cleanup(patch.undo)
+    if not (session.config.rootpath / ".fixture").is_dir():
+        raise pytest.UsageError("the tests' own client is missing: run `make test TESTS=…`, which generates .fixture/")
     for name in [*os.environ]:
         if name.startswith(("PLAYBOOK_", "SCHEMATHESIS_")) or name.lower().endswith(("_proxy", "force_color")):
             patch.delenv(name)

@@ -140,7 +140,7 @@ class AsyncCaller(Protocol):
 
 
 def returns_raw(method: Callable[P, T]) -> Callable[P, RawResponse[T]]:
-    """``method``, which returns a ``RawResponse`` because of what it calls, with the type that says so."""
+    """A cast: the type of a method whose API object was made with ``_call_raw`` in place of ``_call``."""
     return cast("Callable[P, RawResponse[T]]", method)
 
 

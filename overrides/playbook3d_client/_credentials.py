@@ -98,7 +98,7 @@ class CallCredentials:
         self.headers = self._headers_of({**self._credentials.values, "token": self._tokens[-1]})
 
     def expire(self) -> bool:
-        """After a 401: whether the source can return another token than the one that was refused."""
+        """After a 401: have the source return another token; returns whether it can."""
         if not isinstance(self.source, RefreshableToken):
             return False
         self.source.expire(self._tokens[-1])

@@ -13,7 +13,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from playbook3d_api._runtime import Operation, Parse, RawResponse
-from playbook3d_client._requests import is_repeatable, validate_cookies, validate_path
+from playbook3d_client._request_checks import is_repeatable, validate_cookies, validate_path
 from playbook3d_client._responses import (
     Attempt,
     TransportFailure,
@@ -65,8 +65,8 @@ def exchange(
 ) -> Generator[Step, Any, RawResponse[Any]]:
     """One call of an operation, with as many requests as it takes; returns the declared 2xx response.
 
-    Raises ``ConfigurationError`` or ``ValueError`` before anything is sent, and afterwards every other
-    ``PlaybookError``.
+    Raises ``ValueError`` for arguments that would change the path, ``ConfigurationError`` if an attempt cannot be made,
+    and every other ``PlaybookError`` for what came of the attempts.
     """
     validate_path(operation.path, arguments["url"])
     validate_cookies(arguments.get("cookies", {}))

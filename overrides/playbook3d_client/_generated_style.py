@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from playbook3d_api.client import AuthenticatedClient
 from playbook3d_client._errors import ConfigurationError
-from playbook3d_client._requests import path_pattern
+from playbook3d_client._request_checks import path_pattern
 
 if TYPE_CHECKING:
     import httpx
@@ -79,7 +79,7 @@ class AsyncGeneratedStyle(_GeneratedStyle):
 def find_operation(operations: tuple[Operation, ...], method: str, path: str) -> Operation:
     """The operation of a request; concrete segments of a path template come before parameters."""
 
-    def parameters(operation: Operation) -> list[bool]:
+    def parameters(operation: Operation) -> list[bool]:  # False, a concrete segment, sorts first
         return ["{" in segment for segment in operation.path.split("/")]
 
     candidates = [one for one in operations if one.method == method and path_pattern(one.path).fullmatch(path)]

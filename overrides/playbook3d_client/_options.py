@@ -63,7 +63,7 @@ def validate_base_url(value: object) -> str:
     # Credentials in it would replace the token; a query or a fragment would swallow the path.
     if url.scheme not in ("http", "https") or not url.host or url.userinfo or set("?#") & set(value):
         raise ConfigurationError(
-            f"{name} must be an http or https URL with a host and perhaps a path, and nothing else: "
+            f"{name} must be an http or https URL with a host and perhaps a path, and nothing else, such as "
             "https://api.playbook3d.com"
         )
     return str(url).rstrip("/")

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NamedTuple
 
 from playbook3d_client._credentials import RefreshableToken, validate_credential
 from playbook3d_client._errors import ConfigurationError
@@ -20,6 +20,13 @@ MAX_EXPIRY = 1e11
 
 # The caches that fetch in this context: one whose function asks it for the token would wait for itself.
 _FETCHING: ContextVar[tuple[object, ...]] = ContextVar("_FETCHING", default=())
+
+
+class _Fetch(NamedTuple):
+    """The result of a fetch: a token, or the error for all that waited for it."""
+
+    number: int
+    result: str | Exception
 
 
 class _TokenCache(RefreshableToken):
@@ -37,7 +44,7 @@ class _TokenCache(RefreshableToken):
         self._fetch = fetch
         self._lifetime = lifetime
         self._token_and_expiry: tuple[str, float] = ("", 0.0)
-        self._last_fetch: tuple[int, str | Exception] = (0, "")  # the number of fetches, and the result of the last
+        self._last_fetch = _Fetch(0, "")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({getattr(self._fetch, '__qualname__', type(self._fetch).__name__)})"
@@ -60,17 +67,17 @@ class _TokenCache(RefreshableToken):
         try:
             yield
         except Exception as error:
-            self._last_fetch = (self._last_fetch[0] + 1, error)
+            self._last_fetch = _Fetch(self._last_fetch.number + 1, error)
         finally:
             _FETCHING.reset(outer)
 
     def _store(self, fetched: object) -> None:
         token = validate_credential("token", "token= (what its function returned)", fetched)
         self._token_and_expiry = (token, _refresh_time(token, self._lifetime))
-        self._last_fetch = (self._last_fetch[0] + 1, token)
+        self._last_fetch = _Fetch(self._last_fetch.number + 1, token)
 
     def _result(self) -> str:
-        result = self._last_fetch[1]
+        result = self._last_fetch.result
         if isinstance(result, Exception):
             raise result
         return result
@@ -98,13 +105,12 @@ class CachedToken(_TokenCache):
 
     def __call__(self) -> str:
         """The token to send now."""
-        fetches = self._last_fetch[
-            0
-        ]  # first: a fetch that ends after this line counts, whether its token is seen or not
+        # First: a fetch that ends after this line counts, whether its token is seen below or not.
+        fetch = self._last_fetch.number
         if (token := self._valid_token()) is not None:
             return token
         with self._lock:
-            if self._last_fetch[0] == fetches:
+            if self._last_fetch.number == fetch:
                 with self._record_fetch_error():
                     self._store(self._fetch())
             return self._result()
@@ -119,7 +125,7 @@ class AsyncCachedToken(_TokenCache):
 
     async def __call__(self) -> str:
         """The token to send now."""
-        fetches = self._last_fetch[0]
+        fetch = self._last_fetch.number
         if (token := self._valid_token()) is not None:
             return token
         if self._lock is None:
@@ -127,7 +133,7 @@ class AsyncCachedToken(_TokenCache):
 
             self._lock = anyio.Lock()
         async with self._lock:
-            if self._last_fetch[0] == fetches:
+            if self._last_fetch.number == fetch:
                 with self._record_fetch_error():
                     self._store(await self._fetch())
             return self._result()
