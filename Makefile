@@ -1,8 +1,8 @@
-# Everything one does with the project. `make` alone lists it.
+# Everything one does with the project; `make` alone lists it.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo generate test check mutants conformance format bench dist dist-check lock clean
+.PHONY: demo test conformance dist generate check setup format mutants bench dist-check lock clean help
 
 # The Python that .venv is made with: 3.11 or newer, the first of these that is there.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -13,16 +13,10 @@ RUN := .venv/bin/python
 PROFILE ?= default
 SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' '))
 
-# What setup left in .venv; each is made again when what it was made from is newer.
+# What the installation leaves; each is made again when its source is newer.
 LOCKED := .venv/.made-from-lock
 INSTALLED := .venv/.installed
 FIXTURE := .fixture/openapi.yaml
-
-help:  ## list the targets
-	@sed -n 's/^\([a-z-]*\):[^#]*## */\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
-		printf '  make %-12s %s\n' "$$name" "$$text"; done
-
-setup: $(INSTALLED)  ## install everything from dev.lock into .venv (the other targets do it when needed)
 
 $(LOCKED): dev.lock
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or say make PYTHON=/path/to/python" >&2; exit 2; }
@@ -40,52 +34,61 @@ $(FIXTURE): $(INSTALLED) tests/support/make_fixture.py $(wildcard tests/support/
 	@$(RUN) tests/support/make_fixture.py
 	@touch $@
 
-demo: generate  ## the whole way once: contract, client, mock, a run cancelled, a call refused
+##@ To see it work, and to use it
+
+demo: generate  ## the whole way once: contract, client, mock, a cancelled run, a refused call
 	@$(RUN) tests/demo.py
 
-generate: $(INSTALLED)  ## make generated/ from openapi/playbook.yaml and overrides/
-	@$(RUN) -m contract generate
+test: SHELL := bash
+test: $(FIXTURE)  ## run the whole suite, or TESTS=… (PROFILE=nightly: many random cases)
+	@$(if $(filter nightly,$(PROFILE)),echo "make test PROFILE=nightly SEED=$(SEED)",:)
+	@TIMEFORMAT='Processor time: %U s user, %S s system'; time $(RUN) -m pytest -n auto --dist worksteal \
+		--hypothesis-profile=$(PROFILE) $(if $(filter nightly,$(PROFILE)),--hypothesis-seed=$(SEED)) $(TESTS)
 
-test: $(FIXTURE)  ## run the whole suite (PROFILE=nightly: with random cases, and many)
-ifeq ($(PROFILE),nightly)
-	@echo "make test PROFILE=nightly SEED=$(SEED)"
-	@$(RUN) -m pytest -n auto --dist worksteal --hypothesis-profile=nightly --hypothesis-seed=$(SEED) $(TESTS)
-else
-	@$(RUN) -m pytest -n auto --dist worksteal --hypothesis-profile=$(PROFILE) $(TESTS)
-endif
-
-mutants: $(FIXTURE)  ## plant deliberate bugs, and see the suite fail on each
-	@$(RUN) -m mutants
-
-conformance: $(INSTALLED)  ## test a server against the contract: make conformance BASE_URL=… (DRY_RUN=1 only tells)
+conformance: $(INSTALLED)  ## test a server against the contract: BASE_URL=… (DRY_RUN=1 only prints the plan)
 	@$(RUN) -m conformance
 
-check: $(FIXTURE)  ## formatting, lint, strict types, who imports whom, and whether generated/ is fresh
-	@.venv/bin/ruff format --check --quiet . || { echo "make format mends the formatting" >&2; exit 1; }
+dist: $(INSTALLED)  ## build dist/*.whl and the source distribution
+	@rm -rf dist
+	@$(RUN) -m hatchling build
+
+##@ When the API changes
+
+generate: $(INSTALLED)  ## write generated/ from openapi/playbook.yaml and overrides/
+	@$(RUN) -m contract generate
+
+check: $(FIXTURE)  ## check formatting, lint, strict types, import rules, and whether generated/ is fresh
+	@.venv/bin/ruff format --check --quiet . || { echo "make format fixes the formatting" >&2; exit 1; }
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/mypy
 	@.venv/bin/pyright --warnings
 	@.venv/bin/lint-imports --no-cache
 	@$(RUN) -m contract generate --check
 
-format: $(INSTALLED)  ## format the hand-written code, and mend what lint can mend
+##@ To work on it
+
+setup: $(INSTALLED)  ## install everything from dev.lock into .venv (other targets do it when needed)
+
+format: $(INSTALLED)  ## format the hand-written code, and fix what lint can fix
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format --quiet .
 
-bench: $(INSTALLED)  ## measure what has a bound, mostly on its time, as ratios
-	@failed=0; for one in generate client cases; do \
-		$(RUN) tests/benchmarks/$$one.py || failed=1; done; exit $$failed
+mutants: $(FIXTURE)  ## plant deliberate bugs, and see the tests fail on each
+	@$(RUN) -m mutants
 
-dist: $(INSTALLED)  ## build dist/*.whl and the source distribution
-	@rm -rf dist
-	@$(RUN) -m hatchling build
+bench: $(INSTALLED)  ## measure what has a bound, as ratios within one run
+	@failed=0; for name in generate client cases; do \
+		$(RUN) tests/benchmarks/$$name.py || failed=1; done; exit $$failed
 
 dist-check: dist  ## install the wheel into empty environments and use it there (needs a package index)
 	@$(RUN) tests/prove_wheel.py dist/*.whl
 
-lock: $(INSTALLED)  ## write dev.lock anew from pyproject.toml (needs a package index)
+lock: $(INSTALLED)  ## pin the newest dependencies that pyproject.toml allows (needs a package index)
 	@.venv/bin/uv pip compile pyproject.toml --group dev --extra mock --universal --python-version 3.11 \
 		--generate-hashes --no-annotate --no-header --quiet --upgrade --output-file dev.lock
 
 clean:  ## remove what the targets made, .venv included
 	@rm -rf .venv .fixture dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
