@@ -6,7 +6,7 @@ that the client's core can be written, and tested, against these types alone.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, ParamSpec, Protocol, TypeVar, cast
 from uuid import UUID
 
@@ -143,9 +143,9 @@ def returns_raw(method: Callable[P, T]) -> Callable[P, RawResponse[T]]:
     return cast("Callable[P, RawResponse[T]]", method)
 
 
-def returns_raw_async(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[RawResponse[T]]]:
+def returns_raw_async(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, RawResponse[T]]]:
     """As ``returns_raw``, to be awaited."""
-    return cast("Callable[P, Awaitable[RawResponse[T]]]", method)
+    return cast("Callable[P, Coroutine[Any, Any, RawResponse[T]]]", method)
 
 
 def to_uuid(name: str, value: object) -> UUID:

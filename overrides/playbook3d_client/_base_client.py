@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVa
 from playbook3d_client._credentials import Credentials, TokenSource, credential_headers
 from playbook3d_client._errors import ConfigurationError
 from playbook3d_client._exchange import exchange
+from playbook3d_client._generated_style import AsyncGeneratedStyle, BlockingGeneratedStyle
 from playbook3d_client._options import (
     BASE_URL_VARIABLE,
     DEFAULT_MAX_RETRIES,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import httpx
 
     from playbook3d_api._runtime import Contract, Operation, Parse, RawResponse, RequestArguments
+    from playbook3d_api.client import AuthenticatedClient
     from playbook3d_client._transport import Steps
 
 TransportType = TypeVar("TransportType", BlockingTransport, AsyncTransport)
@@ -138,6 +140,11 @@ class BlockingClient(BaseClient[BlockingTransport, "httpx.Client", Callable[[], 
 
     _transport_type = BlockingTransport
 
+    @property
+    def generated(self) -> AuthenticatedClient:
+        """The client as the generator's own functions take it: ``cancel_run.sync(…, client=client.generated)``."""
+        return BlockingGeneratedStyle(self._call_raw, self._contract)
+
     def _call(self, operation: Operation, arguments: RequestArguments, parse: Parse, /) -> Any:
         return self._call_raw(operation, arguments, parse).parse()
 
@@ -160,6 +167,11 @@ class AsyncClient(BaseClient[AsyncTransport, "httpx.AsyncClient", TokenSource]):
     """Makes calls to be awaited."""
 
     _transport_type = AsyncTransport
+
+    @property
+    def generated(self) -> AuthenticatedClient:
+        """The client as the generator's own functions take it: ``await cancel_run.asyncio(…)``."""
+        return AsyncGeneratedStyle(self._call_raw, self._contract)
 
     async def _call(self, operation: Operation, arguments: RequestArguments, parse: Parse, /) -> Any:
         return (await self._call_raw(operation, arguments, parse)).parse()

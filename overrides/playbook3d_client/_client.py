@@ -4,10 +4,8 @@ import copyreg
 
 from playbook3d_api._operations import CONTRACT
 from playbook3d_api.api import AsyncOperations, Operations
-from playbook3d_api.client import AuthenticatedClient
 from playbook3d_api.types import Unset
 from playbook3d_client._base_client import AsyncClient, BlockingClient
-from playbook3d_client._generated_style import AsyncGeneratedStyle, BlockingGeneratedStyle
 
 # The generated models ask "is it UNSET?": a copy or a pickle of one must hold that very object.
 copyreg.pickle(Unset, lambda _: "UNSET")
@@ -41,11 +39,6 @@ class PlaybookClient(BlockingClient, Operations):
 
     _contract = CONTRACT
 
-    @property
-    def generated(self) -> AuthenticatedClient:
-        """The client as the generator's own functions take it: ``cancel_run.sync(…, client=client.generated)``."""
-        return BlockingGeneratedStyle(self._call_raw, CONTRACT)
-
 
 class AsyncPlaybookClient(AsyncClient, AsyncOperations):
     """The Playbook API to be awaited: as ``PlaybookClient``, with an ``httpx.AsyncClient`` as ``http_client``.
@@ -55,8 +48,3 @@ class AsyncPlaybookClient(AsyncClient, AsyncOperations):
     """
 
     _contract = CONTRACT
-
-    @property
-    def generated(self) -> AuthenticatedClient:
-        """The client as the generator's own functions take it: ``await cancel_run.asyncio(…)``."""
-        return AsyncGeneratedStyle(self._call_raw, CONTRACT)

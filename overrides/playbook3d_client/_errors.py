@@ -60,7 +60,8 @@ class APIConnectionError(PlaybookError):
         self.retries_taken = retries_taken
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore_connection_error, (type(self), self.message, _outline(self.request), self.retries_taken)
+        request = (self.request.method, str(self.request.url))
+        return _restore_connection_error, (type(self), self.message, request, self.retries_taken)
 
 
 class APITimeoutError(APIConnectionError):
@@ -75,7 +76,7 @@ class _ResponseError(PlaybookError):
         body: Its content as decoded JSON; ``None`` if it is not JSON.
         request_id: Its ``x-request-id``, to quote to support; ``None`` if there is none.
         request: The request that was sent.
-        response: The response itself; an error status whose body never came whole has it without content.
+        response: The response itself; without content if its body never came whole, or could not be decoded.
         retries_taken: How many times the request was repeated.
     """
 
@@ -97,9 +98,9 @@ class _ResponseError(PlaybookError):
         self.retries_taken = retries_taken
 
     def __reduce__(self) -> tuple[Any, ...]:
-        response = (type(self.response), self.status_code)
+        request = (self.request.method, str(self.request.url))
         details = {"request_id": self.request_id, "body": self.body, "retries_taken": self.retries_taken}
-        return _restore_response_error, (type(self), self.message, response, _outline(self.request), details)
+        return _restore_response_error, (type(self), self.message, self.status_code, request, details)
 
 
 class APIStatusError(_ResponseError):
@@ -163,26 +164,17 @@ def status_error_class(status: int) -> type[APIStatusError]:
     return _BY_STATUS.get(status, InternalServerError if status >= 500 else APIStatusError)
 
 
-# A request without headers and content: its class, method and URL. The class is httpx's, whichever httpx that is.
-_Outline = tuple[type[Any], str, str]
-
-
-def _outline(request: httpx.Request) -> _Outline:
-    return type(request), request.method, str(request.url)
-
-
 def _restore_connection_error(
-    error_class: type[APIConnectionError], message: str, request: _Outline, retries_taken: int
+    error_class: type[APIConnectionError], message: str, request: tuple[str, str], retries_taken: int
 ) -> APIConnectionError:
-    return error_class(message, request=request[0](*request[1:]), retries_taken=retries_taken)
+    import httpx
+
+    return error_class(message, request=httpx.Request(*request), retries_taken=retries_taken)
 
 
 def _restore_response_error(
-    error_class: type[_ResponseError],
-    message: str,
-    response: tuple[type[Any], int],
-    request: _Outline,
-    details: dict[str, Any],
+    error_class: type[_ResponseError], message: str, status: int, request: tuple[str, str], details: dict[str, Any]
 ) -> _ResponseError:
-    response_class, status = response
-    return error_class(message, response=response_class(status, request=request[0](*request[1:])), **details)
+    import httpx
+
+    return error_class(message, response=httpx.Response(status, request=httpx.Request(*request)), **details)

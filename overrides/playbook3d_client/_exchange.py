@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from playbook3d_client._credentials import TokenSource
+    from playbook3d_client._credentials import CallCredentials, TokenSource
     from playbook3d_client._options import ClientOptions
 
 _log = logging.getLogger("playbook3d_client")
@@ -41,7 +41,8 @@ class Send(NamedTuple):
     operation: Operation
     base_url: str
     arguments: Mapping[str, Any]  # of httpx.Client.build_request, as a generated module makes them
-    headers: Mapping[str, str]  # over those of the arguments
+    headers: Mapping[str, str]  # of the client's options, over those of the arguments
+    credentials: CallCredentials  # over both; an object, so that no repr of a step or of a frame shows one
     timeout: httpx.Timeout | None  # None: that of the httpx client
 
 
@@ -79,9 +80,8 @@ def exchange(
     while True:
         if credentials.source is not None:
             credentials.use_token((yield FetchToken(credentials.source)))
-        headers = {**options.headers, **credentials.headers}
         started = time.perf_counter()
-        outcome = yield Send(operation, base_url, arguments, headers, options.timeout)
+        outcome = yield Send(operation, base_url, arguments, options.headers, credentials, options.timeout)
         attempt = Attempt(operation, retries, credentials.mask)
         if _log.isEnabledFor(logging.DEBUG):
             _log_attempt(attempt, outcome, retries + refreshed + 1, time.perf_counter() - started)

@@ -82,7 +82,7 @@ def find_operation(operations: tuple[Operation, ...], method: str, path: str) ->
     def parameters(operation: Operation) -> list[bool]:  # False, a concrete segment, sorts first
         return ["{" in segment for segment in operation.path.split("/")]
 
-    candidates = [one for one in operations if one.method == method and path_pattern(one.path).fullmatch(path)]
+    candidates = [each for each in operations if each.method == method and path_pattern(each.path).fullmatch(path)]
     if not candidates:
         raise ConfigurationError(f"{method} {path} is not an operation of the contract.")
     return min(candidates, key=parameters)

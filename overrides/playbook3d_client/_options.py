@@ -104,7 +104,8 @@ def validate_headers(headers: Mapping[Any, Any], credential_headers: frozenset[s
     return headers
 
 
-def merge_headers(headers: Mapping[str, str], over: Mapping[str, str]) -> dict[str, str]:
+def merge_headers(headers: Mapping[str, str], over: Mapping[str, str]) -> httpx.Headers:
     """``headers``, with those of ``over`` in place of the same names in any case."""
-    replaced = {name.lower() for name in over}
-    return {**{name: value for name, value in headers.items() if name.lower() not in replaced}, **over}
+    merged = httpx.Headers(headers)
+    merged.update(over)
+    return merged

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 
+@cache
 def path_pattern(template: str) -> re.Pattern[str]:
     """Matches the paths of a template, with one group for each parameter, which is one segment."""
     literals = re.split(r"\{[^}]*\}", template)

@@ -7,7 +7,7 @@ httpx client, which would replace the token.
 import platform
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Generator
+from collections.abc import AsyncIterator, Generator
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import httpx
@@ -61,6 +61,7 @@ class _Transport(Generic[HttpClient]):
         try:
             arguments["headers"] = httpx.Headers(step.arguments.get("headers"))
             arguments["headers"].update(step.headers)
+            arguments["headers"].update(step.credentials.headers)
             return self.http.build_request(**arguments)
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
             raise ConfigurationError(f"{step.operation.name} cannot be sent: {error}.") from error
@@ -79,12 +80,12 @@ class BlockingTransport(_Transport[httpx.Client]):
                 step = steps.send(received)
             except StopIteration as done:
                 return cast("RawResponse[Any]", done.value)
+            received = None  # it may be a token, which no frame must show
             match step:
                 case Send():
                     received = self._send(self._build(step))
                 case Sleep(seconds):
                     time.sleep(seconds)
-                    received = None
                 case FetchToken(source):
                     received = source()
 
@@ -127,6 +128,7 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
                 step = steps.send(received)
             except StopIteration as done:
                 return cast("RawResponse[Any]", done.value)
+            received = None  # it may be a token, which no frame must show
             match step:
                 case Send():
                     received = await self._send(self._build(step))
@@ -134,10 +136,10 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
                     import anyio  # httpx brings it; a call without retries does not need it
 
                     await anyio.sleep(seconds)
-                    received = None
                 case FetchToken(source):
-                    token = source()
-                    received = await cast("Awaitable[str]", token) if hasattr(token, "__await__") else token
+                    received = source()
+                    if hasattr(received, "__await__"):
+                        received = await received
 
     async def _send(self, request: httpx.Request) -> Outcome:
         if not isinstance(request.stream, httpx.AsyncByteStream):
@@ -164,7 +166,7 @@ def _outcome_of(error: Exception, request: httpx.Request, response: httpx.Respon
         response = error.response  # a hook of the user's httpx client raises for each status
     if response is not None and not response.is_success:
         try:
-            response.read()  # it is closed: nothing more is received here
+            response.read()  # what was received; its stream is consumed, so this receives nothing more
         except httpx.StreamError:
             return _without_content(response)
         return response

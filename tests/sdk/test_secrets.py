@@ -1,5 +1,6 @@
 """Credentials are redacted from errors, even when the server echoes them."""
 
+from types import TracebackType
 from typing import Any
 from unittest.mock import Mock
 
@@ -7,7 +8,7 @@ import httpx
 import pytest
 
 from playbook3d_client import APIConnectionError, APIResponseValidationError, PermissionDeniedError
-from support.client_styles import KEY, OWNER, TOKEN, answering, blocking
+from support.client_styles import DRIVERS, KEY, OWNER, TOKEN, Call, Handler, answering, blocking
 
 ODD = "abc\\def'ghi"
 QUOTED = r"b'abc\\def\'ghi'"
@@ -93,3 +94,27 @@ def test_validation_error_is_redacted() -> None:
         blocking(answering(200, json=content), lambda client: client.things.newest_thing())
     assert raised.value.message.endswith("(ValueError: Invalid isoformat string: '***')")
     assert raised.value.body == {"id": str(OWNER), "at": "***"}
+
+
+def own_frames(traceback: TracebackType | None) -> dict[str, str]:
+    """The local variables of each frame of the client and of the generated code."""
+    variables: dict[str, str] = {}
+    while traceback is not None:
+        module = traceback.tb_frame.f_globals["__name__"]
+        if module.partition(".")[0] in ("playbook3d_client", "playbook3d_api", "fixture_api"):
+            variables |= {f"{module} {name}": repr(value) for name, value in traceback.tb_frame.f_locals.items()}
+        traceback = traceback.tb_next
+    return variables
+
+
+@pytest.mark.parametrize("call", DRIVERS)
+@pytest.mark.parametrize(
+    "handler",
+    [answering(404), answering(200, json=[]), Mock(side_effect=httpx.ReadError("x")), Mock(side_effect=KeyError("x"))],
+)
+def test_frames_show_no_credential(call: Call, handler: Handler) -> None:
+    with pytest.raises(Exception) as raised:  # noqa: PT011 (whichever it is)
+        call(handler, token=lambda: TOKEN)
+    variables = own_frames(raised.tb)
+    assert "playbook3d_client._exchange operation" in variables or isinstance(raised.value, KeyError)
+    assert [name for name, value in variables.items() if KEY in value or TOKEN in value] == []

@@ -5,9 +5,7 @@ import copyreg
 from fixture_api._operations import CONTRACT
 from fixture_api.api import AsyncOperations, Operations
 from fixture_api.types import Unset
-from playbook3d_api.client import AuthenticatedClient
 from playbook3d_client._base_client import AsyncClient, BlockingClient
-from playbook3d_client._generated_style import AsyncGeneratedStyle, BlockingGeneratedStyle
 
 copyreg.pickle(Unset, lambda _: "UNSET")
 
@@ -17,18 +15,8 @@ class FixtureClient(BlockingClient, Operations):
 
     _contract = CONTRACT
 
-    @property
-    def generated(self) -> AuthenticatedClient:
-        """For the generated functions."""
-        return BlockingGeneratedStyle(self._call_raw, CONTRACT)
-
 
 class AsyncFixtureClient(AsyncClient, AsyncOperations):
     """As ``AsyncPlaybookClient``."""
 
     _contract = CONTRACT
-
-    @property
-    def generated(self) -> AuthenticatedClient:
-        """For the generated functions."""
-        return AsyncGeneratedStyle(self._call_raw, CONTRACT)
