@@ -81,7 +81,7 @@ bench: $(INSTALLED)  ## measure what has a bound, as ratios within one run
 		$(RUN) tests/benchmarks/$$name.py || failed=1; done; exit $$failed
 
 dist-check: dist  ## install the wheel into empty environments and use it there (needs a package index)
-	@$(RUN) tests/prove_wheel.py dist/*.whl
+	@$(RUN) tests/check_wheel.py dist/*.whl
 
 lock: $(INSTALLED)  ## pin the newest dependencies that pyproject.toml allows (needs a package index)
 	@.venv/bin/uv pip compile pyproject.toml --group dev --extra mock --universal --python-version 3.11 \

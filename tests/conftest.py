@@ -1,20 +1,17 @@
 """Hypothesis's profiles, an environment without what a person has set, and how many cases Schemathesis drew."""
 
-import gc
 import os
 import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Generator
 from typing import Any
 
 import anyio
-import certifi
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-# The same cases at every run, however slow the machine; what they may find is a matter of the contract.
+# The same cases at every run, however slow the machine.
 settings.register_profile(
     "default",
     max_examples=100,
@@ -24,17 +21,17 @@ settings.register_profile(
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.generate, Phase.shrink),
 )
-# For runs that only ask whether the suite fails: nobody reads the smallest example.
+# For runs that only ask whether something fails: nobody reads the smallest example.
 settings.register_profile("quick", settings.get_profile("default"), max_examples=8, phases=(Phase.generate,))
-# Random, and many more: what is found is repeated with the seed that `make test` prints.
+# Random, and many more; the seed that `make test` prints repeats a failure.
 settings.register_profile("nightly", settings.get_profile("default"), max_examples=1000, derandomize=False)
 settings.load_profile("default")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """What the person who runs the suite has set is not what it tests; no proxy of theirs knows of its servers.
+    """Remove the settings of whoever runs the tests: proxies, credentials, a netrc.
 
-    Before anything is collected: urllib keeps the proxies that it found at its first use.
+    Before collection: urllib keeps the proxies that it finds at its first use.
     """
     patch = pytest.MonkeyPatch()
     session.config.add_cleanup(patch.undo)
@@ -46,23 +43,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     patch.setenv("NETRC", os.devnull)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
-    """Have each httpx client load one certificate, not all that there are: nothing here speaks TLS.
-
-    A client takes some 50 ms to load them all, and the suite makes a hundred clients, in processes of their own too.
-    """
-    end = "-----END CERTIFICATE-----\n"
-    path = tmp_path_factory.mktemp("certificates") / "one.pem"
-    path.write_text(certifi.contents().split(end)[0] + end, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SSL_CERT_FILE", str(path))
-        yield
-
-
 @pytest.fixture
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The waits of the client, none of which takes any time."""
+    """The seconds that the client would have slept: no sleep takes any time, and there is no jitter."""
     waits: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -72,18 +55,6 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     monkeypatch.setattr(anyio, "sleep", sleep)
     monkeypatch.setattr(random, "random", lambda: 0.0)
     return waits
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the longest tests first: of the last ones, a worker that is done takes none from another."""
-    items.sort(key=lambda item: item.path.stem not in ("test_rehearsal", "test_readme"))
-
-
-def pytest_collection_finish() -> None:
-    """What collecting leaves stays until the end: have the garbage collector not look through it again and again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000)
 
 
 _DRAWN = pytest.StashKey[Counter[str]]()

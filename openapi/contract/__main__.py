@@ -1,10 +1,9 @@
 """The pipeline's command line: ``python -m contract generate``, and ``--check`` to see whether it is needed.
 
-Exit status: 0 done; 1 a check found something; 2 wrong input, with one message on standard error; 130 interrupted.
+Exit status: 0 done; 1 a check found something; 2 invalid input, with one message on standard error; 130 interrupted.
 """
 
 import argparse
-import gc
 import sys
 from pathlib import Path
 
@@ -30,8 +29,7 @@ def _generate(options: argparse.Namespace) -> int:
         if options.check:
             stale = check(sources, output)
             for name in stale:
-                place = output / name
-                print(f"{place}: not what the contract and the overrides give: run `make generate`.", file=sys.stderr)
+                print(f"{output / name}: stale, or edited by hand: run `make generate`.", file=sys.stderr)
             return 1 if stale else 0
         changed = generate(sources, output)
     except ContractProblem as problem:
@@ -49,7 +47,7 @@ def _fail(message: str, status: int = 2) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m contract", description="Keeps the contract, and makes the client from it."
+        prog="python -m contract", description="Keeps the contract, and generates the client from it."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser("generate", help="write generated/ from the contract and the overrides")
@@ -66,5 +64,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    gc.disable()  # a process that is over so soon has nothing to collect; to look for it takes a twentieth of its time
     raise SystemExit(main())

@@ -1,4 +1,4 @@
-"""What the README shows works: its Python is run against the mock, its commands exist and do what it says."""
+"""What the documentation shows works: its Python runs against the mock, its commands do what it says."""
 
 import json
 import logging
@@ -18,7 +18,7 @@ from contract.__main__ import main
 from playbook3d_mock import Mock
 from playbook3d_mock._server import serve
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TEAM, RUN = "7f1f2d0e-54a5-4b0f-9d37-0c1d6f6a8a11", "c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22"
 
@@ -77,7 +77,7 @@ class Servers:
 
 
 @pytest.mark.parametrize(("source", "status", "printed"), EXAMPLES)
-def test_python_does_what_the_text_says(
+def test_python_prints_what_the_text_says(
     source: str,
     status: int | None,
     printed: str,
@@ -103,7 +103,7 @@ def test_python_does_what_the_text_says(
         assert secret not in caplog.text
 
 
-def test_every_error_is_in_the_text() -> None:
+def test_every_error_is_documented() -> None:
     assert [name for name in playbook3d_client.__all__ if name.endswith("Error") and name not in README] == []
 
 
@@ -122,21 +122,21 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("make ")])
-def test_each_make_command_is_a_target_with_a_line_of_help(command: str) -> None:
+def test_make_command_is_a_target(command: str) -> None:
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert f"\n  make {command.split()[1]} " in f"\n{listed}"
-    # -n says what it would do, and fails for a target that nothing makes.
+    # -n prints the commands, and fails for a target that does not exist.
     subprocess.run(["make", "-n", *command.split()[1:]], cwd=ROOT, capture_output=True, check=True)
 
 
-def test_the_mock_is_served_as_shown() -> None:
+def test_mock_is_served_as_shown() -> None:
     (command,) = [line for line in COMMANDS if "playbook3d_mock" in line]
     arguments = command.split()
     assert arguments[0] == "python"
     with subprocess.Popen(
         [sys.executable, *arguments[1:]], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        guard = threading.Timer(30, process.kill)  # for a mock that never speaks
+        guard = threading.Timer(30, process.kill)  # for a mock that never starts
         guard.start()
         assert process.stdout is not None
         said = [process.stdout.readline().strip() for _ in range(3)]
@@ -149,7 +149,7 @@ def test_the_mock_is_served_as_shown() -> None:
     assert said[1:] == ["PLAYBOOK_API_KEY=my-key", "PLAYBOOK_TOKEN=my-token"]
 
 
-def test_a_contract_can_be_tried_in_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_contract_can_be_tried_in_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (command,) = [line for line in COMMANDS if "contract generate" in line]
     words = [word.replace("reports/trial", str(tmp_path / "new" / "trial")) for word in command.split()]
     assert words[:3] == [".venv/bin/python", "-m", "contract"]
@@ -158,16 +158,16 @@ def test_a_contract_can_be_tried_in_another_folder(tmp_path: Path, monkeypatch: 
     assert (tmp_path / "new" / "trial" / "playbook3d_api" / "_operations.py").is_file()
 
 
-def test_a_dry_run_can_be_made_as_shown() -> None:
+def test_dry_run_sends_nothing() -> None:
     (command,) = [line for line in COMMANDS if "DRY_RUN=1" in line]
-    # As by a person who has set nothing, and not as part of the `make test` that may be running.
+    # Without the variables of the `make test` that may be running.
     environment = {name: value for name, value in os.environ.items() if name.startswith(("PATH", "PYTHON"))}
     done = subprocess.run(command.split(), cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("To https://api.playbook3d.com, at most 10 requests per s, for at most 120 s:")
     assert done.stdout.endswith("DRY_RUN=1: nothing was sent.\n")
 
 
-def test_stock_schemathesis_can_be_run_as_shown() -> None:
+def test_stock_schemathesis_runs_as_shown() -> None:
     (command,) = [line for line in COMMANDS if "schemathesis" in line]
     mock = Mock()
     environment = {**os.environ, "PLAYBOOK_API_KEY": mock.api_key, "PLAYBOOK_TOKEN": mock.token}
@@ -175,13 +175,13 @@ def test_stock_schemathesis_can_be_run_as_shown() -> None:
         words = command.replace("http://127.0.0.1:8000", url).split()
         assert words[0] == ".venv/bin/schemathesis"
         words[0] = str(Path(sys.executable).parent / "schemathesis")
-        words.append("--max-examples=1")  # to draw more takes longer, and is the subject of another test
+        words.append("--max-examples=1")  # more is the subject of another test
         done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "No issues found" in done.stdout
 
 
-def test_every_command_is_one_of_those() -> None:
+def test_every_command_is_tested() -> None:
     known = (
         "make ",
         "pip install .",  # make dist-check installs the wheel
@@ -192,6 +192,6 @@ def test_every_command_is_one_of_those() -> None:
     assert [line for line in COMMANDS if not line.startswith(known)] == []
 
 
-def test_links_lead_somewhere() -> None:
+def test_links_exist() -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / target).exists(), target

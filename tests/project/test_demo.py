@@ -43,16 +43,14 @@ def _behind_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
 
 
-def test_the_transcript_shows_two_cancelled_runs_and_a_refused_call(capsys: pytest.CaptureFixture[str]) -> None:
+def test_demo_cancels_twice_and_is_refused_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert demo.main() == 0
-    told = capsys.readouterr()
-    assert told.err == ""
-    assert re.fullmatch(TRANSCRIPT, told.out), told.out
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert re.fullmatch(TRANSCRIPT, printed.out), printed.out
 
 
-def test_the_demo_fails_when_something_else_comes_back(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_demo_fails_on_another_result(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(demo, "EXPECTED", "Something else.")
     assert demo.main() == 1
     assert capsys.readouterr().err == "This is not what should have happened.\n"

@@ -7,7 +7,7 @@ import pytest
 
 from mutants import __main__ as mutants
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -45,7 +45,11 @@ def test_text_that_is_not_unique_is_rejected(project: Path, old: str) -> None:
         mutants.plant(mutant(old, "x"), project)
 
 
-@pytest.mark.parametrize("entry", mutants.read_catalogue(), ids=lambda entry: entry.breaks)
+# Those of the contract of the day may go with it; `make mutants` reports them.
+LASTING = [entry for entry in mutants.read_catalogue() if not entry.file.startswith(("generated/", "openapi/playbook"))]
+
+
+@pytest.mark.parametrize("entry", LASTING, ids=lambda entry: entry.breaks)
 def test_mutant_can_be_planted(entry: Any) -> None:
     assert (ROOT / entry.file).read_text(encoding="utf-8").count(entry.old) == 1
     assert all((ROOT / name).is_file() for name in entry.tests)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LOCK = (ROOT / "dev.lock").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
-def test_the_top_level_is_that_of_the_architecture() -> None:
+def test_top_level_is_that_of_the_architecture() -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     top = {path.split("/")[0] for path in tracked.splitlines()}
     assert {name for name in top if not name.startswith(".")} == {
@@ -22,18 +22,18 @@ def test_the_top_level_is_that_of_the_architecture() -> None:
 
 
 @pytest.mark.parametrize("folder", ["openapi", "generated", "overrides", "tests"])
-def test_each_folder_says_what_it_is_for(folder: str) -> None:
+def test_each_folder_has_a_readme(folder: str) -> None:
     first = (ROOT / folder / "README.md").read_text(encoding="utf-8").splitlines()[0]
     assert first.startswith(f"# {folder}/: ")
 
 
-def test_the_client_needs_httpx_and_attrs_and_nothing_else() -> None:
+def test_client_needs_httpx_and_attrs_alone() -> None:
     names = {re.split(r"[^a-z0-9_-]", requirement)[0] for requirement in PROJECT["project"]["dependencies"]}
     assert names == {"attrs", "httpx"}
     assert set(PROJECT["project"]["optional-dependencies"]) == {"mock"}
 
 
-def test_the_lock_has_hashes_for_everything_and_no_address() -> None:
+def test_lock_has_hashes_and_no_address() -> None:
     pins = re.findall(r"^([a-z0-9-]+)==\S+.*?(?=^\S|\Z)", LOCK, flags=re.MULTILINE | re.DOTALL)
     entries = re.split(r"^(?=\S)", LOCK, flags=re.MULTILINE)[1:]
     assert len(pins) == len(entries) > 50
@@ -41,14 +41,14 @@ def test_the_lock_has_hashes_for_everything_and_no_address() -> None:
     assert "://" not in LOCK
 
 
-def test_what_is_pinned_in_the_project_is_what_the_lock_has() -> None:
+def test_lock_has_the_pinned_versions() -> None:
     pinned = [requirement.split("==") for requirement in PROJECT["dependency-groups"]["dev"] if "==" in requirement]
     names = {re.sub(r"[-_.]+", "-", re.sub(r"\[.*\]", "", name)): version for name, version in pinned}
     assert [name for name, version in names.items() if f"\n{name}=={version} " not in LOCK] == []
     assert {"openapi-python-client", "ruff", "ruamel-yaml"} <= set(names)
 
 
-def test_make_alone_lists_every_target_with_a_line_of_help() -> None:
+def test_make_help_lists_every_target() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     declared = re.search(r"^\.PHONY: (.*)$", makefile, flags=re.MULTILINE)
     assert declared
