@@ -8,15 +8,14 @@ from functools import cache
 from typing import Any
 
 from conformance.subject import EFFECTIVE
-from playbook3d_mock import Mock, Reply, Request
-from playbook3d_mock._adapters import asgi
-from playbook3d_mock._server import serve
+from playbook3d_mock import Mock, Request, Response
+from playbook3d_mock._transports import asgi_application, serve
 
 KEY, TOKEN = "8f6b1f0e-key-of-the-tester", "eyJhbGciOiJub25lIn0.token-of-the-tester"
 NIL = b"00000000-0000-0000-0000-000000000000"
 CREDENTIALS = {"PLAYBOOK_API_KEY": KEY, "PLAYBOOK_TOKEN": TOKEN}
 
-Breach = Callable[[Request, Reply], Reply]
+Breach = Callable[[Request, Response], Response]
 
 
 class Server:
@@ -27,7 +26,7 @@ class Server:
         self._breach = breach
         self.requests: list[Request] = []
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: Request) -> Response:
         """The answer to a request."""
         self.requests.append(request)
         reply = self._mock.handle(request)
@@ -49,12 +48,12 @@ class _Switch:
 
     to: Server
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: Request) -> Response:
         return self.to.handle(request)
 
 
 def _listening(server: Any) -> Any:
-    return serve(asgi(server), "127.0.0.1", 0)
+    return serve(asgi_application(server), "127.0.0.1", 0)
 
 
 @cache
@@ -64,15 +63,15 @@ def _shared() -> str:
     return str(stack.enter_context(_listening(_Switch())))
 
 
-def reply(status: int, value: object = None, *, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Reply:
+def reply(status: int, value: object = None, *, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Response:
     """An answer in JSON."""
     return raw(status, json.dumps({"result": "No."} if value is None else value).encode(), headers=headers)
 
 
-def raw(status: int, body: bytes, *, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Reply:
+def raw(status: int, body: bytes, *, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Response:
     """An answer that is called JSON, whatever it is."""
     fields = (b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())
-    return Reply(status, (*fields, *headers), body)
+    return Response(status, (*fields, *headers), body)
 
 
 def always(status: int) -> Breach:

@@ -12,15 +12,15 @@ import pytest
 
 from conformance.__main__ import main
 from conformance.subject import EFFECTIVE
-from playbook3d_mock import Mock, Reply, Request
+from playbook3d_mock import Mock, Request, Response
 from serving import CREDENTIALS, KEY, NIL, TOKEN, Breach, Server, always, raw, reply
 
 
-def instead_of(status: int, other: Reply) -> Breach:
+def instead_of(status: int, other: Response) -> Breach:
     return lambda _request, answer: other if answer.status == status else answer
 
 
-def where(condition: Callable[[Request], bool], other: Reply) -> Breach:
+def where(condition: Callable[[Request], bool], other: Response) -> Breach:
     return lambda request, answer: other if answer.status == 200 and condition(request) else answer
 
 
@@ -29,7 +29,7 @@ def without(*names: bytes) -> Breach:
     right = {b"x-api-key": KEY.encode(), b"authorization": b"Bearer " + TOKEN.encode()}
     mock = Mock(EFFECTIVE, api_key=KEY, token=TOKEN)
 
-    def breach(request: Request, _: Reply) -> Reply:
+    def breach(request: Request, _: Response) -> Response:
         fields = dict(request.headers) | {name: right[name] for name in names}
         seen = Request(request.method, request.raw_path, request.query, tuple(fields.items()), request.body)
         return mock.handle(seen)
@@ -37,7 +37,7 @@ def without(*names: bytes) -> Breach:
     return breach
 
 
-def swapped(request: Request, answer: Reply) -> Reply:
+def swapped(request: Request, answer: Response) -> Response:
     """A server that takes either secret in either place."""
     secrets = {KEY.encode(), TOKEN.encode()}
     found = {request.header(b"x-api-key"), (request.header(b"authorization") or b"").removeprefix(b"Bearer ")}
@@ -47,7 +47,7 @@ def swapped(request: Request, answer: Reply) -> Reply:
 def as_uuid(pattern: bytes) -> Breach:
     """A server that takes for a UUID what begins as a pattern says."""
 
-    def breach(request: Request, answer: Reply) -> Reply:
+    def breach(request: Request, answer: Response) -> Response:
         taken = all(re.match(pattern, segment) for segment in request.raw_path.split(b"/")[2:])
         return reply(200, {"message": "Done."}) if answer.status == 400 and taken else answer
 

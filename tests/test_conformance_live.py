@@ -28,7 +28,7 @@ from conformance import plan as planning
 from conformance.__main__ import main
 from conformance.leaks import leaking, leaks
 from conformance.subject import EFFECTIVE, SUBJECTS, subjects
-from playbook3d_mock import Mock, Reply, Request
+from playbook3d_mock import Mock, Request, Response
 from serving import CREDENTIALS, KEY, NIL, TOKEN, Server, raw, reply
 from test_rehearsal import grown_contract
 
@@ -41,7 +41,7 @@ def run(url: str | None, reports: Path, **more: str) -> int:
     return main({"RATE": "1000/s", "EXAMPLES": "2", **given, **CREDENTIALS, **more}, reports)
 
 
-def strict(request: Request, answer: Reply) -> Reply:
+def strict(request: Request, answer: Response) -> Response:
     """A real server: it knows one run, and says of any other that it doesn't."""
     unknown = request.raw_path.startswith(b"/cancel/") and request.raw_path != f"/cancel/{TEAM}/{RUN}".encode()
     return reply(404) if answer.status == 200 and unknown else answer
@@ -72,7 +72,7 @@ def test_a_dry_run_tells_what_would_be_sent_and_opens_no_connection(
 def test_the_plan_is_told_before_anything_is_sent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told: list[str] = []
 
-    def breach(_: Request, answer: Reply) -> Reply:
+    def breach(_: Request, answer: Response) -> Response:
         told.append(capsys.readouterr().out)
         return answer
 
@@ -336,12 +336,12 @@ def test_what_is_sent_really_is_not_repeated_where_no_answer_comes(tmp_path: Pat
     """Hypothesis runs what failed again; here the server may have acted."""
     real: list[Request] = []
 
-    def breach(request: Request, answer: Reply) -> Reply:
+    def breach(request: Request, answer: Response) -> Response:
         if request.raw_path != f"/cancel/{TEAM}/{RUN}".encode():
             return strict(request, answer)
         real.append(request)
         # More than it sends: the server closes the connection in the middle of the answer.
-        return Reply(200, ((b"content-type", b"application/json"), (b"content-length", b"1000")), b"{")
+        return Response(200, ((b"content-type", b"application/json"), (b"content-length", b"1000")), b"{")
 
     with Server(breach).served(alone=True) as url:
         assert run(url, tmp_path, TEAM_ID=TEAM, RUN_ID=RUN) == 1
@@ -364,13 +364,13 @@ def test_an_interrupt_ends_all_of_it(
 ) -> None:
     interrupted = threading.Event()
 
-    def breach(request: Request, answer: Reply) -> Reply:
+    def breach(request: Request, answer: Response) -> Response:
         if answer.status == 404 and not interrupted.is_set():
             interrupted.set()
             os.kill(os.getpid(), number)
         return answer
 
-    def slowly(request: Request, answer: Reply) -> Reply:
+    def slowly(request: Request, answer: Response) -> Response:
         return breach(request, strict(request, answer))
 
     server = Server(slowly)
@@ -522,7 +522,7 @@ def test_an_operation_that_could_make_something_without_naming_it_is_left_out() 
 def test_a_run_ends_when_its_time_is_up(
     time_is_up: threading.Event, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def breach(request: Request, answer: Reply) -> Reply:
+    def breach(request: Request, answer: Response) -> Response:
         if request.method == "POST":
             time_is_up.set()
         return answer

@@ -71,7 +71,7 @@ def asked() -> Asked:
 @pytest.fixture
 def environment(asked: Asked) -> Iterator[dict[str, str]]:
     """What a reader of the samples would have set."""
-    from playbook3d_mock._server import serve
+    from playbook3d_mock._transports import serve
 
     with serve(asked, "127.0.0.1", 0) as url:
         yield {

@@ -1,7 +1,7 @@
-"""`python -m playbook3d_mock`: serve the mock until SIGINT or SIGTERM.
+"""``python -m playbook3d_mock``: serve the mock until SIGINT or SIGTERM.
 
-Its URL and the credentials that it accepts are printed as lines that a shell can read back. Exit status: 0
-after a signal, 2 where it cannot serve, with one line on standard error that says why.
+It prints its URL and the credentials that it accepts as assignments for a shell. Exit status: 0 after a signal, 2 if it
+cannot serve, with one line on standard error.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve as the command line says; returns the exit status."""
+    """Serve as the command line asks; returns the exit status."""
     options = _parser().parse_args(arguments)
     stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda _number, _frame: stop.set())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stop.set())
     try:
-        from . import ContractError, Mock
+        from playbook3d_mock import ContractError, Mock
 
         try:
             mock = Mock(options.spec, api_key=options.api_key, token=options.token)

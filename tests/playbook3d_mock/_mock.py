@@ -1,4 +1,4 @@
-"""The mock that users hold: an engine with its credentials, and the ways to reach it."""
+"""The mock: an engine with its credentials, and the transports to reach it."""
 
 from __future__ import annotations
 
@@ -6,27 +6,37 @@ import secrets
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from ._adapters import MockTransport, asgi
-from ._engine import Engine
+from playbook3d_mock._engine import Engine
+from playbook3d_mock._transports import MockTransport, asgi_application, serve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
     from os import PathLike
 
-    from ._replies import Reply
-    from ._request import Request
+    from playbook3d_mock._request import Request
+    from playbook3d_mock._responses import Response
 
 
 class Mock:
-    """A mock of the API, built from an OpenAPI contract and from nothing else.
+    """A mock of the API, made from an OpenAPI contract and nothing else.
 
-    contract: a file (YAML, or JSON where it is named .json) or a mapping; without one, the contract that
-        comes with the mock.
-    api_key, token: the credentials that it accepts; random ones of its own where they are not given.
+    Args:
+        contract: A file (YAML, or JSON if it is named .json) or a mapping; by default the contract that comes with the
+            mock.
+        api_key: The API key to accept; by default a random one.
+        token: The bearer token to accept; by default a random one.
 
-    Raises ContractError where the contract cannot be served, ValueError where a credential could not be sent
-    in a header field.
+    Attributes:
+        api_key: The API key that it accepts.
+        token: The bearer token that it accepts.
+        engine: The contract, ready to judge requests.
+        transport: A transport for ``httpx.Client`` and ``httpx.AsyncClient``.
+        asgi: An ASGI application.
+
+    Raises:
+        ContractError: The contract cannot be served.
+        ValueError: A header cannot carry a credential.
     """
 
     def __init__(
@@ -40,21 +50,25 @@ class Mock:
         self.token = secrets.token_urlsafe(32) if token is None else token
         self.engine = Engine(contract, api_key=self.api_key, token=self.token)
         self.transport = MockTransport(self.engine)
-        self.asgi = asgi(self.engine)
+        self.asgi = asgi_application(self.engine)
 
     def __repr__(self) -> str:
         return f"<Mock of {len(self.engine.operations)} operations>"
 
-    def handle(self, request: Request) -> Reply:
-        """The reply to a request, without any transport."""
+    def handle(self, request: Request) -> Response:
+        """The response to a request, without a transport."""
         return self.engine.handle(request)
 
     def serve(self, host: str = "127.0.0.1", port: int = 0) -> AbstractContextManager[str]:
-        """Serve on a socket while the context lasts; gives the base URL. Port 0 takes a free port.
+        """Serve over HTTP while the context lasts; the context is the base URL.
 
-        Raises OSError where nothing can listen there, ModuleNotFoundError without uvicorn.
+        Args:
+            host: The address to listen on.
+            port: The port; 0 for a free one.
+
+        Raises:
+            OSError: Nothing can listen there; the message has the reason.
+            ValueError: The port is out of range.
+            ModuleNotFoundError: uvicorn is not installed.
         """
-        # Only here: in-process use needs no server.
-        from ._server import serve
-
         return serve(self.asgi, host, port)

@@ -1,4 +1,4 @@
-"""A request as the mock judges it: bytes as they came, and how to find a value in them."""
+"""A request in bytes, and how to find values in it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_INVALID_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+# Name and value of a preference, before its parameters. An unclosed quoted string runs to the end (RFC 9110 §5.6.4).
+_QUOTED = r'"(?:[^"\\]|\\.)*+"?'
+_PREFERENCE = re.compile(rf'((?:{_QUOTED}|[^",;])*)(?:;(?:{_QUOTED}|[^",])*)?', re.DOTALL)
 
 
 def is_token(name: str) -> bool:
@@ -14,16 +18,28 @@ def is_token(name: str) -> bool:
     return _TOKEN.fullmatch(name) is not None
 
 
-def field_key(name: str) -> bytes:
-    """The name of a header field as requests hold it (RFC 9110 §5.1: it is case-insensitive)."""
-    return name.lower().encode("utf-8")
+def percent_decode(raw: str) -> str:
+    """Decode a URL component given as latin-1; raises ``ValueError`` if the result is not UTF-8."""
+    if "%" not in raw and raw.isascii():
+        return raw
+    if _INVALID_ESCAPE.search(raw):
+        raise ValueError("has an invalid percent-encoding")
+    try:
+        return unquote_to_bytes(raw.encode("latin-1")).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError("is not UTF-8 after percent-decoding") from error
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request. Field names are lower-case; the path is raw, which is to say not percent-decoded.
+    """A request. Its ``repr`` shows method and path only, since the rest may hold credentials.
 
-    Only method and path are shown by `repr`: the rest may hold credentials.
+    Attributes:
+        method: The method, case-sensitive.
+        raw_path: The path before percent-decoding, without the query.
+        query: The query before percent-decoding, without the ``?``.
+        headers: Pairs of name, in lower case, and value.
+        body: The content.
     """
 
     method: str
@@ -33,25 +49,33 @@ class Request:
     body: bytes = field(default=b"", repr=False)
 
     def header(self, name: bytes) -> bytes | None:
-        """The value of a header field, by its lower-case name; several lines are one list (RFC 9110 §5.3)."""
+        """The value of a header, by its lower-case name; repeated lines are joined (RFC 9110 §5.3)."""
         values = [value for key, value in self.headers if key == name]
         return b", ".join(values).strip(b" \t") if values else None
 
-    def query_values(self, name: str) -> list[str]:
-        """The raw values of a query parameter, as latin-1, in order. A '+' is a space, as in HTML forms."""
-        wanted = name.encode("utf-8")
-        found: list[str] = []
-        for pair in self.query.split(b"&"):
-            key, _, value = pair.replace(b"+", b" ").partition(b"=")
-            if unquote_to_bytes(key) == wanted:
-                found.append(value.decode("latin-1"))
-        return found
+    def values(self, location: str, name: str) -> list[str]:
+        """The raw values of a parameter or credential, as latin-1, in order.
 
-    def cookies(self, name: str) -> list[str]:
-        """The raw values of a cookie, as latin-1 (RFC 6265 §4.2.1)."""
-        found: list[str] = []
-        for key, line in self.headers:
-            if key == b"cookie":
-                pairs = (pair.partition("=") for pair in line.decode("latin-1").split(";"))
-                found.extend(value.strip(" \t") for cookie, _, value in pairs if cookie.strip(" \t") == name)
-        return found
+        Args:
+            location: "query", "header" or "cookie".
+            name: Its name; that of a header in any case (RFC 9110 §5.1).
+        """
+        if location == "query":
+            # A '+' is a space, as in HTML forms.
+            pairs = [pair.replace(b"+", b" ").partition(b"=") for pair in self.query.split(b"&")]
+            return [value.decode("latin-1") for key, _, value in pairs if unquote_to_bytes(key) == name.encode()]
+        if location == "cookie":
+            lines = [line.decode("latin-1") for key, line in self.headers if key == b"cookie"]
+            pairs_of_text = [pair.partition("=") for line in lines for pair in line.split(";")]  # RFC 6265 §4.2.1
+            return [value.strip(" \t") for key, _, value in pairs_of_text if key.strip(" \t") == name]
+        value = self.header(name.lower().encode())
+        return [] if value is None else [value.decode("latin-1")]
+
+    def preference(self, name: str) -> str | None:
+        """The value of a preference in ``Prefer``, ``None`` if it has none; of several the first (RFC 7240 §2)."""
+        pair: str
+        for pair in _PREFERENCE.findall((self.header(b"prefer") or b"").decode("latin-1")):
+            key, _, value = pair.partition("=")
+            if key.strip(" \t").lower() == name and (value := value.strip(' \t"')):
+                return value
+        return None

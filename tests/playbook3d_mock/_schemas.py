@@ -1,4 +1,4 @@
-"""JSON Schemas of the contract: which are understood, validators for them, and what they say of types."""
+"""JSON Schemas of the contract: validators for them, and what they say of types and properties."""
 
 from __future__ import annotations
 
@@ -7,70 +7,73 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from ._contract import ContractError, Json, Node, pointer_to
+from playbook3d_mock._document import ContractError, Json, Node, json_type, pointer_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BASE = "urn:playbook3d:contract"
+_BASE_URI = "urn:playbook3d:contract"
 _DIALECTS = ("https://json-schema.org/draft/2020-12/schema", "https://spec.openapis.org/oas/3.1/dialect/base")
-# What moves the base of references, so that "#/components/…" would no longer mean this document.
+# These change what a reference refers to: "#/components/…" would no longer be a place in this document.
 _UNSUPPORTED = ("$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary")
-_ONE = (
+_SCHEMA_KEYWORDS = (
     "additionalProperties", "contains", "contentSchema", "else", "if", "items", "not",
     "propertyNames", "then", "unevaluatedItems", "unevaluatedProperties",
 )  # fmt: skip
-_LONGEST = 300
-_LIST = ("allOf", "anyOf", "oneOf", "prefixItems")
-_MAP = ("$defs", "dependentSchemas", "patternProperties", "properties")
+_LIST_KEYWORDS = ("allOf", "anyOf", "oneOf", "prefixItems")
+_MAP_KEYWORDS = ("$defs", "dependentSchemas", "patternProperties", "properties")
+_MAX_PROBLEM = 300
 
 
 class Validator:
-    """Whether values obey one schema. Formats are enforced; unknown formats are annotations, as always."""
+    """Validates values by one schema. Formats are checked; unknown formats are annotations (JSON Schema 2020-12)."""
 
     __slots__ = ("_compiled",)
 
-    def __init__(self, compiled: Any) -> None:
+    def __init__(self, compiled: jsonschema_rs.Draft202012Validator) -> None:
         self._compiled = compiled
 
     def is_valid(self, value: Json) -> bool:
-        """Whether a value obeys the schema."""
-        return bool(self._compiled.is_valid(value))
+        """Whether a value is valid."""
+        return self._compiled.is_valid(cast(Any, value))
 
     def problem(self, value: Json) -> str | None:
-        """What is wrong with a value, without repeating it; None where nothing is."""
-        if self._compiled.is_valid(value):
+        """Why a value is invalid, without showing it, or ``None``."""
+        if self.is_valid(value):
             return None
-        error = next(iter(self._compiled.iter_errors(value)))
-        place = "".join(f"/{token}" for token in error.instance_path)
-        # The names of properties come from the request, and may have any length.
-        return (f"{place}: {error.message}" if place else str(error.message))[:_LONGEST]
+        error = next(iter(self._compiled.iter_errors(cast(Any, value))))
+        path = "".join(f"/{token}" for token in error.instance_path)
+        # Names of properties come from the request, and may have any length.
+        return (f"{path}: {error.message}" if path else str(error.message))[:_MAX_PROBLEM]
 
 
 class Schemas:
-    """The validators of one contract."""
+    """The validators of a contract."""
 
     def __init__(self, root: Node) -> None:
         dialect = root.text("jsonSchemaDialect", _DIALECTS[0])
         if dialect not in _DIALECTS:
             raise root.child("jsonSchemaDialect").error(f"the dialect {dialect!r} is not supported")
-        self._registry = jsonschema_rs.Registry([(_BASE, root.value)])
+        self._registry = jsonschema_rs.Registry([(_BASE_URI, cast(Any, root.value))])
         self._checked: set[str] = set()
 
     def validator(self, schema: Node) -> Validator:
-        """A validator for a schema of the contract; raises ContractError where it is not understood."""
+        """The validator of a schema; raises ``ContractError`` if the schema is invalid or not supported."""
         self._check(schema)
-        reference = f"{_BASE}{quote(schema.pointer, safe='#/~')}"
         try:
             compiled = jsonschema_rs.Draft202012Validator(
-                {"$ref": reference}, registry=self._registry, validate_formats=True, mask="the value", offline=True
+                {"$ref": _BASE_URI + quote(schema.pointer, safe="#/~")},
+                registry=self._registry,
+                validate_formats=True,
+                mask="the value",
+                offline=True,
             )
-        except jsonschema_rs.ValidationError as error:  # regular expressions are read only now
-            raise _invalid(error, "#") from error
+        except jsonschema_rs.ValidationError as error:  # regular expressions are compiled only now
+            raise _invalid_schema(error, "#") from error
         return Validator(compiled)
 
-    def of(self, owner: Node) -> Validator:
-        """The validator of the field `schema` of an object; without that field, anything is valid."""
+    def validator_of(self, owner: Node) -> Validator:
+        """The validator of the field ``schema``; if it is missing, every value is valid."""
         if "schema" in owner.object():
             return self.validator(owner.child("schema"))
         return Validator(jsonschema_rs.Draft202012Validator(True))
@@ -94,84 +97,64 @@ class Schemas:
                 raise node.child("$schema").error(f"the dialect {members['$schema']!r} is not supported")
             pending.extend(_subschemas(node))
             if "$ref" in members:
-                self._check(node.target())
+                self._check(node.reference_target())
         try:
             jsonschema_rs.meta.validate(cast(Any, schema.value))
         except jsonschema_rs.ValidationError as error:
-            raise _invalid(error, schema.pointer) from error
+            raise _invalid_schema(error, schema.pointer) from error
 
 
-def _invalid(error: jsonschema_rs.ValidationError, start: str) -> ContractError:
+def _invalid_schema(error: jsonschema_rs.ValidationError, start: str) -> ContractError:
     return ContractError(f"is not a JSON Schema 2020-12: {error.message}", pointer_to(start, *error.instance_path))
 
 
-def _subschemas(node: Node) -> Iterator[Node]:
-    members = node.object()
-    for key in _ONE:
+def _subschemas(schema: Node) -> Iterator[Node]:
+    members = schema.object()
+    yield from (schema.child(key) for key in _SCHEMA_KEYWORDS if key in members)
+    yield from branches(schema, *_LIST_KEYWORDS)
+    for key in _MAP_KEYWORDS:
         if key in members:
-            yield node.child(key)
-    for key in _LIST:
-        if key in members:
-            yield from branches(node, key)
-    for key in _MAP:
-        if key in members:
-            inner = node.child(key)
-            yield from (inner.child(name) for name in inner.object())
+            by_name = schema.child(key)
+            yield from (by_name.child(name) for name in by_name.object())
 
 
 def branches(schema: Node, *keywords: str) -> list[Node]:
-    """The schemas under list keywords such as `allOf`."""
-    found: list[Node] = []
-    for keyword in keywords:
-        value = schema.object().get(keyword)
-        if isinstance(value, list):
-            inner = schema.child(keyword)
-            found.extend(inner.child(index) for index in range(len(value)))
-    return found
+    """The elements of list keywords, such as ``allOf``."""
+    lists = [schema.child(keyword) for keyword in keywords if isinstance(schema.object().get(keyword), list)]
+    return [node.child(index) for node in lists for index in range(len(cast(Any, node.value)))]
 
 
-def types(schema: Node, around: tuple[str, ...] = ()) -> frozenset[str]:
-    """The JSON types that a schema names, itself or through references and branches; empty where none."""
-    if not isinstance(schema.value, dict) or schema.pointer in around:
+def types(schema: Node, ancestors: tuple[str, ...] = ()) -> frozenset[str]:
+    """The JSON types that a schema allows, also by references and branches; empty if it names none."""
+    if not isinstance(schema.value, dict) or schema.pointer in ancestors:
         return frozenset()
-    members, around = schema.value, (*around, schema.pointer)
+    members, ancestors = schema.value, (*ancestors, schema.pointer)
     named = members.get("type")
-    if isinstance(named, str):
-        return frozenset({named})
-    if isinstance(named, list):
-        return frozenset(str(name) for name in named)
+    if named is not None:
+        return frozenset(map(str, named if isinstance(named, list) else [named]))
     if "const" in members:
-        return frozenset({_type(members["const"])})
+        return frozenset({json_type(members["const"])})
     if isinstance(values := members.get("enum"), list):
-        return frozenset(_type(value) for value in values)
-    if "$ref" in members and (found := types(schema.target(), around)):
-        return found
-    for branch in branches(schema, "allOf"):
-        if found := types(branch, around):
-            return found
-    options = [types(branch, around) for branch in branches(schema, "anyOf", "oneOf")]
+        return frozenset(map(json_type, values))
+    required = [schema.reference_target()] if "$ref" in members else []
+    for part in [*required, *branches(schema, "allOf")]:
+        if allowed := types(part, ancestors):
+            return allowed
+    options = [types(branch, ancestors) for branch in branches(schema, "anyOf", "oneOf")]
     return frozenset[str]().union(*options) if all(options) else frozenset()
 
 
-def properties(schema: Node, around: tuple[str, ...] = ()) -> dict[str, Node]:
-    """The properties that a schema declares, itself or through references and branches."""
-    if not isinstance(schema.value, dict) or schema.pointer in around:
+def properties(schema: Node, ancestors: tuple[str, ...] = ()) -> dict[str, Node]:
+    """The properties that a schema declares, also by references and branches."""
+    if not isinstance(schema.value, dict) or schema.pointer in ancestors:
         return {}
-    around = (*around, schema.pointer)
-    found: dict[str, Node] = {}
+    ancestors = (*ancestors, schema.pointer)
+    declared: dict[str, Node] = {}
     if "$ref" in schema.value:
-        found.update(properties(schema.target(), around))
+        declared.update(properties(schema.reference_target(), ancestors))
     for branch in branches(schema, "allOf", "anyOf", "oneOf"):
-        found.update(properties(branch, around))
+        declared.update(properties(branch, ancestors))
     if "properties" in schema.value:
-        declared = schema.child("properties")
-        found.update((name, declared.child(name)) for name in declared.object())
-    return found
-
-
-def _type(value: Json) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    return {int: "integer", float: "number", str: "string", list: "array", dict: "object"}[type(value)]
+        by_name = schema.child("properties")
+        declared.update((name, by_name.child(name)) for name in by_name.object())
+    return declared

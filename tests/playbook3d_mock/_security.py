@@ -1,7 +1,7 @@
-"""Credentials: the security requirements of an operation, and whether a request meets them.
+"""Security: the requirements of an operation, and whether a request meets them.
 
-Requirements are alternatives (OR) of schemes that are needed together (AND); an operation's own replace the
-document's. No message ever repeats a secret, received or expected.
+Requirements are alternatives (OR) of schemes that are needed together (AND); an operation's own replace the document's.
+No message shows a credential, received or expected.
 """
 
 from __future__ import annotations
@@ -12,131 +12,143 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ._request import field_key, is_token
-from ._routes import decode
+from playbook3d_mock._request import is_token, percent_decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
-    from ._contract import Node
-    from ._request import Request
+    from playbook3d_mock._document import Node
+    from playbook3d_mock._request import Request
 
-_VISIBLE = re.compile("[!-~]+")
+_VISIBLE_ASCII = re.compile("[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What the mock accepts: one API key for every apiKey scheme, one token for every bearer scheme."""
+    """The credentials that the mock accepts; raises ``ValueError`` if a header cannot carry them.
+
+    Attributes:
+        api_key: For every ``apiKey`` scheme.
+        token: For every bearer scheme.
+    """
 
     api_key: str = field(repr=False)
     token: str = field(repr=False)
 
     def __post_init__(self) -> None:
         for name in ("api_key", "token"):
-            # RFC 9110 §5.5: other characters would not survive a header field as they are.
-            if not _VISIBLE.fullmatch(getattr(self, name)):
+            # RFC 9110 §5.5 allows more, but not everywhere in a value.
+            if not _VISIBLE_ASCII.fullmatch(getattr(self, name)):
                 raise ValueError(f"{name} must be visible ASCII characters, without spaces, and not empty")
 
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """A security scheme: where a credential travels, and which value is right."""
+    """A security scheme.
 
-    place: str
+    Attributes:
+        location: "header", "query" or "cookie".
+        name: The name of the header, query parameter or cookie.
+        secret: The credential that is accepted.
+        bearer: Whether it is an HTTP bearer token, rather than an API key.
+    """
+
+    location: str
     name: str
-    key: bytes
     secret: bytes = field(repr=False)
     bearer: bool
 
     @property
     def challenge(self) -> str:
-        """Its part of WWW-Authenticate (RFC 9110 §11.6.1). For API keys no scheme is registered."""
+        """Its part of ``WWW-Authenticate`` (RFC 9110 §11.6.1). API keys have no registered scheme."""
         return "Bearer" if self.bearer else f'ApiKey realm="{quote(self.name)}"'
 
     def problem(self, request: Request) -> str | None:
-        """Why a request does not carry this credential; None where it does."""
-        found = request.header(self.key) if self.place == "header" else self._received(request)
-        if found is None:
-            return f"{self.place} {self.name}: is missing"
+        """Why a request lacks this credential, or ``None``."""
+        values = request.values(self.location, self.name)
+        if not values:
+            return f"{self.location} {self.name}: is missing"
+        credential = self._decode(values)
         if self.bearer:
-            scheme, _, found = found.partition(b" ")
-            found = found.strip(b" ")
+            scheme, _, credential = credential.partition(b" ")
+            credential = credential.strip(b" ")
             # RFC 9110 §11.1: the name of a scheme is case-insensitive.
             if scheme.lower() != b"bearer":
-                return f"{self.place} {self.name}: must be 'Bearer' and a token"
-        if not compare_digest(found, self.secret):
-            return f"{self.place} {self.name}: is not the {'token' if self.bearer else 'API key'} that the mock accepts"
+                return f"{self.location} {self.name}: must be 'Bearer' and a token"
+        if not compare_digest(credential, self.secret):
+            kind = "token" if self.bearer else "API key"
+            return f"{self.location} {self.name}: is not the {kind} that the mock accepts"
         return None
 
-    def _received(self, request: Request) -> bytes | None:
-        values = request.query_values(self.name) if self.place == "query" else request.cookies(self.name)
-        if not values:
-            return None
+    def _decode(self, values: list[str]) -> bytes:
+        if self.location == "header":
+            return values[0].encode("latin-1")
         try:
-            # Given twice, or not decodable, it is no credential, and not a missing one either.
-            return b"" if len(values) > 1 else decode(values[0]).encode("utf-8")
+            return percent_decode(values[0]).encode() if len(values) == 1 else b""
         except ValueError:
-            return b""
+            return b""  # present, but wrong
 
 
 @dataclass(frozen=True, slots=True)
 class Security:
-    """The alternatives of one operation; without any, no credentials are needed."""
+    """The requirements of an operation.
+
+    Attributes:
+        alternatives: One must be met, with all of its schemes; without any, no credentials are needed.
+    """
 
     alternatives: tuple[tuple[Scheme, ...], ...]
 
     def problem(self, request: Request) -> str | None:
-        """Why no alternative is met, by what the first one lacks; None where one is."""
-        told: str | None = None
-        for schemes in self.alternatives:
-            problems = [text for scheme in schemes if (text := scheme.problem(request))]
-            if not problems:
-                return None
-            told = told or "; ".join(problems)
-        return told
+        """What a request lacks of the first alternative, or ``None`` if it meets one."""
+        problems = [[text for scheme in schemes if (text := scheme.problem(request))] for schemes in self.alternatives]
+        return "; ".join(problems[0]) if all(problems) and problems else None
 
     def challenges(self) -> str:
-        """WWW-Authenticate for a 401, which must name at least one scheme (RFC 9110 §15.5.2)."""
+        """``WWW-Authenticate`` of a 401, which must name a scheme (RFC 9110 §15.5.2)."""
         schemes = [scheme for alternative in self.alternatives for scheme in alternative]
         registered = [scheme.challenge for scheme in schemes if scheme.bearer]
         return ", ".join(dict.fromkeys(registered or (scheme.challenge for scheme in schemes)))
 
 
-def schemes(root: Node, credentials: Credentials) -> dict[str, Scheme]:
-    """The security schemes that a contract declares; refuses kinds that a mock cannot check."""
+def read_schemes(root: Node, credentials: Credentials) -> dict[str, Scheme]:
+    """The security schemes that a contract declares; raises ``ContractError`` for those that are not supported."""
     components = root.get("components")
     declared = components.get("securitySchemes") if components else None
-    return {name: _scheme(node, credentials) for name, node in declared.members()} if declared else {}
+    return {name: _read_scheme(node, credentials) for name, node in declared.members()} if declared else {}
 
 
-def _scheme(node: Node, credentials: Credentials) -> Scheme:
-    node.only("type", "description", "name", "in", "scheme", "bearerFormat", "flows", "openIdConnectUrl")
+def _read_scheme(node: Node, credentials: Credentials) -> Scheme:
+    node.require_known_fields(
+        "type", "description", "name", "in", "scheme", "bearerFormat", "flows", "openIdConnectUrl"
+    )
     kind = node.text("type")
     if kind == "apiKey":
-        place, name = node.text("in"), node.text("name")
-        if place not in ("header", "query", "cookie"):
-            raise node.child("in").error(f"{place!r} is no place for an API key")
-        if place != "query" and not is_token(name):
-            raise node.child("name").error(f"{name!r} is no name that a {place} can have")
-        return Scheme(place, name, field_key(name), credentials.api_key.encode("ascii"), bearer=False)
-    if kind == "http" and node.text("scheme").lower() == "bearer":
-        return Scheme("header", "Authorization", b"authorization", credentials.token.encode("ascii"), bearer=True)
-    named = f"http {node.text('scheme')}" if kind == "http" else kind
-    raise node.error(f"security schemes of the kind {named!r} are not supported: only http bearer and apiKey are")
+        location, name = node.text("in"), node.text("name")
+        if location not in ("header", "query", "cookie"):
+            raise node.child("in").error(f"{location!r} is not a location for an API key: header, query or cookie")
+        if location != "query" and not is_token(name):
+            raise node.child("name").error(f"{name!r} is not a valid name of a {location}")
+        return Scheme(location, name, credentials.api_key.encode("ascii"), bearer=False)
+    if kind == "http":
+        if node.text("scheme").lower() == "bearer":
+            return Scheme("header", "Authorization", credentials.token.encode("ascii"), bearer=True)
+        kind = f"http {node.text('scheme')}"
+    raise node.error(f"security schemes of the type {kind!r} are not supported: only http bearer and apiKey are")
 
 
-def security(operation: Node, root: Node, known: dict[str, Scheme]) -> Security:
+def read_security(operation: Node, root: Node, schemes: dict[str, Scheme]) -> Security:
     """The requirements of an operation, its own or the document's."""
     node = operation.get("security") or root.get("security")
     if node is None:
         return Security(())
-    return Security(tuple(tuple(_required(requirement, known)) for requirement in node.elements()))
+    return Security(tuple(tuple(_read_requirement(requirement, schemes)) for requirement in node.elements()))
 
 
-def _required(requirement: Node, known: dict[str, Scheme]) -> Iterable[Scheme]:
-    for name in requirement.object():
-        if name not in known:
-            raise requirement.child(name).error(f"there is no security scheme {name!r} in components")
-        if list(requirement.child(name).elements()):
-            raise requirement.child(name).error("scopes and roles are not supported")
-        yield known[name]
+def _read_requirement(requirement: Node, schemes: dict[str, Scheme]) -> Iterator[Scheme]:
+    for name, roles in requirement.members():
+        if name not in schemes:
+            raise roles.error(f"components have no security scheme {name!r}")
+        if list(roles.elements()):
+            raise roles.error("scopes and roles are not supported")
+        yield schemes[name]

@@ -1,0 +1,79 @@
+"""``python -m playbook3d_mock``: what it prints, and how it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from playbook3d_mock.__main__ import main
+from support.mock_requests import CONTRACTS, STOP, STOPPED
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+COMMAND = [sys.executable, "-m", "playbook3d_mock"]
+SPEC = ["--spec", str(CONTRACTS / "runs.yaml")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_until_a_signal(number: signal.Signals) -> None:
+    command = [*COMMAND, *SPEC, "--api-key", "K", "--token", "it's"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
+    ) as process:
+        try:
+            assert process.stdout
+            lines = [process.stdout.readline() for _ in range(3)]
+            script = "".join(lines) + 'printf "%s\\n" "$PLAYBOOK_BASE_URL" "$PLAYBOOK_API_KEY" "$PLAYBOOK_TOKEN"'
+            url, api_key, token = subprocess.check_output(["sh", "-c", script], text=True).splitlines()
+            assert (api_key, token) == ("K", "it's")
+            with httpx.Client(base_url=url, headers={"X-Key": api_key, "Authorization": f"Bearer {token}"}) as client:
+                assert client.post(STOP).json() == STOPPED
+                process.send_signal(number)
+                out, err = process.communicate(timeout=10)
+        finally:
+            process.kill()
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--nope"], "unrecognized arguments: --nope"),
+        (["--por", "1"], "unrecognized arguments: --por 1"),
+        (["--port", "65536"], "argument --port: '65536' is not a port: 0 to 65535"),
+        (["--port", "-1"], "argument --port: '-1' is not a port: 0 to 65535"),
+        (["--port", "http"], "argument --port: 'http' is not a port: 0 to 65535"),
+        ([*SPEC, "--token", "two words"], "token must be visible ASCII characters, without spaces, and not empty"),
+        ([*SPEC, "--host", "192.0.2.1"], "cannot listen on 192.0.2.1 port 0: Cannot assign requested address"),
+        (["--spec", "/no/such/file"], "/no/such/file: cannot be read: No such file or directory"),
+        (["--spec", "/dev/null"], "/dev/null: #: must be of type object, not null"),
+    ],
+)
+def test_invalid_argument_is_one_line_and_status_2(
+    arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # the handlers of the test run stay
+    try:
+        status: object = main(arguments)
+    except SystemExit as error:  # from argparse
+        status = error.code
+    out, err = capsys.readouterr()
+    *usage, line = err.splitlines()
+    assert (status, out, line) == (2, "", f"python -m playbook3d_mock: error: {message}")
+    assert not usage or usage[0].startswith("usage: python -m playbook3d_mock")
+
+
+@pytest.mark.parametrize("missing", ["jsonschema_rs", "ruamel.yaml", "uvicorn"])
+def test_missing_extra_is_named_with_the_command_to_install_it(missing: str) -> None:
+    script = (
+        f"import runpy, sys; sys.modules[{missing!r}] = None; sys.argv = ['x', *{SPEC!r}]; "
+        "runpy.run_module('playbook3d_mock', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"python -m playbook3d_mock: error: the mock needs {missing}: pip install 'playbook3d-client[mock]'\n"
+    )

@@ -1,0 +1,137 @@
+"""Credentials: security requirements, 401 with a challenge, and no credential in any text."""
+
+from typing import Any
+
+import pytest
+
+from playbook3d_mock import Mock
+from support.mock_requests import (
+    GET,
+    KEY,
+    RUNS,
+    TEAM,
+    TOKEN,
+    ask,
+    content,
+    get,
+    header,
+    minimal,
+    read_contract,
+    request,
+)
+
+WRONG_TOKEN, WRONG_KEY = "header Authorization: is not the token", "header X-Key: is not the API key"
+
+
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        ({"authorization": None}, "header Authorization: is missing"),
+        ({"x_key": None}, "header X-Key: is missing"),
+        ({"authorization": None, "x_key": None}, "header Authorization: is missing; header X-Key: is missing"),
+        ({"authorization": "Bearer wrong"}, WRONG_TOKEN),
+        ({"authorization": "Bearer"}, WRONG_TOKEN),
+        ({"authorization": ""}, "header Authorization: must be 'Bearer' and a token"),
+        ({"authorization": TOKEN}, "header Authorization: must be 'Bearer'"),
+        ({"authorization": f"Basic {TOKEN}"}, "header Authorization: must be 'Bearer'"),
+        ({"authorization": f"Bearer {TOKEN}, Bearer {TOKEN}"}, WRONG_TOKEN),
+        ({"authorization": [f"Bearer {TOKEN}", f"Bearer {TOKEN}"]}, WRONG_TOKEN),
+        ({"authorization": "Bearer \xff"}, WRONG_TOKEN),
+        ({"x_key": KEY.lower()}, WRONG_KEY),
+        ({"x_key": ""}, WRONG_KEY),
+    ],
+)
+def test_both_credentials_must_be_right(headers: dict[str, Any], message: str) -> None:
+    response = ask(**headers)
+    text = content(response)["result"]
+    assert (response.status, header(response, "www-authenticate")) == (401, "Bearer")
+    assert text.startswith(f"An error: {message}")
+    assert KEY not in text
+    assert TOKEN not in text
+
+
+@pytest.mark.parametrize("value", [f"bearer {TOKEN}", f"BEARER   {TOKEN}", f" Bearer {TOKEN} "])
+def test_scheme_is_case_insensitive(value: str) -> None:
+    assert ask(authorization=value).status == 200
+
+
+def test_credentials_are_judged_before_parameters() -> None:
+    assert ask(f"/teams/nope/runs/{TEAM}", authorization=None).status == 401
+
+
+@pytest.mark.parametrize(
+    ("query", "authorization", "status"),
+    [
+        ("", f"Bearer {TOKEN}", 201),
+        ("?api+key=K%2B1", None, 201),
+        ("?api%20key=K%2B1", None, 201),
+        ("?api+key=K%2B1", "Bearer wrong", 201),
+        ("?api+key=K+1", None, 401),
+        ("?api+key=K%2B1&api+key=K%2B1", None, 401),
+        ("?api+key=%ff", None, 401),
+        ("", None, 401),
+    ],
+)
+def test_one_of_several_alternatives_is_enough(query: str, authorization: str | None, status: int) -> None:
+    json = "application/json"
+    response = ask(f"/runs{query}", body=b'{"origin":"x"}', authorization=authorization, content_type=json)
+    assert response.status == status
+    if status == 401:  # the first alternative is asked for
+        assert content(response)["detail"] == "Refused: header Authorization: is missing"
+
+
+@pytest.mark.parametrize(
+    ("location", "query", "cookie", "message"),
+    [
+        ("query", "", "", "is missing"),
+        ("query", "?s%C3%A9=%4b%2B1", "", None),
+        ("query", "?s%C3%A9=x", "", "is not the API key that the mock accepts"),
+        ("query", "?s%C3%A9=%ff", "", "is not the API key that the mock accepts"),
+        ("query", "?s%C3%A9=K%2B1&s%C3%A9=K%2B1", "", "is not the API key that the mock accepts"),
+        ("cookie", "", "a=b", "is missing"),
+        ("cookie", "", "a=b; s=K%2B1", None),
+    ],
+)
+def test_api_key_in_query_or_cookie(location: str, query: str, cookie: str, message: str | None) -> None:
+    name = "sé" if location == "query" else "s"
+    scheme = {"type": "apiKey", "in": location, "name": name}
+    mock = minimal({"#/components/securitySchemes/s": scheme, f"{GET}/security": [{"s": []}]})
+    response = get(f"/items/1{query}", mock=mock, cookie=cookie)
+    if message is None:
+        assert response.status == 200
+    else:
+        assert content(response) == {"message": f"{location} {name}: {message}"}
+        realm = "s%C3%A9" if location == "query" else "s"
+        assert header(response, "www-authenticate") == f'ApiKey realm="{realm}"'
+
+
+def test_scheme_may_begin_with_x() -> None:
+    """Names of schemes, headers and examples are no extensions."""
+    changes = {
+        "#/components/securitySchemes/x-own": {"type": "apiKey", "in": "header", "name": "X-Own"},
+        f"{GET}/security": [{"x-own": []}],
+    }
+    assert get(mock=minimal(changes)).status == 401
+    assert get(mock=minimal(changes), x_own=KEY).status == 200
+
+
+def test_repr_shows_no_credential() -> None:
+    operation = RUNS.engine.operations[0]
+    sent = request(f"/x?key={KEY}", cookie=TOKEN, body=TOKEN.encode())
+    verdict = RUNS.engine.judge(sent)
+    shown = repr([RUNS, RUNS.engine, RUNS.transport, sent, operation, operation.security, verdict])
+    assert KEY not in shown
+    assert TOKEN not in shown
+    assert repr(operation) == "<Operation POST /teams/{team}/runs/{run}>"
+
+
+def test_default_credentials_are_random() -> None:
+    first, second = (Mock(read_contract("minimal")) for _ in range(2))
+    assert len({first.api_key, second.api_key, first.token, second.token}) == 4
+
+
+@pytest.mark.parametrize("value", ["", "with space", "line\nbreak", "ümlaut"])
+def test_invalid_credential_is_rejected_and_not_shown(value: str) -> None:
+    with pytest.raises(ValueError, match="token must be visible ASCII") as raised:
+        Mock(token=value)
+    assert not value or value not in str(raised.value)

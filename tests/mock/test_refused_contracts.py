@@ -1,0 +1,50 @@
+"""Contracts that the mock refuses, with JSON pointer and reason; ``refused_contracts.yaml`` lists them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from playbook3d_mock import ContractError
+from support.mock_requests import GET, JSON, minimal
+
+PREFIXES = {"GET": GET, "JSON": JSON, "SCHEMES": "#/components/securitySchemes", "PARAMETER": f"{GET}/parameters/1"}
+GROUPS: Any = YAML(typ="safe").load(Path(__file__).with_name("refused_contracts.yaml"))
+CASES = {f"{group}: {name}": case for group, cases in GROUPS.items() for name, case in cases.items()}
+QUERY_PARAMETER = {"name": "q", "in": "query", "schema": {"type": "string"}}
+
+
+def full_pointer(text: str) -> str:
+    prefix, slash, rest = text.partition("/")
+    return PREFIXES.get(prefix, prefix) + slash + rest
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_refusal_has_pointer_and_reason(case: Any) -> None:
+    changes = {full_pointer(pointer): value for pointer, value in case.get("change", {}).items()}
+    if "parameter" in case:
+        parameter = {**QUERY_PARAMETER, **case["parameter"]}
+        changes[PREFIXES["PARAMETER"]] = {key: value for key, value in parameter.items() if value is not None}
+    with pytest.raises(ContractError) as raised:
+        minimal(changes)
+    assert raised.value.pointer == full_pointer(case["at"])
+    assert case["message"] in raised.value.message
+    assert str(raised.value) == f"{raised.value.pointer}: {raised.value.message}"
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({"x": 1, 7: 1, "7": 1}, "#/info: has the duplicate key '7'"),
+        ({None: 1}, "#/info: the key None must be a string"),
+        ({"x": {1, 2}}, "#/info/x: {1, 2} is not a JSON value"),
+        ({"x": float("nan")}, "#/info/x: nan is not a JSON value"),
+        ({"x": "\ud800"}, "#/info/x: has an unpaired surrogate"),
+    ],
+)
+def test_mapping_that_is_not_json_is_refused(value: Any, message: str) -> None:
+    with pytest.raises(ContractError) as raised:
+        minimal({"#/info": value})
+    assert str(raised.value) == message

@@ -1,0 +1,100 @@
+"""Responses: status, headers and body as the contract documents them."""
+
+import json
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate as validate_openapi
+
+from support.mock_requests import GET, JSON, STOPPED, ask, content, get, header, minimal, read_contract
+from support.oracle import validate
+
+OK = f"{GET}/responses/200"
+STRING = {"type": "string"}
+
+
+@pytest.mark.parametrize("name", ["minimal", "runs"])
+def test_contract_of_the_tests_is_openapi(name: str) -> None:
+    validate_openapi(read_contract(name))
+
+
+def test_valid_request_is_answered_with_the_example() -> None:
+    response = ask()
+    assert (response.status, content(response)) == (200, STOPPED)
+    assert response.headers == ((b"content-type", b"application/json"), (b"content-length", b"29"))
+
+
+def test_first_named_example_is_sent() -> None:
+    response = ask("/runs", body=b'{"origin":"x"}', content_type="application/json")
+    assert (response.status, content(response)["id"]) == (201, "00000000-0000-0000-0000-000000000000")
+
+
+def test_generated_list_is_valid_and_has_its_required_header() -> None:
+    response = get("/runs?state=queued")
+    expected = {
+        "id": "00000000-0000-4000-8000-000000000000",
+        "state": "queued",
+        "parent": None,
+        "seconds": 2.5,
+        "labels": [""],
+    }
+    assert content(response) == [expected]
+    assert header(response, "x-total") == "3"
+    validate(content(response)[0], {"$ref": "#/components/schemas/Run"}, read_contract("runs"))
+
+
+def test_204_has_neither_content_nor_its_headers() -> None:
+    response = ask("/runs/x", "DELETE")
+    assert (response.status, response.headers, response.body) == (204, (), b"")
+
+
+def test_response_without_content_is_empty() -> None:
+    assert get("/runs/latest").headers == ((b"content-length", b"0"),)
+
+
+def test_bytes_and_text_are_sent_as_their_media_types() -> None:
+    image, text = get("/pages/7/result.png"), get("/pages/7/result.jpg", prefer="code=404")
+    assert (image.status, header(image, "content-type"), image.body) == (200, "image/png", b"playbook3d mock\n")
+    assert (text.status, header(text, "content-type")) == (404, "text/plain; charset=utf-8")
+    assert text.body.decode() == "no résult"
+
+
+def test_json_is_preferred_among_media_types() -> None:
+    media_types = {
+        name: {"schema": STRING, "example": name} for name in ("text/plain", "application/json", "image/png")
+    }
+    assert get(mock=minimal({f"{OK}/content": media_types})).body == b'"application/json"'
+
+
+def test_names_may_begin_with_x() -> None:
+    changes = {
+        f"{OK}/headers": {"x-total": {"required": True, "schema": {"type": "integer"}, "example": 3}},
+        f"{JSON}/example": None,
+        f"{JSON}/examples": {"x-one": {"value": {"result": "named"}}},
+        f"{GET}/responses/x-note": {"$ref": "#/nowhere"},  # an extension
+    }
+    response = get(mock=minimal(changes))
+    assert (header(response, "x-total"), content(response)) == ("3", {"result": "named"})
+
+
+@pytest.mark.parametrize(
+    ("schema", "example", "expected"),
+    [
+        ({"properties": {"code": STRING, "detail": STRING}}, {"code": "E1"}, {"code": "E1", "detail": ...}),
+        ({"properties": {"a": {}, "b": STRING}}, {"a": 1}, {"a": 1, "b": ...}),
+        ({"properties": {"result": {"type": "string", "maxLength": 25}}}, {"result": "short"}, {"result": "short"}),
+        ({"properties": {"result": {"enum": ["one"]}}}, {"result": "one"}, {"result": "one"}),
+        ({"type": "string"}, "short", ...),
+        ({"type": "array"}, [1], [1]),
+    ],
+    ids=["known property", "any string", "too long", "enum", "string", "array"],
+)
+def test_error_message_stands_where_the_schema_allows_it(schema: Any, example: Any, expected: Any) -> None:
+    media_types = {"application/json": {"schema": schema, "example": example}}
+    mock = minimal({f"{GET}/responses/400": {"description": "Bad\n request.", "content": media_types}})
+    response = get("/items/%zz", mock=mock)
+    message = "Bad request: path id: has an invalid percent-encoding"
+    assert (response.status, response.body.decode()) == (
+        400,
+        json.dumps(expected, default=lambda _: message, separators=(",", ":")),
+    )

@@ -1,0 +1,161 @@
+"""Transports: an engine in process, as httpx transport, and behind a server, as ASGI application run by uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from playbook3d_mock._request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Generator, MutableMapping
+
+    from playbook3d_mock._engine import Engine
+    from playbook3d_mock._responses import Response
+
+    Scope = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+    Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+    ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_START_SECONDS = 10.0
+# Responses are immediate: only a client that does not finish its request lasts longer.
+_STOP_SECONDS = 1
+
+
+class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """An httpx transport, blocking and async, that responds from an engine, whatever scheme and host are."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Respond to a request of an ``httpx.Client``."""
+        return self._respond(request, request.read())
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Respond to a request of an ``httpx.AsyncClient``."""
+        return self._respond(request, await request.aread())
+
+    def _respond(self, request: httpx.Request, body: bytes) -> httpx.Response:
+        raw_path, _, query = request.url.raw_path.partition(b"?")
+        headers = tuple((name.lower(), value) for name, value in request.headers.raw)
+        response = self._engine.handle(Request(request.method, raw_path, query, headers, body))
+        # As a stream, httpx reads the body and measures `elapsed` as over a connection.
+        return httpx.Response(response.status, headers=response.headers, stream=httpx.ByteStream(response.body))
+
+
+def asgi_application(engine: Engine) -> ASGIApplication:
+    """An ASGI 3 application that responds from an engine, and closes WebSockets."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            while (message := await receive())["type"] != "lifespan.shutdown":
+                await send({"type": f"{message['type']}.complete"})
+            await send({"type": "lifespan.shutdown.complete"})
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+        elif response := await _handle(engine, scope, receive):
+            await send({"type": "http.response.start", "status": response.status, "headers": list(response.headers)})
+            await send({"type": "http.response.body", "body": response.body})
+
+    return application
+
+
+async def _handle(engine: Engine, scope: Scope, receive: Receive) -> Response | None:
+    """The response to a request, or ``None`` if the client disconnects before its end."""
+    body, more_body = bytearray(), True
+    while more_body:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        more_body = message.get("more_body", False)
+    # `raw_path` is optional (ASGI 2.3, HTTP scope), and some servers leave the query in it.
+    raw_path = (scope.get("raw_path") or scope["path"].encode("utf-8")).partition(b"?")[0]
+    headers = tuple((bytes(name), bytes(value)) for name, value in scope["headers"])
+    return engine.handle(Request(scope["method"], raw_path, scope["query_string"], headers, bytes(body)))
+
+
+@contextmanager
+def serve(application: ASGIApplication, host: str, port: int) -> Generator[str]:
+    """Serve an ASGI application with uvicorn, in a thread, while the context lasts.
+
+    Args:
+        application: The application. It gets no lifespan events.
+        host: The address to listen on.
+        port: The port; 0 for a free one.
+
+    Yields:
+        The URL.
+
+    Raises:
+        OSError: Nothing can listen there; the message has the reason.
+        ValueError: The port is out of range.
+        ModuleNotFoundError: uvicorn is not installed.
+    """
+    import uvicorn  # in-process use needs no server
+
+    config = uvicorn.Config(
+        _with_request_timeout(application),
+        lifespan="off",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        log_level="error",
+        timeout_graceful_shutdown=_STOP_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    with _listen(host, port) as listener:
+        thread = threading.Thread(target=server.run, args=([listener],), name="playbook3d-mock", daemon=True)
+        thread.start()
+        try:
+            _wait_until_started(server, thread)
+            yield f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _with_request_timeout(application: ASGIApplication) -> ASGIApplication:
+    """Respond with 408 to an unfinished request, which uvicorn cancels when it stops (RFC 9110 §15.5.9)."""
+
+    async def wrapper(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await application(scope, receive, send)
+        except asyncio.CancelledError:
+            await send({"type": "http.response.start", "status": 408, "headers": [(b"connection", b"close")]})
+            await send({"type": "http.response.body"})
+
+    return wrapper
+
+
+def _wait_until_started(server: Any, thread: threading.Thread) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            raise RuntimeError(f"the mock did not start within {_START_SECONDS:.0f} s")
+        time.sleep(0.005)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        raise ValueError(f"port {port} is not between 0 and 65535")
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family, backlog=2048)
+        # asyncio sets this on sockets of IPPROTO_TCP only; without it, a response in two segments waits some 40 ms for
+        # the delayed acknowledgement of the first.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
+    except OSError as error:
+        # create_server() extends strerror; that of a host that cannot be resolved has no errno.
+        reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+        raise OSError(error.errno, f"cannot listen on {host} port {port}: {reason}") from error
