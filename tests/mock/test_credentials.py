@@ -73,8 +73,8 @@ def test_credentials_are_judged_before_parameters() -> None:
     ],
 )
 def test_one_of_several_alternatives_is_enough(query: str, authorization: str | None, status: int) -> None:
-    json = "application/json"
-    response = ask(f"/runs{query}", body=b'{"origin":"x"}', authorization=authorization, content_type=json)
+    body, media_type = b'{"origin":"x"}', "application/json"
+    response = ask(f"/runs{query}", body=body, authorization=authorization, content_type=media_type)
     assert response.status == status
     if status == 401:  # the first alternative is asked for
         assert content(response)["detail"] == "Refused: header Authorization: is missing"
@@ -133,5 +133,5 @@ def test_default_credentials_are_random() -> None:
 @pytest.mark.parametrize("value", ["", "with space", "line\nbreak", "ümlaut"])
 def test_invalid_credential_is_rejected_and_not_shown(value: str) -> None:
     with pytest.raises(ValueError, match="token must be visible ASCII") as raised:
-        Mock(token=value)
+        Mock(read_contract("minimal"), token=value)
     assert not value or value not in str(raised.value)

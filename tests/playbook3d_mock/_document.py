@@ -220,13 +220,15 @@ def _read(path: Path) -> Any:
         raise ContractError(f"is not YAML 1.2: {position}{problem}") from error
     except RecursionError as error:
         raise ContractError("is nested too deeply") from error
+    except ValueError as error:  # a duplicate key in JSON, or a number with too many digits for Python
+        raise ContractError(f"cannot be parsed: {error}") from error
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
         keys = [key for key, _ in pairs]
-        raise ContractError(f"has a duplicate key in one object: {max(keys, key=keys.count)!r}")
+        raise ValueError(f"duplicate key {max(keys, key=keys.count)!r} in one object")
     return members
 
 

@@ -31,7 +31,7 @@ _STOP_SECONDS = 1
 
 
 class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """An httpx transport, blocking and async, that responds from an engine, whatever scheme and host are."""
+    """An httpx transport, blocking and async, that responds from an engine. It ignores scheme and host."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -141,7 +141,7 @@ def _wait_until_started(server: Any, thread: threading.Thread) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while not server.started:
         if not thread.is_alive() or time.monotonic() > deadline:
-            raise RuntimeError(f"the mock did not start within {_START_SECONDS:.0f} s")
+            raise RuntimeError("uvicorn did not start")
         time.sleep(0.005)
 
 
