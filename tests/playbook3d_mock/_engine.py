@@ -94,8 +94,8 @@ class Engine:
             operation = operations.get("GET")  # RFC 9110 §9.3.2
         if operation is None:
             allow = tuple(sorted({*operations, "HEAD"} if "GET" in operations else operations))
-            documenting = (operation for operation in operations.values() if operation.responses.documents(405))
-            return Verdict(next(documenting, None), 405, f"this path allows {', '.join(allow)} only", allow=allow)
+            documenting_405 = (other for other in operations.values() if other.responses.documents(405))
+            return Verdict(next(documenting_405, None), 405, f"this path allows {', '.join(allow)} only", allow=allow)
         if problem := operation.security.problem(request):
             return Verdict(operation, 401, problem)
         return _judge_input(operation, request, path_values) or _judge_preference(operation, request)
