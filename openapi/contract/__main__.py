@@ -1,6 +1,6 @@
 """The pipeline's command line: ``python -m contract generate``, and ``--check`` to see whether it is needed.
 
-Exit status: 0 done; 1 a check found something; 2 invalid input, with one message on standard error; 130 interrupted.
+Exit status: 0 done; 1 a check found differences; 2 invalid input, with one message on standard error; 130 interrupted.
 """
 
 import argparse
@@ -16,11 +16,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _generate(options)
     except KeyboardInterrupt:
-        return _fail("interrupted: the output is whole, the old or the new one.", 130)
+        return _fail("interrupted: the output is complete, either the old or the new one.", 130)
 
 
 def _generate(options: argparse.Namespace) -> int:
-    # After the arguments: the generator takes most of a second to import.
+    # Imported after the arguments are parsed: the generator takes most of a second.
     from contract.output import ROOT, Sources, check, generate
 
     output: Path = options.output or ROOT / "generated"
@@ -29,7 +29,7 @@ def _generate(options: argparse.Namespace) -> int:
         if options.check:
             stale = check(sources, output)
             for name in stale:
-                print(f"{output / name}: stale, or edited by hand: run `make generate`.", file=sys.stderr)
+                print(f"{output / name}: differs from its sources: run `make generate`.", file=sys.stderr)
             return 1 if stale else 0
         changed = generate(sources, output)
     except ContractProblem as problem:
@@ -47,7 +47,7 @@ def _fail(message: str, status: int = 2) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m contract", description="Keeps the contract, and generates the client from it."
+        prog="python -m contract", description="Maintains the contract and generates the client from it."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser("generate", help="write generated/ from the contract and the overrides")

@@ -1,4 +1,4 @@
-"""Drives openapi-python-client, and adds to its output what the client needs beside."""
+"""Runs openapi-python-client, and adds ``_operations.py`` and ``_runtime.py`` to its output."""
 
 import contextlib
 import io
@@ -39,7 +39,7 @@ def run_generator(contract: Any, target: Path, *, name: str, settings: Path, tem
             where = f"{error.name}, line {error.lineno}: " if isinstance(error, TemplateSyntaxError) else ""
             raise ContractProblem(f"{templates}: {where}{error.message}.") from error
     try:
-        if errors:  # as its --fail-on-warning: it would leave something out in silence
+        if errors:  # like its --fail-on-warning: it leaves out what it cannot generate
             raise generator_error(errors)
         operations = render_operations(contract, operation_names(data))
     except ContractProblem as problem:
@@ -49,7 +49,7 @@ def run_generator(contract: Any, target: Path, *, name: str, settings: Path, tem
     for path in target.rglob("*.py"):
         _write(path, _GENERATED + path.read_text(encoding="utf-8"))
     _format(target)
-    # Last, so that it stays the same to the letter.
+    # After formatting: the copy is verbatim.
     _write(target / "_runtime.py", _COPIED.format(name=runtime.name) + _read_runtime(runtime))
 
 
@@ -132,33 +132,33 @@ def operation_names(data: GeneratorData) -> dict[tuple[str, str], tuple[str, str
             name = f"{prefix}{ClassName(tag, '')}Api"
             if (other := classes.setdefault(name, f"the tag {tag}")) != f"the tag {tag}":
                 raise ContractProblem(
-                    f"{other} and the tag {tag} would both have a class {name}: rename one in the overlay."
+                    f"{other} and the tag {tag} both get a class {name}: rename one of them in the overlay."
                 )
         for endpoint in collection.endpoints:
             path = endpoint.path.get_untrusted_value()
             chosen = (str(tag), str(endpoint.name))
             if chosen in names.values():
                 raise ContractProblem(
-                    f"{endpoint.method.upper()} {path}: another operation with the tag {tag} is called {endpoint.name} "
-                    "too, and one module would overwrite the other: give it an operationId of its own in the overlay."
+                    f"{endpoint.method.upper()} {path}: another operation with the tag {tag} has the name "
+                    f"{endpoint.name}, too: give one of them another operationId in the overlay."
                 )
             names[endpoint.method, normal_path(path)] = chosen
     return names
 
 
 def _model_names(data: GeneratorData) -> list[str]:
-    """The names of the models; none may be that of a class beside the operations."""
+    """The names of the models; the names of the classes beside the operations are reserved."""
     names = [str(model.class_info.name) for model in (*data.models, *data.enums)]
     if taken := sorted({"AsyncOperations", "Operations"} & set(names)):
-        raise ContractProblem(f"a model cannot be called {taken[0]}: give its schema another title in the overlay.")
+        raise ContractProblem(f"a model cannot have the name {taken[0]}: give its schema another title in the overlay.")
     return names
 
 
 def generator_error(errors: Any) -> ContractProblem:
-    """What the generator could not generate, as one problem."""
+    """The generator's errors as one problem."""
     parts = [(error.header.strip(), (error.detail or "").strip()) for error in errors]
     text = "\n  ".join(" ".join(filter(None, part)) for part in parts)
-    # The generator shows some texts of the contract as Python objects, with their address in memory.
+    # The generator prints some strings of the contract as Python objects, with their address in memory.
     text = re.sub(r" <\S+ object at 0x\w+>", "", text)
     return ContractProblem(f"openapi-python-client cannot generate all of the client:\n  {text}")
 
@@ -166,8 +166,10 @@ def generator_error(errors: Any) -> ContractProblem:
 def _read_runtime(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ContractProblem(f"{path}: not a readable Python module: {error}.") from error
+    except OSError as error:
+        raise ContractProblem(f"{path}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ContractProblem(f"{path}: not UTF-8 text, at byte {error.start}.") from error
 
 
 def _write(path: Path, text: str) -> None:
@@ -177,8 +179,8 @@ def _write(path: Path, text: str) -> None:
 def _format(folder: Path) -> None:
     """Sort imports, drop unused ones and format: with explicit rules, whatever surrounds the folder."""
     ruff = [find_ruff_bin()]  # not from PATH, and not "-m": the folder has modules with names of the library
-    common = ["--isolated", "--no-cache", "--quiet", "--line-length=110", "--target-version=py311", "."]
+    common = ["--isolated", "--no-cache", "--line-length=110", "--target-version=py311", "."]
     for command in (["check", "--fix-only", "--select=I,F401"], ["format"]):
         done = subprocess.run([*ruff, *command, *common], cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise ContractProblem(f"ruff {command[0]} rejects the generated code:\n{done.stdout}{done.stderr}")
+            raise ContractProblem(f"ruff {command[0]} rejects the generated code:\n{done.stderr or done.stdout}")

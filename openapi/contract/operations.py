@@ -1,8 +1,7 @@
 """Reads the operations of an effective contract into the data that the client carries, ``_operations.py``.
 
-What the client could not honour is rejected here, with its JSON pointer: a security scheme that is neither
-an HTTP bearer token nor an API key in a header, a credential that is still a header parameter, a server
-without an absolute URL.
+What the client could not honour is rejected with its JSON pointer: security schemes other than HTTP bearer and an
+API key in a header, credentials that are still header parameters, servers without an absolute URL.
 """
 
 import re
@@ -15,13 +14,11 @@ from contract.json_types import allowed_json_types, is_json
 from contract.pointers import dereference, pointer
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-
-# Methods that RFC 9110 §9.2.2 calls idempotent; for the others the contract has to say it.
+# RFC 9110 §9.2.2; operations with another method can carry the mark x-idempotent.
 _IDEMPOTENT = {"get", "head", "options", "trace", "put", "delete"}
 
 _MODULE = '''\
-"""The operations of the effective contract, as data: what a client has to know of a call to make it well."""
+"""The operations of the effective contract, as data."""
 
 from ._runtime import Contract, Operation, Scheme, SuccessResponse
 
@@ -41,7 +38,7 @@ class %s:
 
 
 def normal_path(path: str) -> str:
-    """A path template without the names of its parameters: what tells one operation's path from another's."""
+    """A path template without the names of its parameters: two operations differ in more than these names."""
     return re.sub(r"\{[^}]*\}", "{}", path)
 
 
@@ -51,26 +48,29 @@ def render_operations(contract: Mapping[str, Any], names: Mapping[tuple[str, str
     ``names`` gives tag and name of each operation as the generator chose them, by method and normal path.
     Raises ``ContractProblem`` for what the client could not honour.
     """
-    schemes = _schemes(contract)
+    schemes = _read_schemes(contract)
     tags: dict[str, list[str]] = {}
     operations: list[str] = []
     servers: list[str] = []
     seen: dict[tuple[str, str], str] = {}
-    for location, path, method, item, operation in _operations(contract):
+    for location, path, method, item, operation in _iterate_operations(contract):
         if (other := seen.setdefault((method, normal_path(path)), path)) != path:
-            raise ContractProblem(f"{pointer(location)}: differs from {other} in the names of its parameters only.")
+            raise ContractProblem(
+                f"{pointer(location)}: differs from {other} only in the names of its parameters: remove one of the "
+                "two in the overlay."
+            )
         _reject_credential_parameters(contract, schemes, location, item, operation)
         tag, name = names[method, normal_path(path)]
-        servers += (urls := _servers(contract, location, item, operation))
+        servers += (urls := _read_servers(contract, location, item, operation))
         source = _source(
             "Operation",
             name=name,
             tag=tag,
             method=method.upper(),
             path=path,
-            security=_security(contract, schemes, location, operation),
+            security=_read_security(contract, schemes, location, operation),
             servers=urls,
-            success=_success(contract, operation),
+            success=_read_success_responses(contract, operation),
             idempotent=method in _IDEMPOTENT or operation.get("x-idempotent") is True,
             deprecated=operation.get("deprecated") is True,
         )
@@ -104,7 +104,7 @@ Scheme = dict[str, str]
 Location = tuple[object, ...]
 
 
-def _operations(
+def _iterate_operations(
     contract: Mapping[str, Any],
 ) -> Iterator[tuple[Location, str, str, Mapping[str, Any], Mapping[str, Any]]]:
     paths: dict[str, dict[str, Any]] = contract.get("paths", {})
@@ -112,26 +112,26 @@ def _operations(
         if "$ref" in item:
             raise ContractProblem(
                 f"{pointer(('paths', path, '$ref'))}: the generator does not follow a reference to a path item: "
-                "write the operations here."
+                "move the operations here in the overlay."
             )
         for method in METHODS:
             if method in item:
                 yield ("paths", path, method), path, method, item, item[method]
 
 
-def _schemes(contract: Mapping[str, Any]) -> dict[str, Scheme]:
+def _read_schemes(contract: Mapping[str, Any]) -> dict[str, Scheme]:
     schemes: dict[str, Scheme] = {}
     for name, scheme in contract.get("components", {}).get("securitySchemes", {}).items():
-        kind, place = scheme.get("type"), scheme.get("in")
-        if kind == "http" and str(scheme.get("scheme")).lower() == "bearer":
+        scheme_type, location = scheme.get("type"), scheme.get("in")
+        if scheme_type == "http" and str(scheme.get("scheme")).lower() == "bearer":
             schemes[name] = {"credential": "token", "header": "Authorization", "prefix": "Bearer "}
-        elif kind == "apiKey" and place == "header":
+        elif scheme_type == "apiKey" and location == "header":
             schemes[name] = {"credential": "api_key", "header": scheme["name"], "prefix": ""}
         else:
             where = pointer(("components", "securitySchemes", name))
             raise ContractProblem(
-                f"{where}: the client knows HTTP bearer tokens and API keys in a header, not {kind} "
-                f"({scheme.get('scheme') or place}): overlay it, or teach the client."
+                f"{where}: HTTP bearer tokens and API keys in a header are supported, not {scheme_type} "
+                f"({scheme.get('scheme') or location}): replace the scheme in the overlay."
             )
     return schemes
 
@@ -149,12 +149,12 @@ def _reject_credential_parameters(
             parameter = dereference(contract, declared)
             if parameter.get("in") == "header" and parameter["name"].lower() in credentials:
                 raise ContractProblem(
-                    f"{pointer((*where, 'parameters', index))}: {parameter['name']} is a credential, yet still a "
-                    "parameter: let an overlay action turn it into a security requirement."
+                    f"{pointer((*where, 'parameters', index))}: {parameter['name']} is a credential, but still a "
+                    "parameter: replace it with a security requirement in the overlay."
                 )
 
 
-def _security(
+def _read_security(
     contract: Mapping[str, Any],
     schemes: Mapping[str, Scheme],
     location: Location,
@@ -165,11 +165,11 @@ def _security(
         for name in alternative:
             if name not in schemes:
                 where = pointer((*location, "security", index, name))
-                raise ContractProblem(f"{where}: no security scheme of that name is declared.")
+                raise ContractProblem(f"{where}: this security scheme is not declared: add it in the overlay.")
     return tuple(tuple(_Source(f"SCHEMES[{name!r}]") for name in alternative) for alternative in alternatives)
 
 
-def _servers(
+def _read_servers(
     contract: Mapping[str, Any], location: Location, item: Mapping[str, Any], operation: Mapping[str, Any]
 ) -> tuple[str, ...]:
     servers = operation.get("servers") or item.get("servers") or contract.get("servers") or ()
@@ -178,11 +178,12 @@ def _servers(
         url = server_url(server)
         if not _is_absolute(url):
             raise ContractProblem(
-                f"{pointer(location)}: its server {url!r} is not an absolute http or https URL: overlay it with one."
+                f"{pointer(location)}: its server {url!r} is not an absolute http or https URL: replace it in the "
+                "overlay."
             )
         urls.append(url.rstrip("/"))
     if not urls:
-        raise ContractProblem(f"{pointer(location)}: no server is declared: add one with an overlay action.")
+        raise ContractProblem(f"{pointer(location)}: no server is declared: add a server in the overlay.")
     return tuple(urls)
 
 
@@ -202,7 +203,7 @@ def _is_absolute(url: str) -> bool:
         return False
 
 
-def _success(contract: Mapping[str, Any], operation: Mapping[str, Any]) -> tuple[_Source, ...]:
+def _read_success_responses(contract: Mapping[str, Any], operation: Mapping[str, Any]) -> tuple[_Source, ...]:
     responses: list[_Source] = []
     for status, declared in sorted(operation.get("responses", {}).items()):  # digits, then letters
         if re.fullmatch(r"2\d\d", status):
@@ -211,15 +212,17 @@ def _success(contract: Mapping[str, Any], operation: Mapping[str, Any]) -> tuple
             low, high = 200, 299
         else:
             continue
-        types, items = _body(contract, dereference(contract, declared))
+        types, items = _read_body_types(contract, dereference(contract, declared))
         responses.append(_source("SuccessResponse", low=low, high=high, json_types=types, item_types=items))
     return tuple(responses)
 
 
-def _body(contract: Mapping[str, Any], response: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _read_body_types(
+    contract: Mapping[str, Any], response: Mapping[str, Any]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The JSON types of a response's body, and those of its items if it is an array."""
     content = response.get("content", {})
-    # Of several media types the generator takes one; its parser alone then says what the body is.
+    # The generator parses one of several media types; only its parser knows which.
     if len(content) != 1 or not is_json(next(iter(content))):
         return (), ()
     schema = dereference(contract, next(iter(content.values())).get("schema", {}))

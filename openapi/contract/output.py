@@ -1,4 +1,4 @@
-"""Published contract + overlay → effective contract → generated client, all of it or nothing.
+"""Published contract + overlay → effective contract → generated client, atomically.
 
 Everything is generated in a temporary folder beside the output, which it replaces only after all steps succeeded.
 The output is a function of its sources and the pinned tools alone: the same bytes on every machine, at every run, and
@@ -23,12 +23,12 @@ from contract.validation import validate
 ROOT = Path(__file__).resolve().parents[2]
 
 _README = """\
-# generated/: nobody edits here
+# generated/: do not edit
 
 `make generate` writes this folder from `openapi/playbook.yaml` and `overrides/`, and replaces it as a whole;
 `make check` fails if a byte differs from what it would write.
 
-- `openapi.yaml`: the effective contract, the published one with the overlay applied
+- `openapi.yaml`: the effective contract: the published contract with the overlay applied
 - `{package}/`: the client that openapi-python-client generates from it, with `_operations.py`, the operations as data,
   and `_runtime.py`, a copy of `overrides/runtime.py`
 
@@ -38,7 +38,7 @@ To change something here, change its source: the contract, `overrides/overlay.ya
 
 
 class Sources(NamedTuple):
-    """The files that everything in ``generated/`` follows from."""
+    """The source files of ``generated/``."""
 
     contract: Path = ROOT / "openapi" / "playbook.yaml"
     overlay: Path = ROOT / "overrides" / "overlay.yaml"
@@ -58,7 +58,7 @@ class Sources(NamedTuple):
 
 
 def generate(sources: Sources, output: Path) -> bool:
-    """Make ``output`` what the sources say; returns whether that changed it.
+    """Generate ``output`` from the sources; returns whether it changed.
 
     Raises ``ContractProblem`` if a source is invalid, and ``OSError`` if a folder cannot be written; ``output`` is then
     as it was.
@@ -73,7 +73,7 @@ def generate(sources: Sources, output: Path) -> bool:
 
 
 def check(sources: Sources, output: Path) -> list[str]:
-    """The files, relative to ``output``, that differ from what the sources say: stale, edited, missing or left over."""
+    """The stale, edited, missing and left-over files, relative to ``output``."""
     with tempfile.TemporaryDirectory() as parent, generated_in_temp_dir(sources, Path(parent)) as generated:
         return differences(generated, output)
 
@@ -105,8 +105,8 @@ def _reject_foreign_files(output: Path, package: str) -> None:
     foreign = sorted({path.name for path in output.iterdir()} - known) if output.is_dir() else []
     if foreign:
         raise ContractProblem(
-            f"{output}: holds {foreign[0]}, which `make generate` did not write, and which would be lost: name "
-            "another folder with --output, or remove it."
+            f"{output}: contains {foreign[0]}, which `make generate` did not write and would delete: name another "
+            "folder with --output, or remove it."
         )
 
 
@@ -146,13 +146,13 @@ def write_effective_contract(sources: Sources, target: Path) -> Any:
         "published contract": f"version {version}, SHA-256 {_sha256(sources.contract)}",
         "overlay": f"SHA-256 {_sha256(sources.overlay)}",
     }
-    lines = ["The EFFECTIVE contract: the published one with the overlay applied. Generated: not to be edited."]
+    lines = ["The EFFECTIVE contract: the published contract with the overlay applied. Generated: do not edit."]
     lines += [f"  {name}: {value}" for name, value in record.items()]
     target.write_text(yaml_io.dump(document, "\n".join(lines)), encoding="utf-8", newline="\n")
     if yaml_io.to_plain(yaml_io.read(target)) != contract:
         raise ContractProblem(
-            f"{sources.effective}: a text in it does not survive being written as YAML: look for a control character "
-            "or a line separator."
+            f"{sources.effective}: a string cannot be written as YAML: remove control characters and line separators "
+            "in the overlay."
         )
     return contract
 
@@ -162,7 +162,7 @@ def _sha256(path: Path) -> str:
 
 
 def _swap(generated: Path, output: Path) -> None:
-    """Replace ``output``; on any failure, an interrupt too, it is what it was."""
+    """Replace ``output``; on a failure or an interrupt the old output stays."""
     previous = generated.with_name("previous")
     try:
         if output.exists():

@@ -2,9 +2,8 @@
 
 The rules are those of the Overlay specification: actions run in order, each on the result of the one before;
 ``remove`` wins over ``update`` and ``copy``; objects merge recursively, arrays concatenate, primitives are
-replaced, and every other pairing is an error. One rule is ours: the specification lets an action match
-nothing in silence, but here that means that the contract has changed under the overlay, so it is an error
-unless ``strict=False``.
+replaced, and every other pairing is an error. One rule is ours: an action that matches nothing is an error,
+because the contract has changed since the overlay was written.
 """
 
 import re
@@ -22,20 +21,17 @@ _INFO_FIELDS = {"title", "version", "description"}
 _ACTION_FIELDS = {"target", "description", "update", "remove"}
 
 
-def apply(overlay: object, document: object, *, strict: bool = True) -> None:
+def apply(overlay: object, document: object) -> None:
     """Apply ``overlay``, a parsed Overlay document, to ``document``, in place.
 
-    Raises ``ContractProblem``, naming the action and what it looked for, when the overlay is malformed, when
-    an update does not fit its target, or (``strict``) when a target matches nothing. The document is then
-    half-changed: work on a copy.
+    Raises ``ContractProblem`` with the action and its target if the overlay is malformed, an update does not fit
+    its target, or a target matches nothing. The document is then partly changed: work on a copy.
     """
     version, actions = _parse(overlay)
     for name, action in actions:
         nodes = _select(name, "target", action["target"], document)
-        if version.startswith("1.0.") and any(_kind(node.value) == "primitives" for node in nodes):
+        if version.startswith("1.0.") and any(_node_type(node.value) == "primitive" for node in nodes):
             raise ContractProblem(f"{name} selects a primitive, which takes an overlay of version 1.1.0.")
-        if not nodes and not strict:
-            continue
         if not nodes:
             raise ContractProblem(
                 f"{name} matches nothing: the contract has no {action['target']}. "
@@ -59,7 +55,7 @@ def _parse(overlay: object) -> tuple[str, list[tuple[str, Mapping[str, Any]]]]:
         raise ContractProblem(f"the overlay's version is {version!r}: 1.0.x and 1.1.x are supported.")
     _reject_unknown("the overlay", overlay, _FIELDS)
     if not isinstance(overlay.get("extends", ""), str):
-        raise ContractProblem(f"the overlay's extends is a URI reference, not {overlay['extends']!r}.")
+        raise ContractProblem(f"the overlay's extends must be a URI reference, not {overlay['extends']!r}.")
     info = overlay.get("info")
     if not is_object(info) or not all(isinstance(info.get(key), str) for key in ("title", "version")):
         raise ContractProblem("the overlay's info needs a title and a version, both strings.")
@@ -75,25 +71,25 @@ def _parse(overlay: object) -> tuple[str, list[tuple[str, Mapping[str, Any]]]]:
             raise ContractProblem(f"{name} needs a target, a JSONPath string.")
         description = action.get("description", "")
         if not isinstance(description, str):
-            raise ContractProblem(f"{name}: description is a text, not {description!r}.")
+            raise ContractProblem(f"{name}: description must be a string, not {description!r}.")
         if description:
             name += f" ({' '.join(description.split())})"
         _reject_unknown(name, action, allowed)
         if not isinstance(action.get("remove", False), bool):
-            raise ContractProblem(f"{name}: remove is true or false, not {action['remove']!r}.")
+            raise ContractProblem(f"{name}: remove must be true or false, not {action['remove']!r}.")
         named.append((name, action))
     return version, named
 
 
-def _reject_unknown(where: str, found: Mapping[str, Any], allowed: set[str]) -> None:
-    unknown = sorted(key for key in found if key not in allowed and not str(key).startswith("x-"))
+def _reject_unknown(where: str, fields: Mapping[str, Any], allowed: set[str]) -> None:
+    unknown = sorted(key for key in fields if key not in allowed and not str(key).startswith("x-"))
     if unknown:
         raise ContractProblem(f"{where} has {', '.join(unknown)}: allowed are {', '.join(sorted(allowed))}.")
 
 
 def _select(name: str, field: str, path: object, document: object) -> list[jsonpath.JSONPathNode]:
     if not isinstance(path, str):
-        raise ContractProblem(f"{name}: {field} is a JSONPath string, not {path!r}.")
+        raise ContractProblem(f"{name}: {field} must be a JSONPath string, not {path!r}.")
     try:
         nodes = jsonpath.find(path, cast(Any, document))
     except jsonpath.JSONPathError as error:
@@ -125,9 +121,9 @@ def _order(location: tuple[int | str, ...]) -> list[tuple[int, str]]:
 
 
 def _update(name: str, nodes: list[jsonpath.JSONPathNode], value: object) -> None:
-    kinds = {_kind(node.value) for node in nodes}
-    if len(kinds) > 1:
-        raise ContractProblem(f"{name} selects {' and '.join(sorted(kinds))} at once: an update takes one kind.")
+    types = sorted({_node_type(node.value) for node in nodes})
+    if len(types) > 1:
+        raise ContractProblem(f"{name} selects {'s and '.join(types)}s at once: update each type by its own action.")
     for node in nodes:
         # Every target gets a copy of its own: a later action on one must not reach the others.
         own = deepcopy(value)
@@ -136,18 +132,18 @@ def _update(name: str, nodes: list[jsonpath.JSONPathNode], value: object) -> Non
         elif node.parent is None or is_object(node.value):
             _merge(name, node.path(), node.value, own)
         else:
-            if _kind(own) != "primitives":
-                raise ContractProblem(f"{name}: {node.path()} is a primitive, and the update is not.")
+            if _node_type(own) != "primitive":
+                raise _mismatch(name, node.path(), node.value, own)
             cast(Any, node.parent.value)[node.location[-1]] = own
 
 
 def _merge(name: str, path: str, target: object, update: object) -> None:
     """Merge an object into an object, recursively."""
     if not is_object(target) or not is_object(update):
-        raise ContractProblem(f"{name}: {path} is one of {_kind(target)}, and the update one of {_kind(update)}.")
+        raise _mismatch(name, path, target, update)
     for key, new in update.items():
         old = target.get(key, _NOTHING)
-        if old is _NOTHING or (_kind(old) == _kind(new) == "primitives"):
+        if old is _NOTHING or (_node_type(old) == _node_type(new) == "primitive"):
             target[key] = new
         elif is_array(old) and is_array(new):
             old.extend(new)
@@ -155,7 +151,14 @@ def _merge(name: str, path: str, target: object, update: object) -> None:
             _merge(name, f"{path}['{key}']", old, new)
 
 
-def _kind(value: object) -> str:
+def _mismatch(name: str, path: str, target: object, update: object) -> ContractProblem:
+    articles = {"object": "an object", "array": "an array", "primitive": "a primitive"}
+    target_type, update_type = articles[_node_type(target)], articles[_node_type(update)]
+    return ContractProblem(f"{name}: {path} is {target_type}, and the update {update_type}.")
+
+
+def _node_type(value: object) -> str:
+    """The type of a node, in the words of the Overlay specification."""
     if is_object(value):
-        return "objects"
-    return "arrays" if is_array(value) else "primitives"
+        return "object"
+    return "array" if is_array(value) else "primitive"

@@ -22,7 +22,7 @@ def pointer(location: Iterable[object]) -> str:
 
 
 def dereference(document: Any, node: Any) -> Any:
-    """``node``, or what the references that start there lead to; ``LookupError`` if they lead nowhere."""
+    """``node``, or the target of its references; ``LookupError`` if they are circular or unresolvable."""
     seen: set[str] = set()
     while is_object(node) and "$ref" in node:
         reference = node["$ref"]
@@ -34,7 +34,7 @@ def dereference(document: Any, node: Any) -> Any:
 
 
 def reference_target(document: Any, reference: str) -> Any:
-    """What a local reference names (RFC 6901 §6); ``LookupError`` if there is no such thing."""
+    """The target of a local reference (RFC 6901 §6); ``LookupError`` if it does not exist."""
     if not re.match(r"#(/|$)", reference):
         raise LookupError(reference)
     node = document

@@ -29,7 +29,7 @@ class _Constructor(RoundTripConstructor):
     """Constructs what JSON can hold, and rejects the rest of YAML."""
 
     def construct_document(self, node: Node) -> Any:
-        self._left = _MAX_NODES
+        self._nodes_left = _MAX_NODES
         return super().construct_document(self._tree(node, ()))
 
     def construct_non_recursive_object(self, node: Node, tag: str | None = None) -> Any:
@@ -38,22 +38,22 @@ class _Constructor(RoundTripConstructor):
         try:
             value = super().construct_non_recursive_object(node, tag)
         except (ValueError, KeyError) as error:
-            raise _refusal(node, f"{node.value[:40]!r} is not a value of {node.tag}") from error
+            raise _rejection(node, f"{node.value[:40]!r} is not a value of {node.tag}") from error
         if isinstance(value, float) and not math.isfinite(value):
-            raise _refusal(node, f"{node.value[:40]} is not a number in JSON")
+            raise _rejection(node, f"{node.value[:40]} is not a number in JSON")
         return value
 
     def _tree(self, node: Node, above: tuple[Node, ...]) -> Node:
         """A copy of a graph of nodes, with aliases expanded: an action on one place must not reach another."""
-        self._left -= 1
+        self._nodes_left -= 1
         if node in above:
-            raise _refusal(node, "an alias refers to a node that contains it")
+            raise _rejection(node, "an alias refers to a node that contains it")
         if len(above) > _MAX_DEPTH:
-            raise _refusal(node, f"nested more than {_MAX_DEPTH} levels deep")
-        if not self._left:
-            raise _refusal(node, f"more than {_MAX_NODES:,} values, aliases expanded")
+            raise _rejection(node, f"nested more than {_MAX_DEPTH} levels deep")
+        if not self._nodes_left:
+            raise _rejection(node, f"more than {_MAX_NODES:,} values, aliases expanded")
         if node.tag not in _JSON_TAGS:
-            raise _refusal(node, f"the tag {node.tag} has no counterpart in JSON")
+            raise _rejection(node, f"the tag {node.tag} has no counterpart in JSON")
         own, above = copy.copy(node), (*above, node)
         own.anchor = None
         if isinstance(node, MappingNode):
@@ -64,21 +64,21 @@ class _Constructor(RoundTripConstructor):
             try:  # JSON writes what needs it as two escaped halves
                 own.value = node.value.encode("utf-16", "surrogatepass").decode("utf-16")
             except UnicodeDecodeError as error:
-                raise _refusal(node, "an unpaired surrogate") from error
+                raise _rejection(node, "an unpaired surrogate") from error
         return own
 
     def _key(self, node: Node, above: tuple[Node, ...]) -> Node:
         """A key as a string, as in JSON, whatever type YAML gives it."""
         if node.tag == _TAG + "merge":
-            raise _refusal(node, "a merge key (<<), which YAML 1.2 does not have")
+            raise _rejection(node, "a merge key (<<), which YAML 1.2 does not have")
         if not isinstance(node, ScalarNode):
-            raise _refusal(node, "a key that is not a string")
+            raise _rejection(node, "a key that is not a string")
         own = self._tree(node, above)
         own.tag = _TAG + "str"
         return own
 
 
-def _refusal(node: Node, problem: str) -> ConstructorError:
+def _rejection(node: Node, problem: str) -> ConstructorError:
     return ConstructorError(None, None, problem, node.start_mark)
 
 

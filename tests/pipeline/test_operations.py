@@ -1,0 +1,182 @@
+"""What the client gets to know of each operation, ``_operations.py``."""
+
+from typing import Any
+
+import pytest
+
+from contract.operations import METHODS, normal_path, render_operations
+from playbook3d_api._runtime import Contract, Operation, Scheme, SuccessResponse
+from support.small_contract import NO_CONTENT, contract, operation
+
+TOKEN, KEY = Scheme("token", "Authorization", "Bearer "), Scheme("api_key", "X-Key", "")
+SCHEMES = {
+    "bearer": {"type": "http", "scheme": "Bearer"},
+    "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+}
+
+
+def read(document: dict[str, Any]) -> Contract:
+    """The contract that a generated client would import."""
+    names = {
+        (method, normal_path(path)): ("tag", item[method]["operationId"])
+        for path, item in document["paths"].items()
+        for method in METHODS
+        if method in item
+    }
+    namespace: dict[str, Any] = {"__package__": "playbook3d_api"}  # the rendered module imports its types
+    exec(render_operations(document, names), namespace)  # noqa: S102
+    result: Contract = namespace["CONTRACT"]
+    return result
+
+
+def read_operation(
+    fields: dict[str, Any],
+    item: dict[str, Any] | None = None,
+    document: dict[str, Any] | None = None,
+    method: str = "get",
+) -> Operation:
+    """``method /one``, with fields of the operation, of its path item and of the document."""
+    schemas = {"Flag": {"type": "boolean"}, "Ring": {"anyOf": [{"$ref": "#/components/schemas/Ring"}]}}
+    paths = {"/one": {**(item or {}), method: operation("one", **fields)}}
+    components = {"securitySchemes": SCHEMES, "schemas": schemas}
+    (result,) = read(contract(components=components) | {"paths": paths} | (document or {})).operations
+    return result
+
+
+@pytest.mark.parametrize(
+    ("document", "fields", "security"),
+    [
+        ({}, {}, ()),
+        ({}, {"security": []}, ()),
+        ({}, {"security": [{"key": []}]}, ((KEY,),)),
+        ({}, {"security": [{"bearer": [], "key": []}]}, ((TOKEN, KEY),)),
+        ({}, {"security": [{"key": []}, {"bearer": []}, {}]}, ((KEY,), (TOKEN,), ())),
+        ({"security": [{"bearer": []}]}, {}, ((TOKEN,),)),
+        ({"security": [{"bearer": []}]}, {"security": [{"key": []}]}, ((KEY,),)),
+        ({"security": [{"bearer": []}]}, {"security": []}, ()),
+    ],
+)
+def test_security_alternatives(document: dict[str, Any], fields: dict[str, Any], security: Any) -> None:
+    assert read_operation(fields, document=document).security == security
+
+
+A, B, C = ({"servers": [{"url": f"https://{name}.example"}]} for name in "abc")
+REGIONS = {"url": "https://{region}.example/{v}/", "variables": {"region": {"default": "eu"}, "v": {"default": "2"}}}
+
+
+@pytest.mark.parametrize(
+    ("document", "item", "fields", "servers"),
+    [
+        (A, {}, {}, ("https://a.example",)),
+        (A, B, {}, ("https://b.example",)),
+        (A, B, C, ("https://c.example",)),
+        (A, {"servers": []}, {}, ("https://a.example",)),
+        (A, {}, {"servers": [REGIONS, {"url": "http://d.example/"}]}, ("https://eu.example/2", "http://d.example")),
+    ],
+)
+def test_servers_of_operation_path_and_document(
+    document: dict[str, Any], item: dict[str, Any], fields: dict[str, Any], servers: tuple[str, ...]
+) -> None:
+    assert read_operation(fields, item, document).servers == servers
+
+
+@pytest.mark.parametrize(
+    ("servers", "default"),
+    [
+        (["https://a.example/", "https://b.example"], "https://a.example"),
+        (["/v1"], "https://c.example"),
+        ([], "https://c.example"),
+    ],
+)
+def test_default_server_of_the_client(servers: list[str], default: str) -> None:
+    document = {"servers": [{"url": url} for url in servers]}
+    assert read(contract() | document | {"paths": {"/one": {"get": operation("one", **C)}}}).server == default
+
+
+def test_contract_without_servers_and_operations_has_no_default_server() -> None:
+    assert read(contract(servers=[]) | {"paths": {}}).server == ""
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_idempotent_by_method_or_by_mark(method: str) -> None:
+    by_method = method not in {"post", "patch"}
+    marks: list[dict[str, Any]] = [{}, {"x-idempotent": True}, {"x-idempotent": "yes"}]
+    assert [read_operation(mark, method=method).idempotent for mark in marks] == [by_method, True, by_method]
+
+
+def test_deprecated_is_what_the_contract_says() -> None:
+    flags = [read_operation(fields).deprecated for fields in ({"deprecated": True}, {"deprecated": False}, {})]
+    assert flags == [True, False, False]
+
+
+def test_tag_name_method_and_path() -> None:
+    document = contract({"/a/{b}": {"put": operation("put_b")}}, components={"securitySchemes": SCHEMES})
+    result = read(document)
+    assert [one[:4] for one in result.operations] == [
+        ("list_things", "tag", "GET", "/things"),
+        ("put_b", "tag", "PUT", "/a/{b}"),
+    ]
+    assert (result.schemes, result.package) == ((TOKEN, KEY), "playbook3d_api.api")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "ranges"),
+    [
+        (["204"], [(204, 204)]),
+        (["2XX", "201"], [(201, 201), (200, 299)]),
+        (["default", "404"], [(200, 299)]),
+        (["404"], []),
+    ],
+)
+def test_single_success_statuses_precede_ranges(statuses: list[str], ranges: list[tuple[int, int]]) -> None:
+    responses = dict.fromkeys(statuses, NO_CONTENT["204"])
+    assert read_operation({"responses": responses}).success == tuple(SuccessResponse(*one, (), ()) for one in ranges)
+
+
+INTEGER = {"type": "integer"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "json_types", "item_types"),
+    [
+        ({"type": "object"}, ("object",), ()),
+        ({"type": ["object", "null"]}, ("null", "object"), ()),
+        ({"type": ["object", "null"], "properties": {"a": {}}}, ("null", "object"), ()),
+        ({"properties": {"a": {}}}, ("object",), ()),
+        ({"type": "array", "items": INTEGER}, ("array",), ("number",)),
+        ({"type": "array", "items": {}}, ("array",), ()),
+        ({"type": "array"}, ("array",), ()),
+        ({"type": ["array", "null"], "items": INTEGER}, ("array", "null"), ()),
+        ({"anyOf": [INTEGER, {"type": "string"}]}, ("number", "string"), ()),
+        ({"allOf": [{"type": ["object", "null"]}, {"type": "object"}]}, ("object",), ()),
+        ({"oneOf": [{"$ref": "#/components/schemas/Flag"}, {"type": "null"}]}, ("boolean", "null"), ()),
+        ({"enum": ["a", 1, None]}, ("null", "number", "string"), ()),
+        ({"const": True}, ("boolean",), ()),
+        ({"$ref": "#/components/schemas/Flag"}, ("boolean",), ()),
+        ({"anyOf": [{"$ref": "#/components/schemas/Ring"}, {"type": "null"}]}, (), ()),
+        ({}, (), ()),
+        (True, (), ()),
+    ],
+)
+def test_json_types_of_a_success(schema: Any, json_types: Any, item_types: Any) -> None:
+    responses = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
+    assert read_operation({"responses": responses}).success == (SuccessResponse(200, 200, json_types, item_types),)
+
+
+@pytest.mark.parametrize(
+    ("media_types", "json_types"),
+    [
+        (["application/json"], ("object",)),
+        (["Application/JSON; charset=utf-8"], ("object",)),
+        (["application/problem+json"], ("object",)),
+        (["image/png"], ()),
+        (["application/json", "text/plain"], ()),
+        ([], ()),
+    ],
+)
+def test_only_json_bodies_have_json_types(media_types: list[str], json_types: tuple[str, ...]) -> None:
+    content = {media_type: {"schema": {"type": "object"}} for media_type in media_types}
+    response = {"description": "", "content": content}
+    for responses in ({"200": response}, {"200": {"$ref": "#/x-response"}}):
+        (success,) = read_operation({"responses": responses}, document={"x-response": response}).success
+        assert success.json_types == json_types

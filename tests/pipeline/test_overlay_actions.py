@@ -1,0 +1,128 @@
+"""Overlay actions follow the Overlay specification 1.0 and 1.1."""
+
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from contract import overlay as overlays
+from contract.errors import ContractProblem
+from support.small_contract import overlay
+
+RULES = YAML(typ="safe").load(Path(__file__).with_name("overlay_rules.yaml"))
+CASES = [
+    pytest.param(version, *case, id=f"{version} {rule}")
+    for versions, rules in RULES["actions"].items()
+    for version in versions.split()
+    for rule, *case in rules
+]
+
+
+def applied(document: Any, *actions: dict[str, Any], version: str = "1.1.0") -> str:
+    """The result as JSON, which distinguishes 1 from true and keeps the order of keys."""
+    result = deepcopy(document)
+    overlays.apply(overlay(*actions, overlay=version), result)
+    return json.dumps(result)
+
+
+@pytest.mark.parametrize(("version", "before", "actions", "after"), CASES)
+def test_action_follows_the_specification(version: str, before: Any, actions: Any, after: Any) -> None:
+    assert applied(before, *(actions if isinstance(actions, list) else [actions]), version=version) == json.dumps(after)
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "1.0.1", "1.0.27", "1.1.0", "1.1.9"])
+def test_patch_version_makes_no_difference(version: str) -> None:
+    assert applied({"a": {}}, {"target": "$.a", "update": {"x": 1}}, version=version) == '{"a": {"x": 1}}'
+
+
+def test_extensions_are_allowed_at_every_level() -> None:
+    extended = overlay({"target": "$", "update": {"x": 1}, "x-ticket": 7}, extends="./playbook.yaml")
+    extended |= {"x-mine": {"y": 1}, "info": extended["info"] | {"x-team": "contracts", "description": "Why."}}
+    document: dict[str, Any] = {}
+    overlays.apply(extended, document)
+    assert document == {"x": 1}
+
+
+def test_overlay_shares_no_node_with_the_document() -> None:
+    update: dict[str, Any] = {"a": [1]}
+    document: dict[str, Any] = {}
+    overlays.apply(overlay({"target": "$", "update": update}, {"target": "$.a", "update": 9}), document)
+    assert (document, update) == ({"a": [1, 9]}, {"a": [1]})
+    update["a"].append(2)
+    assert document == {"a": [1, 9]}
+
+
+# Properties, against oracles that share no code with the overlay module.
+
+KEYS = st.sampled_from(["a", "b", "c", "$", "x y", "é"])
+PRIMITIVES = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "a", "b"])
+VALUES = st.recursive(
+    PRIMITIVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3), max_leaves=12
+)
+OBJECTS = st.dictionaries(KEYS, VALUES, max_size=4)
+
+
+class DoesNotMerge(Exception):
+    """The oracle's error for two values that do not merge."""
+
+
+def merged(target: Any, update: Any) -> Any:
+    """The specification's merge, as a function of two values."""
+    match target, update:
+        case dict(), dict():
+            both = {**target, **update}
+            return {
+                key: merged(target[key], update[key]) if key in target and key in update else both[key] for key in both
+            }
+        case list(), list():
+            return [*target, *update]
+        case (dict() | list(), _) | (_, dict() | list()):
+            raise DoesNotMerge
+        case _:
+            return update
+
+
+@given(OBJECTS, OBJECTS)
+def test_update_of_the_root_is_the_merge_of_the_specification(document: Any, update: Any) -> None:
+    action = {"target": "$", "update": update}
+    try:
+        expected = json.dumps(merged(document, update))
+    except DoesNotMerge:
+        with pytest.raises(ContractProblem):
+            applied(document, action)
+    else:
+        assert applied(document, action) == expected
+
+
+def is_marked(value: Any) -> bool:
+    """Whether ``$..[?@ == 'a' || @.a]`` selects a node."""
+    return value == "a" or (isinstance(value, dict) and "a" in value)
+
+
+def pruned(value: Any) -> Any:
+    """A copy without marked descendants."""
+    if isinstance(value, dict):
+        return {key: pruned(child) for key, child in value.items() if not is_marked(child)}
+    return [pruned(child) for child in value if not is_marked(child)] if isinstance(value, list) else value
+
+
+@given(OBJECTS)
+def test_remove_takes_all_selected_nodes_and_no_other(document: Any) -> None:
+    action = {"target": "$..[?@ == 'a' || @.a]", "remove": True}
+    if pruned(document) == document:
+        with pytest.raises(ContractProblem, match="matches nothing"):
+            applied(document, action)
+    else:
+        assert applied(document, action) == json.dumps(pruned(document))
+
+
+@given(st.lists(VALUES, max_size=3), VALUES)
+def test_every_selected_array_gets_the_same_items_once(array: list[Any], value: Any) -> None:
+    items = value if isinstance(value, list) else [value]
+    result = applied({"l": array, "m": [], "n": [0]}, {"target": "$['l', 'm', 'l']", "update": value})
+    assert result == json.dumps({"l": array + items, "m": items, "n": [0]})

@@ -1,0 +1,114 @@
+"""A contract that is invalid, or that the client could not honour, is rejected by pointer, and nothing is written."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.small_contract import RunGenerate, contract, files, operation, sources, write
+
+
+def runs(**fields: Any) -> dict[str, Any]:
+    """A contract with a second operation, ``GET /runs``."""
+    return contract({"/runs": {"get": operation("list_runs", **fields)}})
+
+
+def schemas(**fields: Any) -> dict[str, Any]:
+    return contract(components={"schemas": fields})
+
+
+def scheme(**fields: Any) -> dict[str, Any]:
+    return contract(components={"securitySchemes": {"one": fields}})
+
+
+def header(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+
+
+def with_key(**item: Any) -> dict[str, Any]:
+    """A contract with an API key, and with this item at ``/runs``."""
+    key = {"type": "apiKey", "in": "header", "name": "x-key"}
+    parameters = {"Key": header("X-Key"), "Id": header("X-Id")}
+    return contract({"/runs": item}, components={"securitySchemes": {"key": key}, "parameters": parameters})
+
+
+def get_by(name: str) -> dict[str, Any]:
+    """A path item with one operation, and a path parameter."""
+    parameter = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    return {"get": operation(f"get_by_{name}", parameters=[parameter])}
+
+
+ID, KEY = {"$ref": "#/components/parameters/Id"}, {"$ref": "#/components/parameters/Key"}
+UNREADABLE = {"properties": {"a": {"enum": [1, "a"]}}}
+RUNS, SCHEMA, SCHEME = "#/paths/~1runs", "#/components/schemas/A", "#/components/securitySchemes/one"
+CREDENTIAL = "is a credential, but still a parameter"
+URL = "is not an absolute http or https URL"
+
+INVALID: list[tuple[Any, str]] = [
+    ("openapi: 3.1.0\ninfo: [\n", ", line 3, column 1: not YAML: "),
+    ({"hello": 1}, ": not an OpenAPI 3.1 document (openapi: None)"),
+    ({"swagger": "2.0", "info": {}}, ": not an OpenAPI 3.1 document (swagger 2.0)"),
+    (contract(openapi="3.0.3"), ": not an OpenAPI 3.1 document (openapi: '3.0.3')"),
+    (contract(openapi=3.1), ": not an OpenAPI 3.1 document (openapi: 3.1)"),
+    ({"openapi": "3.1.0", "paths": {}}, ": not a valid OpenAPI 3.1 document:\n  #: "),
+    (
+        contract(info={"title": 5, "version": "1"}, tags=5),
+        '\n  #/info/title: 5 is not of type "string"\n  #/tags: 5 is',
+    ),
+    (contract({"x": {}}), "\n  #/paths: "),
+    (contract({"/x": get_by("team_id")}), "team_id"),
+    (runs(operationId="list_things"), "list_things"),
+    (schemas(A={"type": "text"}), "'text' is not valid under any of the given schemas"),
+    (schemas(A={"allOf": [{"$ref": SCHEMA}]}), "#: a schema, or the target of a reference, is malformed"),
+    (runs(parameters=[{"$ref": "#/info"}]), "#: a schema, or the target of a reference, is malformed"),
+    (
+        schemas(A={"$ref": "https://a.example/b.yaml#/A"}),
+        f"{SCHEMA}/$ref refers to https://a.example/b.yaml#/A, outside",
+    ),
+    (schemas(A={"$ref": "b.yaml"}), f"{SCHEMA}/$ref refers to b.yaml, outside the document: copy"),
+    (schemas(A={"items": {"$ref": "#/no"}}), f"{SCHEMA}/items/$ref refers to #/no, which does not exist"),
+    (schemas(A={"$ref": SCHEMA}), f"{SCHEMA}/$ref refers to {SCHEMA}, which does not exist"),
+    (schemas(A={"$ref": 5}), f"{SCHEMA}/$ref: must be a string, not 5"),
+    (contract(info={"title": "a\u0085b", "version": "1"}), "a string cannot be written as YAML"),
+    (
+        contract({"/x": {"$ref": "#/components/pathItems/X"}}, components={"pathItems": {"X": {}}}),
+        ": #/paths/~1x/$ref: the generator does not follow",
+    ),
+    (
+        contract({"/runs/{a}": get_by("a"), "/runs/{b}": get_by("b")}),
+        f": {RUNS}~1{{b}}/get: differs from /runs/{{a}} only in the names of its parameters",
+    ),
+    (scheme(type="http", scheme="basic"), f": {SCHEME}: HTTP bearer tokens and API keys in a header are supported"),
+    (scheme(type="apiKey", name="k", **{"in": "query"}), "are supported, not apiKey (query)"),
+    (runs(security=[{"oauth": []}]), f": {RUNS}/get/security/0/oauth: this security scheme is not declared"),
+    (runs(parameters=[header("AUTHORIZATION")]), f": {RUNS}/get/parameters/0: AUTHORIZATION {CREDENTIAL}"),
+    (with_key(get=operation("a", parameters=[ID, KEY])), f": {RUNS}/get/parameters/1: X-Key {CREDENTIAL}"),
+    (with_key(get=operation("a"), parameters=[ID, KEY]), f": {RUNS}/parameters/1: X-Key {CREDENTIAL}"),
+    (with_key(get=operation("a"), parameters=[header("X-KEY")]), f": {RUNS}/parameters/0: X-KEY {CREDENTIAL}"),
+    (contract(servers=[]), ": #/paths/~1things/get: no server is declared"),
+    (runs(servers=[{"url": "/v1"}]), f": {RUNS}/get: its server '/v1' {URL}"),
+    (runs(servers=[{"url": "http://[::1"}]), f": {RUNS}/get: its server 'http://[::1' {URL}"),
+    (runs(servers=[{"url": "https://{host}/"}]), f": {RUNS}/get: its server 'https://{{host}}/' {URL}"),
+    (
+        runs(requestBody={"content": {"application/json": {"schema": UNREADABLE}}}),
+        ": openapi-python-client cannot generate all of the client:\n  ",
+    ),
+]
+
+
+@pytest.mark.parametrize(("document", "message"), INVALID, ids=[message for _, message in INVALID])
+def test_contract_is_rejected_and_nothing_is_written(
+    document: Any, message: str, tmp_path: Path, run: RunGenerate
+) -> None:
+    source = sources(tmp_path, document)
+    output = tmp_path / "generated"
+    output.mkdir()
+    write(output / "openapi.yaml", "old")
+    before = files(tmp_path)
+    status, out, err = run(source, output)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"python -m contract: {source.contract}")
+    assert message in err
+    assert " object at 0x" not in err
+    assert files(tmp_path) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["generated", "over.yaml", "small.yaml"]

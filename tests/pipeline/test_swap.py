@@ -1,0 +1,99 @@
+"""``generate`` replaces its output as a whole, or not at all, and replaces nothing else."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract.output import Sources
+from support.small_contract import RunGenerate, files, write
+
+
+def test_fresh_output_is_not_touched(tmp_path: Path, small_sources: Sources, generated: Path, run: RunGenerate) -> None:
+    output = tmp_path / "generated"
+    shutil.copytree(generated, output)
+
+    def states() -> dict[Path, tuple[int, int]]:
+        return {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in (output, *output.rglob("*"))}
+
+    before = states()
+    assert run(small_sources, output) == (0, f"{output}: up to date\n", "")
+    assert states() == before
+
+
+def test_edited_missing_and_leftover_files_are_restored(
+    tmp_path: Path, small_sources: Sources, generated: Path, run: RunGenerate
+) -> None:
+    output = tmp_path / "generated"
+    shutil.copytree(generated, output)
+    (output / "playbook3d_api" / "old.py").touch()
+    (output / "openapi.yaml").unlink()
+    write(output / "playbook3d_api" / "client.py", "edited")
+    assert run(small_sources, output) == (0, f"{output}: regenerated\n", "")
+    assert files(output) == files(generated)
+    assert list(tmp_path.iterdir()) == [output]
+
+
+INTERRUPT, FULL_DISK = KeyboardInterrupt(), OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize(("failure", "late"), [(INTERRUPT, False), (INTERRUPT, True), (FULL_DISK, False)])
+@pytest.mark.parametrize("failing", [1, 2])
+def test_failed_swap_leaves_a_complete_output(
+    failing: int,
+    failure: BaseException,
+    late: bool,
+    tmp_path: Path,
+    small_sources: Sources,
+    generated: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    run: RunGenerate,
+) -> None:
+    """The first or the second rename fails, before or after it has an effect."""
+    output = tmp_path / "generated"
+    output.mkdir()
+    write(output / "README.md", "old")
+    rename, calls = os.rename, list[int]()
+
+    def failing_rename(source: Any, target: Any) -> None:
+        calls.append(1)
+        if late or len(calls) != failing:
+            rename(source, target)
+        if len(calls) == failing:
+            raise failure
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", failing_rename)
+        status, _, err = run(small_sources, output)
+    assert (status, err.removeprefix("python -m contract: ")) == (
+        (130, "interrupted: the output is complete, either the old or the new one.\n")
+        if failure is INTERRUPT
+        else (2, f"{output}: No space left on device. Nothing was changed.\n")
+    )
+    assert files(output) == (files(generated) if late and failing == 2 else {"README.md": b"old"})
+    assert [path.name for path in tmp_path.iterdir()] == ["generated"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("folder", "folder: contains thesis.txt, which `make generate` did not write and would delete: "),
+        ("file", "file: not a folder: "),
+        ("link", "link: not a folder: "),
+        ("file/generated", "file"),
+        ("file/deeper/generated", "file"),
+    ],
+)
+def test_only_an_earlier_output_is_replaced(
+    name: str, message: str, tmp_path: Path, small_sources: Sources, run: RunGenerate
+) -> None:
+    (tmp_path / "folder").mkdir()
+    write(tmp_path / "folder" / "thesis.txt", "x")
+    write(tmp_path / "file", "x")
+    (tmp_path / "link").symlink_to(tmp_path / "folder")
+    status, out, err = run(small_sources, tmp_path / name)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith(f"python -m contract: {tmp_path}/{message}")
+    assert files(tmp_path) == {"file": b"x", "folder/thesis.txt": b"x"}
