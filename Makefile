@@ -46,7 +46,7 @@ test: $(FIXTURE)  ## run the whole suite, or TESTS=… (PROFILE=nightly: many ra
 		--hypothesis-profile=$(PROFILE) $(if $(filter nightly,$(PROFILE)),--hypothesis-seed=$(SEED)) $(TESTS)
 
 conformance: $(INSTALLED)  ## test a server against the contract: BASE_URL=… (DRY_RUN=1 only prints the plan)
-	@$(RUN) -m conformance
+	@$(RUN) -m playbook3d_conformance
 
 dist: $(INSTALLED)  ## build dist/*.whl and the source distribution
 	@rm -rf dist

@@ -1,11 +1,8 @@
-"""Hypothesis's profiles, an environment without what a person has set, and how many cases Schemathesis drew."""
+"""Hypothesis's profiles, and an environment without what a person has set."""
 
 import os
 import random
-import sys
 import time
-from collections import Counter
-from typing import Any
 
 import anyio
 import pytest
@@ -57,45 +54,3 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waits
 
 
-_DRAWN = pytest.StashKey[Counter[str]]()
-_LABELS = pytest.StashKey[list[str]]()
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Take over what the conformance suite counted in this process; a worker hands it to its controller."""
-    subject = sys.modules.get("conformance.subject")
-    if subject is None:
-        return
-    _add(session.config, subject.drawn, [one.label for one in subject.SUBJECTS])
-    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
-    if output is not None:
-        output["drawn"], output["labels"] = dict(subject.drawn), session.config.stash[_LABELS]
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:
-    """Take over what a worker of pytest-xdist counted."""
-    output: dict[str, Any] = getattr(node, "workeroutput", {})
-    _add(node.config, output.get("drawn", {}), output.get("labels", []))
-
-
-def _add(config: pytest.Config, drawn: dict[str, int], labels: list[str]) -> None:
-    config.stash.setdefault(_DRAWN, Counter()).update(drawn)
-    config.stash[_LABELS] = labels or config.stash.get(_LABELS, [])
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print what the conformance suite counted, if it ran."""
-    drawn, labels = config.stash.get(_DRAWN, Counter()), config.stash.get(_LABELS, [])
-    if not drawn:
-        return
-    terminalreporter.section("cases that Schemathesis drew")
-    for name, count in sorted(drawn.items()):
-        terminalreporter.line(f"{count:6}  {name}")
-    reached = [label for label in labels if any(name.endswith(label) for name in drawn)]
-    terminalreporter.line(
-        f"{sum(drawn.values()):6}  in all; operations in the contract: {len(labels)}, "
-        f"reached: {len(reached)}, skipped or unmapped: {len(labels) - len(reached)}"
-    )

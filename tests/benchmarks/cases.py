@@ -11,11 +11,10 @@ from importlib import import_module
 from hypothesis import given
 from schemathesis import GenerationMode
 
-from conformance import test_requests
-from conformance.extension import CHECKS
-from conformance.speakers import STYLES
-from conformance.subject import EFFECTIVE, SUBJECTS, credential_headers, drawn, schema
-from conformance.wire import AnyCase
+from playbook3d_conformance.checks.responses import STOCK_RESPONSE_CHECKS
+from playbook3d_conformance.openapi import AnyCase, read_schema
+from playbook3d_conformance.properties.operations import EFFECTIVE, OPERATIONS, credential_headers
+from playbook3d_conformance.properties.request_properties import check_requests
 from playbook3d_mock import Mock
 
 # 150 cases a second where Schemathesis has 170, as it was measured when the bound was set.
@@ -25,25 +24,22 @@ ROUNDS = 10
 
 def ours() -> int:
     """The requests of every operation, in each style; how many cases there were."""
-    drawn.clear()
-    for subject in SUBJECTS:
-        test_requests.check_requests(subject)
-    return sum(drawn.values()) // len(STYLES)
+    return sum(check_requests(operation) for operation in OPERATIONS)
 
 
 def theirs() -> int:
     """The same with Schemathesis's own client for ASGI applications."""
     mock, count = Mock(EFFECTIVE), 0
-    document = schema(EFFECTIVE)
-    document.app = mock.asgi
+    schema = read_schema(EFFECTIVE)
+    schema.app = mock.asgi
     headers = credential_headers(EFFECTIVE, mock.api_key, mock.token)
-    for subject in SUBJECTS:
-        operation = document[subject.operation.path][subject.operation.method]
+    for operation in OPERATIONS:
+        served = schema[operation.api_operation.path][operation.api_operation.method]
 
-        @given(operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+        @given(served.as_strategy(generation_mode=GenerationMode.POSITIVE))
         def check(case: AnyCase) -> None:
             nonlocal count
-            case.call_and_validate(headers=headers, checks=CHECKS)
+            case.call_and_validate(headers=headers, checks=STOCK_RESPONSE_CHECKS)
             count += 1
 
         check()

@@ -1,0 +1,21 @@
+"""An extension of Schemathesis: what its own checks do not test of a server. Nothing in it names an operation.
+
+    hooks = "playbook3d_conformance.checks"
+
+``schemathesis.toml`` and ``live.toml`` load and configure it. The message of a check says what the server did, and what
+the contract requires.
+"""
+
+from playbook3d_conformance.checks import generation as generation  # loaded for its hooks
+from playbook3d_conformance.checks.probes import EachCredential, EachUUID
+from playbook3d_conformance.checks.reached import EverythingReached
+from playbook3d_conformance.checks.responses import declared_properties, method_not_allowed, strict_json
+
+__all__ = [
+    "EachCredential",
+    "EachUUID",
+    "EverythingReached",
+    "declared_properties",
+    "method_not_allowed",
+    "strict_json",
+]

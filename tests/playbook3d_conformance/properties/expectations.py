@@ -1,0 +1,70 @@
+"""What must come of a response: the suite's own reading, independent of the client's."""
+
+import json
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from playbook3d_client import (
+    APIStatusError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    InternalServerError,
+    NotFoundError,
+    PaymentRequiredError,
+    PermissionDeniedError,
+    RateLimitError,
+    UnprocessableEntityError,
+)
+from playbook3d_conformance.schemas import is_json
+
+_ERRORS = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    402: PaymentRequiredError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: UnprocessableEntityError,
+    429: RateLimitError,
+}
+
+
+def error_class(status: int) -> type[APIStatusError]:
+    """The class of the error for a status."""
+    return _ERRORS.get(status, InternalServerError if status >= 500 else APIStatusError)
+
+
+def as_sent(result: Any) -> Any:
+    """What a method returned, as the server sent it: JSON, text, bytes, or ``None``."""
+    if isinstance(result, list):
+        return [as_sent(item) for item in result]
+    if hasattr(result, "payload"):
+        result.payload.seek(0)
+        return result.payload.read()
+    if isinstance(result, UUID):
+        return str(result)
+    if isinstance(result, date):  # datetimes too
+        return result.isoformat()
+    return result.to_dict() if hasattr(result, "to_dict") else result
+
+
+def error_body(content: bytes) -> Any:
+    """The body of an error: JSON, whatever its media type, or ``None``."""
+    try:
+        return json.loads(content.decode(json.detect_encoding(content), errors="replace"))
+    except (ValueError, RecursionError):
+        return None
+
+
+def content(response: httpx.Response) -> Any:
+    """What a server sent: JSON, text, bytes, or ``None``. Raises ``ValueError`` for invalid JSON."""
+    media_type = response.headers.get("content-type", "")
+    if media_type.startswith("text/"):
+        return response.text
+    if not response.content:
+        return None
+    return response.json() if is_json(media_type) else response.content

@@ -1,0 +1,84 @@
+"""Compares what the client made of a body with that body, value for value, in the declared types."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from openapi_python_client.parser.properties import ModelProperty
+from openapi_python_client.parser.properties.file import FileProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.parser.properties.union import UnionProperty
+
+from playbook3d_api.types import Unset
+from playbook3d_conformance.properties.arguments import ARGUMENTS
+
+# By the type that the generated code declares; values of other types stay as they are in JSON.
+_FROM_JSON: dict[str, Callable[[Any], Any]] = {
+    "UUID": UUID,
+    "datetime.date": date.fromisoformat,
+    "datetime.datetime": datetime.fromisoformat,
+}
+
+
+def differences(declared: PropertyProtocol, result: Any, body: Any, path: str = "it") -> Iterator[str]:
+    """How a result differs from a valid body; ``declared`` is the schema as the generator parsed it."""
+    if isinstance(declared, ModelProperty):
+        yield from _model_differences(declared, result, body, path)
+    elif isinstance(declared, ListProperty):
+        if not isinstance(result, list) or len(result) != len(body):
+            yield f"{path} is {result!r}, not {body!r}"
+            return
+        for index, (item, expected) in enumerate(zip(result, body, strict=True)):
+            yield from differences(declared.inner_property, item, expected, f"{path}[{index}]")
+    elif isinstance(declared, UnionProperty):
+        by_type = [list(differences(inner, result, body, path)) for inner in declared.inner_properties]
+        if all(by_type):
+            yield by_type[0][0]
+    elif isinstance(declared, FileProperty):
+        result.payload.seek(0)
+        if result.payload.read() != body:
+            yield f"{path} has other bytes"
+    else:
+        type_name = declared.get_type_string(no_optional=True).as_unembedded_code()
+        try:
+            expected = _FROM_JSON.get(type_name, lambda value: value)(body)
+        except (TypeError, ValueError):
+            expected = body
+        if result != expected or isinstance(result, bool) != isinstance(expected, bool):
+            yield f"{path} is {result!r}, not {expected!r}"
+
+
+def _model_differences(declared: ModelProperty, result: Any, body: Any, path: str) -> Iterator[str]:
+    if type(result).__name__ != declared.class_info.name or not isinstance(body, dict):
+        yield f"{path} is a {type(result).__name__}, not a {declared.class_info.name}"
+        return
+    properties, _ = ARGUMENTS.model_properties(declared)
+    for name, member in properties.items():
+        value = getattr(result, member.python_name)
+        if name in body:
+            yield from differences(member, value, body[name], f"{path}.{name}")
+        elif not isinstance(value, Unset):
+            yield f"{path}.{name} is {value!r}, and was not sent"
+    for name in body.keys() - properties.keys():
+        if result[name] != body[name]:
+            yield f"{path}[{name!r}] is {result[name]!r}, not {body[name]!r}"
+
+
+def without_closed_extras(declared: PropertyProtocol, body: Any) -> Any:
+    """What models keep of a body that may be invalid: all but the undeclared properties of closed objects."""
+    if isinstance(declared, UnionProperty):
+        wanted = ModelProperty if isinstance(body, dict) else ListProperty
+        inner = next((part for part in declared.inner_properties if isinstance(part, wanted)), None)
+        return body if inner is None else without_closed_extras(inner, body)
+    if isinstance(declared, ListProperty) and isinstance(body, list):
+        return [without_closed_extras(declared.inner_property, item) for item in body]
+    if isinstance(declared, ModelProperty) and isinstance(body, dict):
+        properties, is_open = ARGUMENTS.model_properties(declared)
+        return {
+            name: without_closed_extras(properties[name], value) if name in properties else value
+            for name, value in body.items()
+            if is_open or name in properties
+        }
+    return body

@@ -1,0 +1,86 @@
+"""Validates requests against the *published* contract, which no overlay has changed.
+
+The overlay may change how the contract describes a request, and never the request itself. ``CONFORMANCE_PUBLISHED``
+names another published contract than that of the checkout.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from playbook3d_conformance.openapi import read_schema
+from playbook3d_conformance.properties.normalized_request import sent_parameters
+from playbook3d_conformance.schemas import dereference, validator
+
+_CHECKOUT = Path(__file__).parents[3] / "openapi" / "playbook.yaml"
+PUBLISHED: dict[str, Any] = read_schema(Path(os.environ.get("CONFORMANCE_PUBLISHED") or _CHECKOUT)).raw_schema
+
+
+def problems(request: httpx.Request, path: str) -> list[str]:
+    """How a request to the operation at ``path``, a template, breaks the published contract."""
+    item = PUBLISHED["paths"].get(path, {})
+    operation = item.get(request.method.lower())
+    if operation is None:
+        return [f"{request.method} {path} is not published"]
+    parameters = [
+        dereference(PUBLISHED, parameter)
+        for parameter in (*item.get("parameters", ()), *operation.get("parameters", ()))
+    ]
+    return [*_parameter_problems(request, path, parameters), *_body_problems(request, operation)]
+
+
+def _parameter_problems(request: httpx.Request, path: str, parameters: list[Mapping[str, Any]]) -> Iterator[str]:
+    sent = sent_parameters(request, path)
+    for parameter in parameters:
+        location, name = parameter["in"], parameter["name"]
+        # RFC 9110 §5.1: the names of header fields are case-insensitive.
+        values = sent[location].pop(name.lower() if location == "header" else name, [])
+        if not values:
+            if parameter.get("required"):
+                yield f"{location} {name} is missing"
+        elif not any(validator(parameter.get("schema", True), PUBLISHED).is_valid(value) for value in _parsed(values)):
+            yield f"{location} {name}: {values} does not match its schema"
+    for location in ("path", "query", "cookie"):
+        yield from (f"{location} {name} is not published" for name in sent[location])
+
+
+def _parsed(values: list[str]) -> Iterator[Any]:
+    """What the values of a parameter can mean: text, a number or the like, or an array of either."""
+    scalars = [_scalar(value) for value in values]
+    if len(values) == 1:
+        yield values[0]
+        yield scalars[0]
+    yield values
+    yield scalars
+
+
+def _scalar(text: str) -> Any:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return text if isinstance(value, str | list | dict) else value
+
+
+def _body_problems(request: httpx.Request, operation: Mapping[str, Any]) -> Iterator[str]:
+    declared = dereference(PUBLISHED, operation.get("requestBody", {}))
+    content = request.read()
+    if not declared.get("content"):
+        if content:
+            yield "a body is not published"
+        return
+    if not content and "content-type" not in request.headers:
+        if declared.get("required"):
+            yield "the body is missing"
+        return
+    media_type = request.headers.get("content-type", "").partition(";")[0]
+    if media_type not in declared["content"]:
+        yield f"a body of the type {media_type!r} is not published"
+    elif "json" in media_type:
+        schema = declared["content"][media_type].get("schema", True)
+        if not validator(schema, PUBLISHED).is_valid(json.loads(content)):
+            yield "the body does not match its schema"

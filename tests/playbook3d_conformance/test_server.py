@@ -1,0 +1,31 @@
+"""The mock keeps the contract: stock Schemathesis with our configuration finds nothing."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from playbook3d_conformance.openapi import CONTRACT, read_operations, read_schema
+from playbook3d_conformance.server import schemathesis_cli
+from playbook3d_conformance.server.schemathesis_cli import STRICT, read_configuration
+from playbook3d_mock import Mock
+
+
+def test_mock_passes_every_check(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    mock = Mock(CONTRACT)
+    configuration = read_configuration(STRICT)
+    configuration["generation"] |= {"max-examples": settings().max_examples, "deterministic": settings().derandomize}
+    # It remembers nothing, so what was deleted is still there.
+    configuration["checks"]["use_after_free"] = {"enabled": False}
+    if (seed := pytestconfig.getoption("--hypothesis-seed")) is not None:
+        configuration["seed"] = int(seed)
+    credentials = {"PLAYBOOK_API_KEY": mock.api_key, "PLAYBOOK_TOKEN": mock.token}
+    with mock.serve() as url:
+        status, output = schemathesis_cli.run(CONTRACT, url, configuration, credentials, tmp_path)
+    assert status == 0, output
+    # Each operation was reached, with each parameter and a success.
+    reached = re.findall(r"^(.+): \d+ cases, (\d+) of \2 parameters, answered 2", output, re.MULTILINE)
+    assert sorted(label for label, _ in reached) == sorted(
+        operation.label for operation in read_operations(read_schema(CONTRACT))
+    )

@@ -1,0 +1,45 @@
+"""The two configurations of Schemathesis: one as strict as the contract, one for servers with real data."""
+
+from typing import Any
+
+import pytest
+
+from playbook3d_conformance.server.schemathesis_cli import LIVE, STRICT, read_configuration
+
+LIVE_DIFFERENCES = {
+    "rate-limit",
+    "generation.max-examples",
+    "generation.deterministic",
+    "phases.examples.enabled",
+    "phases.stateful.enabled",
+    "phases.coverage.extra-data-sources.responses",
+    "phases.fuzzing.extra-data-sources.responses",
+    "phases.coverage.unexpected-methods",
+    "checks.positive_data_acceptance.expected-statuses",
+    "checks.EverythingReached.successes",
+}
+
+
+def flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        values |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+    return values
+
+
+def test_live_differs_only_where_it_must() -> None:
+    strict, live = flat(read_configuration(STRICT)), flat(read_configuration(LIVE))
+    assert {key for key in strict | live if strict.get(key) != live.get(key)} == LIVE_DIFFERENCES
+
+
+@pytest.mark.parametrize("path", [STRICT, LIVE], ids=lambda path: path.name)
+def test_no_check_is_disabled(path: Any) -> None:
+    checks = flat(read_configuration(path)["checks"])
+    assert [key for key in checks if key.endswith("enabled")] == []
+
+
+def test_earlier_responses_are_not_sent_to_live_servers() -> None:
+    phases = read_configuration(LIVE)["phases"]
+    assert not phases["stateful"]["enabled"]
+    assert not phases["coverage"]["extra-data-sources"]["responses"]
+    assert not phases["fuzzing"]["extra-data-sources"]["responses"]

@@ -1,0 +1,62 @@
+"""The day the API changes: a new operation needs no line written by hand, neither in the client nor in the tests."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from playbook3d_conformance.openapi import read_operations, read_schema
+
+PROPERTIES = "tests/playbook3d_conformance/properties"
+PYTEST = ("-m", "pytest", "-v", "--hypothesis-profile=quick", "-p", "no:cacheprovider")
+NEW = {
+    "POST /run_workflow/{team_id}/{run_id}",
+    "GET /rehearsed",
+    "DELETE /rehearsed/{run}",
+    "POST /stop/{team_id}/{run_id}",
+}
+
+
+def test_suite_covers_new_operations(grown: Path, run_python: Callable[..., Any]) -> None:
+    labels = {operation.label for operation in read_operations(read_schema(grown / "openapi.yaml"))}
+    assert labels >= NEW
+    files = [f"{PROPERTIES}/test_requests.py", f"{PROPERTIES}/test_responses.py"]
+    done = run_python(*PYTEST, *files, "tests/playbook3d_conformance/test_server.py")
+    assert done.returncode == 0, done.stdout
+    for test in ("valid_requests_are_sent_as_schemathesis_does", "each_documented_status_of_the_mock_is_parsed"):
+        passed = {label for label in labels if f"test_{test}[{label}] PASSED" in done.stdout}
+        assert passed == labels
+
+
+def test_suite_fails_if_the_client_lacks_an_operation(run_python: Callable[..., Any]) -> None:
+    done = run_python(*PYTEST, f"{PROPERTIES}/test_requests.py", "-k", "as_schemathesis and /rehearsed", folders=())
+    assert done.returncode == 1
+    assert "has no attribute 'rehearsed_history'" in done.stdout
+    assert "passed" not in done.stdout
+
+
+def test_new_operation_is_typed_and_documented(grown: Path, run_python: Callable[..., Any]) -> None:
+    done = run_python("-m", "mypy", "--strict", str(grown / "playbook3d_api"))
+    assert done.returncode == 0, done.stdout
+    methods = (grown / "playbook3d_api" / "api" / "__init__.py").read_text(encoding="utf-8")
+    assert "body: WorkflowInputs,\n    ) -> QueuedRun:" in methods
+    assert "200: The run has been queued." in methods
+    assert "deep: bool | Unset = UNSET,\n        cast: str | Unset = UNSET,\n" in methods
+    assert "visit: str | Unset = UNSET,\n    ) -> list[RehearsedRun]:" in methods
+    assert "team: UUID | str | Unset = UNSET," in methods
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "security"),
+    [
+        ("/run_workflow/{team_id}/{run_id}", "post", [{"bearerAuth": [], "apiKeyAuth": []}]),
+        ("/rehearsed", "get", [{"apiKeyAuth": []}]),
+        ("/rehearsed", "post", [{"bearerAuth": []}]),
+        ("/rehearsed/{run}", "delete", None),
+    ],
+)
+def test_new_operation_requires_its_credentials(grown: Path, path: str, method: str, security: Any) -> None:
+    """The overlay turns header parameters of any operation into requirements."""
+    paths = read_schema(grown / "openapi.yaml").raw_schema["paths"]
+    assert paths[path][method].get("security") == security
