@@ -32,9 +32,9 @@ def theirs() -> int:
     mock, count = Mock(EFFECTIVE), 0
     schema = read_schema(EFFECTIVE)
     schema.app = mock.asgi
-    headers = credential_headers(EFFECTIVE, mock.api_key, mock.token)
+    headers = credential_headers(mock.api_key, mock.token)
     for operation in OPERATIONS:
-        served = schema[operation.api_operation.path][operation.api_operation.method]
+        served = schema[operation.path][operation.method]
 
         @given(served.as_strategy(generation_mode=GenerationMode.POSITIVE))
         def check(case: AnyCase) -> None:

@@ -6,43 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from playbook3d_conformance.server.run import main
 from playbook3d_mock import Mock, Request
-from support.breaching_server import (
-    CONTRACT,
-    CREDENTIALS,
-    KEY,
-    NIL,
-    TOKEN,
-    Breach,
-    Response,
-    always,
-    breaching_server,
-    json_response,
-    raw_response,
-)
+from support import breaching_server as server
+from support.breaching_server import always, instead_of, json_response, raw_response
 
 SUCCESS = json_response(200, {"message": "Done."})
 
 
-def instead_of(status: int, other: Response) -> Breach:
-    return lambda _, response: other if response.status == status else response
-
-
-def crash_if(condition: Callable[[Request], bool]) -> Breach:
+def crash_if(condition: Callable[[Request], bool]) -> server.Breach:
     return lambda request, response: json_response(500) if response.status == 200 and condition(request) else response
 
 
-def accept_if(status: int, condition: Callable[[Request], object]) -> Breach:
+def accept_if(status: int, condition: Callable[[Request], object]) -> server.Breach:
     return lambda request, response: SUCCESS if response.status == status and condition(request) else response
 
 
-def ignoring(name: bytes) -> Breach:
+def ignoring(name: bytes) -> server.Breach:
     """A server that does not read a header field: it behaves as if it were right."""
-    right = {b"x-api-key": KEY.encode(), b"authorization": b"Bearer " + TOKEN.encode()}
-    mock = Mock(CONTRACT, api_key=KEY, token=TOKEN)
+    right = {b"x-api-key": server.KEY.encode(), b"authorization": b"Bearer " + server.TOKEN.encode()}
+    mock = Mock(server.CONTRACT, api_key=server.KEY, token=server.TOKEN)
 
-    def breach(request: Request, _: Response) -> Response:
+    def breach(request: Request, _: server.Response) -> server.Response:
         fields = dict(request.headers) | {name: right[name]}
         return mock.handle(
             Request(request.method, request.raw_path, request.query, tuple(fields.items()), request.body)
@@ -53,11 +37,11 @@ def ignoring(name: bytes) -> Breach:
 
 def has_both_secrets(request: Request) -> bool:
     sent = {request.header(b"x-api-key"), (request.header(b"authorization") or b"").removeprefix(b"Bearer ")}
-    return sent == {KEY.encode(), TOKEN.encode()}
+    return sent == {server.KEY.encode(), server.TOKEN.encode()}
 
 
 def has_prefix_of_token(request: Request) -> bool:
-    return TOKEN[:20].encode() in (request.header(b"authorization") or b"")
+    return server.TOKEN[:20].encode() in (request.header(b"authorization") or b"")
 
 
 def is_basic(request: Request) -> bool:
@@ -68,12 +52,12 @@ def has_36_characters(request: Request) -> bool:
     return all(re.match(b".{36}", segment) for segment in request.raw_path.split(b"/")[2:])
 
 
-def redirect(request: Request, response: Response) -> Response:
+def redirect(request: Request, response: server.Response) -> server.Response:
     is_first = response.status == 200 and not request.query
     return json_response(307, None, (b"location", request.raw_path + b"?again")) if is_first else response
 
 
-BREACHES: dict[str, tuple[Breach, list[str]]] = {
+BREACHES: dict[str, tuple[server.Breach, list[str]]] = {
     "always 401": (always(401), ["Valid data should have been accepted"]),
     "always 404": (always(404), ["instead of 401: x-api-key is missing"]),
     "always 429": (always(429), ["answered 429, so not every credential was tried", "so not every UUID was tried"]),
@@ -107,7 +91,7 @@ BREACHES: dict[str, tuple[Breach, list[str]]] = {
         ["allows DELETE, GET, POST; the contract declares POST"],
     ),
     "redirect": (redirect, ["Received: 307"]),
-    "crash on the nil UUID": (crash_if(lambda request: NIL in request.raw_path), ["Server error"]),
+    "crash on the nil UUID": (crash_if(lambda request: server.NIL in request.raw_path), ["Server error"]),
     "crash on an upper-case UUID": (
         crash_if(lambda request: request.raw_path != request.raw_path.lower()),
         ["Server error"],
@@ -132,11 +116,9 @@ BREACHES: dict[str, tuple[Breach, list[str]]] = {
 
 @pytest.mark.parametrize(("breach", "messages"), BREACHES.values(), ids=BREACHES)
 def test_breach_is_reported(
-    breach: Breach, messages: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    breach: server.Breach, messages: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = {"RATE": "1000/s", "EXAMPLES": "1", "WRONG_METHODS": "1", **CREDENTIALS}
-    with breaching_server(breach) as (url, _):
-        assert main({"BASE_URL": url, **options}, tmp_path, contract=CONTRACT) == 1
+    assert server.run_suite(tmp_path, breach, {"WRONG_METHODS": "1"}).status == 1
     output = " ".join(capsys.readouterr().out.split())
     assert [message for message in messages if message not in output] == []
     assert output.endswith("The server does not keep the contract: see above.")

@@ -1,10 +1,13 @@
 """The two configurations of Schemathesis: one as strict as the contract, one for servers with real data."""
 
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from playbook3d_conformance.server.schemathesis_cli import LIVE, STRICT, read_configuration
+from playbook3d_conformance.server.errors import UsageError
+from playbook3d_conformance.server.schemathesis_cli import LIVE, STRICT, read_configuration, to_toml
 
 LIVE_DIFFERENCES = {
     "rate-limit",
@@ -36,6 +39,17 @@ def test_live_differs_only_where_it_must() -> None:
 def test_no_check_is_disabled(path: Any) -> None:
     checks = flat(read_configuration(path)["checks"])
     assert [key for key in checks if key.endswith("enabled")] == []
+
+
+def test_invalid_configuration_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "live.toml").write_text("rate-limit = fast", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"live\.toml: Invalid value \(at line 1, column 14\)\.$"):
+        read_configuration(tmp_path / "live.toml")
+
+
+def test_configuration_is_written_as_it_is() -> None:
+    value = {"a b": [1, 2.5, True, '"\\\n\té\U0001f4a9'], "path.id": {"enabled": False, "empty": {}}}
+    assert tomllib.loads(f"value = {to_toml(value)}") == {"value": value}
 
 
 def test_earlier_responses_are_not_sent_to_live_servers() -> None:

@@ -1,5 +1,6 @@
 """What Schemathesis draws with the extension: UUIDs in every form, valid cookies, valid bodies."""
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,17 +11,12 @@ from playbook3d_conformance.openapi import AnyCase, read_operations, read_schema
 from support.breaching_server import CONTRACT
 
 
-def draw(contract: dict[str, Any]) -> list[AnyCase]:
+def draw(contract: Path | dict[str, Any]) -> list[AnyCase]:
     """Valid cases of the only operation of a contract."""
     (operation,) = read_operations(read_schema(contract))
     cases: list[AnyCase] = []
-
-    @settings(max_examples=100)
-    @given(operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
-    def collect(case: AnyCase) -> None:
-        cases.append(case)
-
-    collect()
+    strategy = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+    settings(max_examples=100)(given(strategy)(lambda case: cases.append(case)))()
     return cases
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from playbook3d_conformance.server.run import main
 from playbook3d_conformance.server.secret_scan import contains_secret
-from support.breaching_server import CONTRACT, CREDENTIALS, KEY, RUN, TEAM, TOKEN, breaching_server, json_response
+from support.breaching_server import CONTRACT, CREDENTIALS, IDS, KEY, RUN, TOKEN, json_response, run_suite
 
 INVALID_URLS = [
     "api.example.com", "ftp://example.com", "http://[::1", "https://me:pass@example.com", "https://me:pass@h:99999",
@@ -61,7 +61,7 @@ def test_unreachable_server_does_not_break_the_contract(tmp_path: Path, capsys: 
     with socket.socket() as unused:  # it has the port, and does not listen
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
-        options = {"RATE": "1000/s", "EXAMPLES": "1", "TEAM_ID": TEAM, "RUN_ID": RUN, **CREDENTIALS}
+        options = {"RATE": "1000/s", "EXAMPLES": "1", **IDS, **CREDENTIALS}
         assert main({"BASE_URL": url, **options}, tmp_path, contract=CONTRACT) == 2
     printed = capsys.readouterr()
     assert printed.err.startswith(f"make conformance: no response of {url} could be read: is the address right")
@@ -71,21 +71,17 @@ def test_unreachable_server_does_not_break_the_contract(tmp_path: Path, capsys: 
 
 def test_unreadable_responses_do_not_break_the_contract(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     unreadable = json_response(400, None, (b"content-encoding", b"gzip"))
-    with breaching_server(lambda *_: unreadable) as (url, _):
-        assert (
-            main({"BASE_URL": url, "RATE": "1000/s", "EXAMPLES": "1", **CREDENTIALS}, tmp_path, contract=CONTRACT) == 2
-        )
+    assert run_suite(tmp_path, lambda *_: unreadable).status == 2
     printed = capsys.readouterr()
-    assert printed.err.startswith(f"make conformance: no response of {url} could be read: ")
+    assert printed.err.startswith("make conformance: no response of http://127.0.0.1:")
     assert "failed to decode" in printed.out
 
 
 def test_unwritable_reports_folder_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "conformance").write_text("a file in its place", encoding="utf-8")
-    with breaching_server() as (url, requests):
-        assert main({"BASE_URL": url, **CREDENTIALS}, tmp_path, contract=CONTRACT) == 2
+    run = run_suite(tmp_path)
     assert capsys.readouterr().err.endswith(": can the reports be written there?\n")
-    assert requests == []
+    assert (run.status, run.requests) == (2, [])
 
 
 def test_output_in_ascii_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,35 +7,24 @@ from uuid import UUID
 
 import httpx
 
-from playbook3d_client import (
-    APIStatusError,
-    AuthenticationError,
-    BadRequestError,
-    ConflictError,
-    InternalServerError,
-    NotFoundError,
-    PaymentRequiredError,
-    PermissionDeniedError,
-    RateLimitError,
-    UnprocessableEntityError,
-)
+import playbook3d_client as sdk
 from playbook3d_conformance.schemas import is_json
 
 _ERRORS = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    402: PaymentRequiredError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    422: UnprocessableEntityError,
-    429: RateLimitError,
+    400: sdk.BadRequestError,
+    401: sdk.AuthenticationError,
+    402: sdk.PaymentRequiredError,
+    403: sdk.PermissionDeniedError,
+    404: sdk.NotFoundError,
+    409: sdk.ConflictError,
+    422: sdk.UnprocessableEntityError,
+    429: sdk.RateLimitError,
 }
 
 
-def error_class(status: int) -> type[APIStatusError]:
+def error_class(status: int) -> type[sdk.APIStatusError]:
     """The class of the error for a status."""
-    return _ERRORS.get(status, InternalServerError if status >= 500 else APIStatusError)
+    return _ERRORS.get(status, sdk.InternalServerError if status >= 500 else sdk.APIStatusError)
 
 
 def as_sent(result: Any) -> Any:

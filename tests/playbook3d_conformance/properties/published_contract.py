@@ -48,14 +48,10 @@ def _parameter_problems(request: httpx.Request, path: str, parameters: list[Mapp
         yield from (f"{location} {name} is not published" for name in sent[location])
 
 
-def _parsed(values: list[str]) -> Iterator[Any]:
+def _parsed(values: list[str]) -> list[Any]:
     """What the values of a parameter can mean: text, a number or the like, or an array of either."""
     scalars = [_scalar(value) for value in values]
-    if len(values) == 1:
-        yield values[0]
-        yield scalars[0]
-    yield values
-    yield scalars
+    return [values, scalars, *([*values, *scalars] if len(values) == 1 else [])]
 
 
 def _scalar(text: str) -> Any:

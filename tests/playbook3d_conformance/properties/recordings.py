@@ -16,18 +16,13 @@ import httpx
 from schemathesis.core.failures import FailureGroup
 
 from playbook3d_conformance.checks.responses import RESPONSE_CHECKS
+from playbook3d_conformance.openapi import AnyOperation
 from playbook3d_conformance.properties.arguments import ARGUMENTS
 from playbook3d_conformance.properties.clients import STYLES, UNUSED_CREDENTIALS, open_clients
 from playbook3d_conformance.properties.expectations import as_sent, content, error_body, error_class
 from playbook3d_conformance.properties.model_comparison import differences
 from playbook3d_conformance.properties.normalized_request import normalize_json
-from playbook3d_conformance.properties.operations import (
-    EFFECTIVE,
-    OPERATIONS,
-    Operation,
-    any_case,
-    credential_headers,
-)
+from playbook3d_conformance.properties.operations import OPERATIONS, any_case, credential_headers
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"
 REDACTED = "[Filtered]"
@@ -35,7 +30,7 @@ _REDACTIONS = {"", REDACTED, "redacted"}
 # HAR holds decoded bodies, so these no longer apply.
 _ENCODING_HEADERS = {"content-encoding", "content-length", "transfer-encoding"}
 _SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "set-cookie"} | {
-    name.lower() for name in credential_headers(EFFECTIVE, "", "")
+    name.lower() for name in credential_headers("", "")
 }
 _JWT = re.compile(r"eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]{5,}")
 
@@ -87,12 +82,12 @@ def _secrets(entry: dict[str, Any]) -> Iterator[str]:
         yield "it contains a JWT: replace it"
 
 
-def _operation(entry: dict[str, Any]) -> Operation | None:
+def _operation(entry: dict[str, Any]) -> AnyOperation | None:
     """The operation that was called, on any server; concrete paths before templated ones."""
     path = urlsplit(entry["request"]["url"]).path
-    for operation in sorted(OPERATIONS, key=lambda operation: operation.api_operation.path.count("{")):
-        template = re.sub(r"\\\{[^}]*\\\}", "[^/]*", re.escape(operation.api_operation.path))
-        is_method = operation.api_operation.method.upper() == entry["request"]["method"]
+    for operation in sorted(OPERATIONS, key=lambda operation: operation.path.count("{")):
+        template = re.sub(r"\\\{[^}]*\\\}", "[^/]*", re.escape(operation.path))
+        is_method = operation.method.upper() == entry["request"]["method"]
         if is_method and re.search(f"{template}$", path):
             return operation
     return None
@@ -113,24 +108,24 @@ def _response(entry: dict[str, Any]) -> httpx.Response:
     return recorded
 
 
-def _contract_problems(operation: Operation, entry: dict[str, Any]) -> Iterator[str]:
+def _contract_problems(operation: AnyOperation, entry: dict[str, Any]) -> Iterator[str]:
     try:
-        any_case(operation.api_operation).validate_response(_response(entry), checks=RESPONSE_CHECKS)
+        any_case(operation).validate_response(_response(entry), checks=RESPONSE_CHECKS)
     except FailureGroup as failures:
         yield from (" ".join(str(failure).split()) for failure in failures.exceptions)
 
 
-def _client_problems(operation: Operation, entry: dict[str, Any], style: str) -> Iterator[str]:
+def _client_problems(operation: AnyOperation, entry: dict[str, Any], style: str) -> Iterator[str]:
     recorded = _response(entry)
     with open_clients(httpx.MockTransport(lambda _: _response(entry)), **UNUSED_CREDENTIALS) as clients:
-        outcome = clients.outcome(style, operation, ARGUMENTS.valid(operation.api_operation))
+        outcome = clients.outcome(style, operation, ARGUMENTS.valid(operation))
     if not recorded.is_success:
         if type(outcome) is not error_class(recorded.status_code) or outcome.body != error_body(recorded.content):
             yield f"the client raises {outcome!r}"
     elif isinstance(outcome, Exception):
         yield f"the client raises {outcome!r}"
     else:
-        declared = ARGUMENTS.response(operation.api_operation, recorded.status_code)
+        declared = ARGUMENTS.response(operation, recorded.status_code)
         if declared is not None:
             yield from differences(declared, outcome, content(recorded))
         if normalize_json(as_sent(outcome)) != normalize_json(content(recorded)):

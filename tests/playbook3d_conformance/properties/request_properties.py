@@ -4,12 +4,11 @@ from typing import Any
 
 import httpx
 from hypothesis import given, settings
-from schemathesis import GenerationMode
 
 from playbook3d_client import APIStatusError, ConfigurationError
 from playbook3d_conformance.checks.responses import STOCK_RESPONSE_CHECKS
-from playbook3d_conformance.openapi import AnyCase, parameters_of
-from playbook3d_conformance.properties import published_contract
+from playbook3d_conformance.openapi import AnyCase, AnyOperation, declared_parameters, parameters_of
+from playbook3d_conformance.properties import operations, published_contract
 from playbook3d_conformance.properties.arguments import ARGUMENTS
 from playbook3d_conformance.properties.clients import STYLES, open_clients
 from playbook3d_conformance.properties.expectations import as_sent, content
@@ -20,7 +19,7 @@ from playbook3d_conformance.properties.normalized_request import (
     sent_request,
     without_defaults,
 )
-from playbook3d_conformance.properties.operations import EFFECTIVE, Operation, credential_headers
+from playbook3d_conformance.properties.operations import EFFECTIVE, valid_cases
 from playbook3d_mock import Mock
 
 # Delimiters, escapes, other paths, and what no URL or header field can hold.
@@ -31,27 +30,32 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def check_requests(operation: Operation) -> int:
-    """Each style sends any valid request, once, as Schemathesis would; the mock accepts it. Returns how many."""
+def check_requests(operation: AnyOperation, parameters: set[tuple[str, str]] | None = None) -> int:
+    """Each style sends any valid request, once, as Schemathesis would, and the mock accepts it.
+
+    Each of ``parameters``, by default all that are declared, is in some request. Returns the number of requests.
+    """
+    parameters = declared_parameters(operation) if parameters is None else parameters
     mock = Mock(EFFECTIVE)
-    credentials = credential_headers(EFFECTIVE, mock.api_key, mock.token)
+    credentials = operations.credential_headers(mock.api_key, mock.token)
+    server, headers = operations.server_url(operation), operations.declared_headers(operation)
+    defaults = operations.declared_defaults(operation)
     reached: set[tuple[str, str]] = set()
     count = 0
 
     with open_clients(mock.transport, api_key=mock.api_key, token=mock.token) as clients:
         # Enough that each optional parameter is drawn by number, not by luck.
-        @settings(max_examples=max(settings().max_examples, 8 * len(operation.parameters)))
-        @given(case=operation.api_operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+        @settings(max_examples=max(settings().max_examples, 8 * len(parameters)))
+        @given(case=valid_cases(operation))
         def check(case: AnyCase) -> None:
             nonlocal count
-            expected = expected_request(case, operation.server, credentials, operation.headers)
-            exchanges = [  # each with arguments of its own: a file is read once
-                (clients.call(style, operation, ARGUMENTS.of(case)), clients.recorder.only_response(style))
-                for style in STYLES
-            ]
+            expected = expected_request(case, server, credentials, headers)
+            # Each with arguments of its own: a file is read once.
+            calls = ((style, clients.call(style, operation, ARGUMENTS.of(case))) for style in STYLES)
+            exchanges = [(result, clients.only_response(style)) for style, result in calls]
             response = exchanges[0][1]
-            sent = sent_request(response.request, operation.headers)
-            assert without_defaults(sent, expected, operation.defaults) == expected
+            sent = sent_request(response.request, headers)
+            assert without_defaults(sent, expected, defaults) == expected
             assert response.is_success
             case.validate_response(response, checks=STOCK_RESPONSE_CHECKS)
             for result, other in exchanges:
@@ -61,7 +65,7 @@ def check_requests(operation: Operation) -> int:
             count += 1
 
         check()
-    assert reached == operation.parameters
+    assert reached == parameters
     return count
 
 
@@ -69,24 +73,24 @@ def _verbatim(request: httpx.Request) -> tuple[Any, ...]:
     return request.method, str(request.url), sorted(request.headers.raw), request.read()
 
 
-def check_published(operation: Operation) -> None:
+def check_published(operation: AnyOperation) -> None:
     """Each request is valid under the published contract too, headers included. All styles send the same."""
     mock = Mock(EFFECTIVE)
     with open_clients(mock.transport, api_key=mock.api_key, token=mock.token) as clients:
 
-        @given(case=operation.api_operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+        @given(case=valid_cases(operation))
         def check(case: AnyCase) -> None:
             clients.call("bound", operation, ARGUMENTS.of(case))
-            request = clients.recorder.only_response("bound").request
+            request = clients.only_response("bound").request
             assert published_contract.problems(request, case.path) == []
 
         check()
 
 
-def check_hostile_strings(operation: Operation, style: str) -> None:
+def check_hostile_strings(operation: AnyOperation, style: str) -> None:
     """In each parameter a hostile string arrives as the value of that parameter alone, or nothing is sent."""
     mock = Mock(EFFECTIVE)
-    arguments = ARGUMENTS.valid(operation.api_operation)
+    arguments = ARGUMENTS.valid(operation)
     with open_clients(
         httpx.MockTransport(lambda _: httpx.Response(418)), api_key=mock.api_key, token=mock.token
     ) as clients:
@@ -95,15 +99,15 @@ def check_hostile_strings(operation: Operation, style: str) -> None:
             try:
                 clients.call(style, operation, {**arguments, **changed})
             except APIStatusError:
-                return clients.recorder.only_response(style).request
+                return clients.only_response(style).request
             except (TypeError, ValueError, ConfigurationError) as error:
-                clients.recorder.assert_nothing_sent()
+                assert clients.responses == []
                 return error
             raise AssertionError("418 was taken for a success")
 
         plain = send({})
         assert isinstance(plain, httpx.Request)
-        for parameter in ARGUMENTS.text_parameters(operation.api_operation):
+        for parameter in ARGUMENTS.text_parameters(operation):
             own = (parameter.location, parameter.name)
             others = [pair for pair in _pairs(plain, operation) if pair[0] != own]
             arrived: set[str] = set()
@@ -120,9 +124,9 @@ def check_hostile_strings(operation: Operation, style: str) -> None:
             assert not (parameter.is_free or style.startswith("stock")) or arrived >= {"a b", "a/b", "%2F"}
 
 
-def _pairs(request: httpx.Request, operation: Operation) -> list[tuple[tuple[str, str], str]]:
+def _pairs(request: httpx.Request, operation: AnyOperation) -> list[tuple[tuple[str, str], str]]:
     """All decoded parameters of a request: location and name, and value."""
-    sent = sent_parameters(request, operation.api_operation.path)
+    sent = sent_parameters(request, operation.path)
     return [
         ((location, name), value) for location in sent for name, values in sent[location].items() for value in values
     ]

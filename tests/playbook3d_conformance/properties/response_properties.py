@@ -1,4 +1,7 @@
-"""Properties of responses: the client parses what the contract allows, and fails as documented on the rest."""
+"""Properties of responses: the client parses what the contract allows, and fails as documented on the rest.
+
+Each reaches ``statuses``: keys of documented responses, by default all of them.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,12 +12,13 @@ from hypothesis import strategies as st
 
 from playbook3d_client import APIResponseValidationError
 from playbook3d_conformance.checks.responses import STOCK_RESPONSE_CHECKS
+from playbook3d_conformance.openapi import AnyOperation
 from playbook3d_conformance.properties.arguments import ARGUMENTS, convert
 from playbook3d_conformance.properties.clients import STYLES, UNUSED_CREDENTIALS, open_clients
 from playbook3d_conformance.properties.expectations import as_sent, content, error_body, error_class
 from playbook3d_conformance.properties.model_comparison import differences, without_closed_extras
 from playbook3d_conformance.properties.normalized_request import normalize_json
-from playbook3d_conformance.properties.operations import EFFECTIVE, Operation, any_case
+from playbook3d_conformance.properties.operations import EFFECTIVE, any_case, documented_statuses
 from playbook3d_conformance.properties.response_strategies import ResponseStrategy, encode, response_strategies
 from playbook3d_mock import Mock
 
@@ -22,11 +26,11 @@ from playbook3d_mock import Mock
 Assertion = Callable[[ResponseStrategy, Any, Any], None]
 
 
-def check_valid_responses(operation: Operation) -> None:
-    """A valid response becomes the declared model or error, value for value; each documented status is reached."""
+def check_valid_responses(operation: AnyOperation, statuses: set[str] | None = None) -> None:
+    """A valid response becomes the declared model or error, value for value."""
 
     def check(response: ResponseStrategy, body: Any, outcome: Any) -> None:
-        declared = ARGUMENTS.response(operation.api_operation, response.status)
+        declared = ARGUMENTS.response(operation, response.status)
         if 200 <= response.status <= 299:
             assert outcome is None if declared is None else list(differences(declared, outcome, body)) == []
             assert normalize_json(as_sent(outcome)) == normalize_json(body)
@@ -37,11 +41,11 @@ def check_valid_responses(operation: Operation) -> None:
             if declared is not None:  # the generated model of the error
                 assert list(differences(declared, convert(declared, body), body)) == []
 
-    assert _check_each(operation, "valid", check) == operation.statuses
+    _check_each(operation, "valid", check, statuses)
 
 
-def check_invalid_responses(operation: Operation) -> None:
-    """An invalid response becomes a documented error, or a model without loss; each documented status is reached."""
+def check_invalid_responses(operation: AnyOperation, statuses: set[str] | None = None) -> None:
+    """An invalid response becomes a documented error, or a model without loss."""
 
     def check(response: ResponseStrategy, body: Any, outcome: Any) -> None:
         if not 200 <= response.status <= 299:
@@ -50,20 +54,20 @@ def check_invalid_responses(operation: Operation) -> None:
             assert type(outcome) is APIResponseValidationError
             assert outcome.status_code == response.status
         else:  # drift that leaves the model usable
-            declared = ARGUMENTS.response(operation.api_operation, response.status)
+            declared = ARGUMENTS.response(operation, response.status)
             kept = None if declared is None else normalize_json(without_closed_extras(declared, body))
             assert normalize_json(as_sent(outcome)) == kept
 
-    assert _check_each(operation, "invalid", check) == operation.statuses
+    _check_each(operation, "invalid", check, statuses)
 
 
-def _check_each(operation: Operation, kind: str, check: Assertion) -> set[str]:
-    """Check bodies of a kind for each documented response, in each style; returns the keys that were reached."""
+def _check_each(operation: AnyOperation, kind: str, check: Assertion, statuses: set[str] | None) -> None:
+    """Check bodies of a kind for each documented response, in each style."""
     strategies = response_strategies(operation, EFFECTIVE)
     queue: list[httpx.Response] = []
     reached: set[str] = set()
     with open_clients(httpx.MockTransport(lambda _: queue.pop()), **UNUSED_CREDENTIALS) as clients:
-        arguments = ARGUMENTS.valid(operation.api_operation)
+        arguments = ARGUMENTS.valid(operation)
 
         def check_body(response: ResponseStrategy, body: Any) -> None:
             headers = {"content-type": response.media_type} if response.media_type else {}
@@ -71,26 +75,26 @@ def _check_each(operation: Operation, kind: str, check: Assertion) -> set[str]:
                 content = encode(response.media_type, body)
                 queue.append(httpx.Response(response.status, content=content, headers=headers))
                 check(response, body, clients.outcome(style, operation, arguments))
-                clients.recorder.only_response(style)
+                clients.only_response(style)
             reached.add(response.key)
 
         for response in strategies:
             examples = settings(max_examples=max(2, settings().max_examples // len(strategies)))
             examples(given(st.just(response), getattr(response, kind))(check_body))()
-    return reached
+    assert reached == (documented_statuses(operation) if statuses is None else statuses)
 
 
-def check_documented_statuses(operation: Operation) -> None:
+def check_documented_statuses(operation: AnyOperation, statuses: set[str] | None = None) -> None:
     """The mock sends each documented status when asked to, as the contract declares it; the client parses it."""
     mock = Mock(EFFECTIVE)
-    case = any_case(operation.api_operation)
+    case = any_case(operation)
     reached: set[str] = set()
     with open_clients(mock.transport, api_key=mock.api_key, token=mock.token) as clients:
         for documented in response_strategies(operation, EFFECTIVE):
             prefer = {"Prefer": f"code={documented.status}"}
             for style in STYLES:
                 outcome = clients.outcome(style, operation, ARGUMENTS.of(case), headers=prefer)
-                response = clients.recorder.only_response(style)
+                response = clients.only_response(style)
                 assert response.status_code == documented.status
                 case.validate_response(response, checks=STOCK_RESPONSE_CHECKS)
                 if response.is_success:
@@ -99,4 +103,4 @@ def check_documented_statuses(operation: Operation) -> None:
                     assert type(outcome) is error_class(documented.status)
                     assert outcome.body == error_body(response.content)
             reached.add(documented.key)
-    assert reached == operation.statuses
+    assert reached == (documented_statuses(operation) if statuses is None else statuses)

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
-from playbook3d_conformance.openapi import AnyCase, read_operations, read_schema
-from playbook3d_conformance.properties.operations import Operation
+from playbook3d_conformance.openapi import AnyCase, AnyOperation, read_operations, read_schema
+from playbook3d_conformance.properties.operations import valid_cases
 from playbook3d_conformance.schemas import dereference, is_json, validator
 
 #: Bytes as they are sent, text, or else JSON; None if there is no content.
@@ -37,9 +37,9 @@ def encode(media_type: str, body: Any) -> bytes:
     return json.dumps(body).encode() if is_json(media_type) else str(body).encode()
 
 
-def response_strategies(operation: Operation, contract: Mapping[str, Any]) -> list[ResponseStrategy]:
+def response_strategies(operation: AnyOperation, contract: Mapping[str, Any]) -> list[ResponseStrategy]:
     """Every documented response of an operation, in each of its media types."""
-    responses = {str(key): value for key, value in operation.api_operation.definition.raw["responses"].items()}
+    responses = {str(key): value for key, value in operation.definition.raw["responses"].items()}
     taken = {int(key) for key in responses if key.isdigit()}
     strategies: list[ResponseStrategy] = []
     for key, response in responses.items():
@@ -85,6 +85,6 @@ def _bodies(media_type: str, declared: Any, contract: Mapping[str, Any]) -> tupl
         return case.body
 
     # Validated again: the properties rest on it.
-    valid = operation.as_strategy(generation_mode=GenerationMode.POSITIVE).map(body).filter(is_valid)
+    valid = valid_cases(operation).map(body).filter(is_valid)
     invalid = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE).map(body)
     return valid, invalid.filter(lambda value: isinstance(value, bytes) or not is_valid(value))

@@ -27,12 +27,13 @@ DEFAULT_SECONDS = 120
 
 
 class Run(NamedTuple):
-    """One run of the stock command."""
+    """One run of the stock command; ``once``: one request to each operation, and never another."""
 
     name: str
+    once: bool
     configuration: dict[str, Any]
     options: list[str]
-    once: bool  # one request to each operation, and never another
+    environment: dict[str, str]
 
 
 class Plan(NamedTuple):
@@ -64,24 +65,25 @@ class Plan(NamedTuple):
 
     def runs(self) -> Iterator[Run]:
         """The runs of the stock command."""
+        # The proxy as it is printed, and UUIDs that nobody has drawn before.
+        environment = {"no_proxy": "" if self.proxy else "*", "CONFORMANCE_UUID_NAMESPACE": str(uuid4())}
         configuration = self._configuration()
         if self.wrong_methods:
-            methods = read_configuration(STRICT)["phases"]["coverage"]["unexpected-methods"]
-            configuration["phases"]["coverage"]["unexpected-methods"] = methods
+            configuration["phases"]["coverage"] |= read_configuration(STRICT)["phases"]["coverage"]
         options = [f"--exclude-name={operation.label}" for operation in self.excluded]
-        yield Run("unnamed", configuration, options, once=False)
+        yield Run("unnamed", False, configuration, options, environment)
         if self.with_real_ids:
             configuration = self._configuration()
             configuration["parameters"] = {f"path.{name}": value for name, value in self.path_parameters.items()}
             configuration["generation"] |= {"mode": "positive", "max-examples": 1}
-            configuration["phases"]["coverage"]["enabled"] = False
+            configuration["phases"]["coverage"] = {"enabled": False}
             configuration["checks"] |= {
                 **{name: {"enabled": False} for name in ("ignored_auth", "EachCredential", "EachUUID")},
                 "positive_data_acceptance": {"expected-statuses": ["2XX"]},
                 "EverythingReached": {"successes": True, "parameters": False},
             }
             options = [f"--include-name={operation.label}" for operation in self.with_real_ids]
-            yield Run("named", configuration, options, once=True)
+            yield Run("named", True, configuration, options, environment | {"CONFORMANCE_SEND_ONCE": "1"})
 
     def _configuration(self) -> dict[str, Any]:
         configuration = read_configuration(LIVE)

@@ -18,24 +18,15 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from playbook3d_conformance.openapi import CONTRACT, InvalidContractError, read_operations, read_schema
 from playbook3d_conformance.server import schemathesis_cli
 from playbook3d_conformance.server.errors import UsageError
-from playbook3d_conformance.server.plan import (
-    Plan,
-    Run,
-    find_proxy,
-    flag,
-    make_plan,
-    validate_url,
-    without_examples,
-)
+from playbook3d_conformance.server.plan import Plan, find_proxy, flag, make_plan, validate_url, without_examples
 from playbook3d_conformance.server.reports import find_secrets, has_response, report_settings
 from playbook3d_conformance.server.run_limit import RunLimit, interruptible
 from playbook3d_conformance.server.secret_scan import contains_secret
@@ -72,10 +63,9 @@ def main(
             if flag(environment, "DRY_RUN"):
                 print("DRY_RUN=1: nothing was sent.")
                 return 0
+            limit = RunLimit(planned.seconds, clock)
             credentials = _credentials(environment, base_url)
-            return _test(
-                planned, schema.raw_schema, credentials, reports / "conformance", RunLimit(planned.seconds, clock)
-            )
+            return _test(planned, schema.raw_schema, credentials, reports / "conformance", limit)
     except (UsageError, InvalidContractError) as error:
         return _fail(str(error))
     except OSError as error:
@@ -92,8 +82,7 @@ def _fail(message: str, status: int = 2) -> int:
 
 
 def _credentials(environment: Mapping[str, str], base_url: str) -> dict[str, str]:
-    missing = [name for name in CREDENTIALS if not environment.get(name)]
-    if missing:
+    if missing := [name for name in CREDENTIALS if not environment.get(name)]:
         raise UsageError(f"{' and '.join(missing)} must be set in the environment.")
     credentials = {name: environment[name] for name in CREDENTIALS}
     for name, value in credentials.items():
@@ -113,23 +102,32 @@ def _test(planned: Plan, contract: Any, credentials: Mapping[str, str], target: 
     sys.stdout.flush()
     has_passed = True
     # Reports are written elsewhere and searched first: whatever happens, none with a secret stays.
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary).resolve()
-        file = folder / "contract.json"
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder).resolve() / "contract.json"
         file.write_text(json.dumps(without_examples(contract)), encoding="utf-8")
         for run in planned.runs():
             if run.once and not has_passed:
                 print("Nothing was really sent, because an earlier test failed.")
                 break
-            (folder / run.name / "reports").mkdir(parents=True)
-            has_passed = (
-                _run(run, planned, credentials, file, folder / run.name, target / run.name, limit) and has_passed
+            reports = file.parent / run.name / "reports"
+            reports.mkdir(parents=True)
+            outcome = schemathesis_cli.run(
+                file,
+                planned.base_url,
+                {**run.configuration, "reports": report_settings(reports)},
+                {**run.environment, **credentials},
+                reports.parent,
+                options=run.options,
+                wait=limit.wait,
             )
+            output = outcome.output.replace(str(reports), str(target / run.name)).replace(str(file), "the contract")
+            is_kept = _keep(reports, output, target / run.name, credentials.values())
+            has_passed = has_passed and is_kept and outcome.status == 0
             if limit.has_ended_a_run:
                 print(f"The time is up, and not everything was tested (MAX_TIME={planned.seconds}).")
                 return 1
             # Without a response to the named run, the server failed: it has answered before.
-            if not run.once and not has_response(folder / run.name / "reports"):
+            if not run.once and not has_response(reports):
                 raise UsageError(
                     f"no response of {planned.receiver} could be read: is the address right, and is the server up? "
                     "The errors above say more."
@@ -138,31 +136,13 @@ def _test(planned: Plan, contract: Any, credentials: Mapping[str, str], target: 
     return 0 if has_passed else 1
 
 
-def _run(
-    run: Run, planned: Plan, credentials: Mapping[str, str], contract: Path, folder: Path, target: Path, limit: RunLimit
-) -> bool:
-    """One run, with its reports; returns whether it passed. If a credential came back, it has not."""
-    reports = folder / "reports"
-    environment = {
-        **credentials,
-        "CONFORMANCE_UUID_NAMESPACE": str(uuid4()),
-        "CONFORMANCE_SEND_ONCE": "1" if run.once else "",
-        **({} if planned.proxy else {"no_proxy": "*"}),  # as the plan says
-    }
-    status, output = schemathesis_cli.run(
-        contract,
-        planned.base_url,
-        {**run.configuration, "reports": report_settings(reports)},
-        environment,
-        folder,
-        options=run.options,
-        wait=limit.wait,
-    )
-    if found := find_secrets(reports, output, credentials.values()):
+def _keep(reports: Path, output: str, target: Path, secrets: Collection[str]) -> bool:
+    """Keep the reports and print the output, unless a credential is in them; returns whether none is."""
+    if found := find_secrets(reports, output, secrets):
         # All or nothing: what is in one of them may be in the others, truncated or encoded otherwise.
         print(f"A credential came back from the server: it is in {', '.join(found)}.")
         print("Neither the reports nor the output of this run are kept.")
         return False
-    print(output.replace(str(reports), str(target)).replace(str(contract), "the contract"))
+    print(output)
     shutil.copytree(reports, target)
-    return status == 0
+    return True

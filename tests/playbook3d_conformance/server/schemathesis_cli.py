@@ -61,22 +61,18 @@ def run(
         wait: Waits until the process has ended; it may end it.
     """
     file, printed = folder / "schemathesis.toml", folder / "output.txt"
-    file.write_text("\n".join(f"{key} = {to_toml(value)}" for key, value in configuration.items()), encoding="utf-8")
+    lines = [f"{json.dumps(key)} = {to_toml(value)}" for key, value in configuration.items()]
+    file.write_text("\n".join(lines), encoding="utf-8")
     command = [sys.executable, "-m", "schemathesis.cli", f"--config-file={file}", "run", str(contract.resolve())]
     command += [f"--url={url}", "--no-color", *options]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("SCHEMATHESIS_")}
     # A netrc file could replace the token by another credential.
     own = {**inherited, "NETRC": os.devnull, "PYTHONUTF8": "1", **environment}
-    with (
-        printed.open("wb") as output,
-        subprocess.Popen(
-            command, cwd=folder, env=own, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
-        ) as process,
-    ):
+    with printed.open("wb") as output:
+        process = subprocess.Popen(command, cwd=folder, env=own, stdout=output, stderr=subprocess.STDOUT)
         try:
             wait(process)
-        except BaseException:
-            process.kill()
+        finally:
+            process.kill()  # does nothing to one that has ended
             process.wait()
-            raise
     return Outcome(process.returncode, printed.read_text(encoding="utf-8", errors="replace"))
