@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from playbook3d_conformance.openapi import read_operations, read_schema
+from playbook3d_conformance.server.addresses import find_proxy
 from playbook3d_conformance.server.errors import UsageError
-from playbook3d_conformance.server.plan import find_proxy, make_plan, without_examples
+from playbook3d_conformance.server.plan import make_plan, without_examples
 from playbook3d_conformance.server.run import main
 from support.breaching_server import CONTRACT, CREDENTIALS, KEY, RUN, TEAM, TOKEN
 

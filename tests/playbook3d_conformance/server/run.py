@@ -25,8 +25,9 @@ from typing import Any
 
 from playbook3d_conformance.openapi import CONTRACT, InvalidContractError, read_operations, read_schema
 from playbook3d_conformance.server import schemathesis_cli
+from playbook3d_conformance.server.addresses import find_proxy, validate_url
 from playbook3d_conformance.server.errors import UsageError
-from playbook3d_conformance.server.plan import Plan, find_proxy, flag, make_plan, validate_url, without_examples
+from playbook3d_conformance.server.plan import Plan, flag, make_plan, without_examples
 from playbook3d_conformance.server.reports import find_secrets, has_response, report_settings
 from playbook3d_conformance.server.run_limit import RunLimit, interruptible
 from playbook3d_conformance.server.secret_scan import contains_secret
