@@ -52,5 +52,3 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     monkeypatch.setattr(anyio, "sleep", sleep)
     monkeypatch.setattr(random, "random", lambda: 0.0)
     return waits
-
-

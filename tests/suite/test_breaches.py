@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from playbook3d_mock import Mock, Request
+from playbook3d_mock import Mock, Request, Response
 from support import breaching_server as server
 from support.breaching_server import always, instead_of, json_response, raw_response
 
@@ -26,7 +26,7 @@ def ignoring(name: bytes) -> server.Breach:
     right = {b"x-api-key": server.KEY.encode(), b"authorization": b"Bearer " + server.TOKEN.encode()}
     mock = Mock(server.CONTRACT, api_key=server.KEY, token=server.TOKEN)
 
-    def breach(request: Request, _: server.Response) -> server.Response:
+    def breach(request: Request, _: Response) -> Response:
         fields = dict(request.headers) | {name: right[name]}
         return mock.handle(
             Request(request.method, request.raw_path, request.query, tuple(fields.items()), request.body)
@@ -52,7 +52,7 @@ def has_36_characters(request: Request) -> bool:
     return all(re.match(b".{36}", segment) for segment in request.raw_path.split(b"/")[2:])
 
 
-def redirect(request: Request, response: server.Response) -> server.Response:
+def redirect(request: Request, response: Response) -> Response:
     is_first = response.status == 200 and not request.query
     return json_response(307, None, (b"location", request.raw_path + b"?again")) if is_first else response
 

@@ -11,9 +11,9 @@ import pytest
 from playbook3d_conformance.openapi import read_schema
 from playbook3d_conformance.server.run import main
 from playbook3d_conformance.server.secret_scan import contains_secret
-from playbook3d_mock import Request
+from playbook3d_mock import Request, Response
 from support import breaching_server as server
-from support.breaching_server import IDS, NIL, TEAM, Finished, Response, instead_of, run_suite, unknown_ids
+from support.breaching_server import IDS, NIL, TEAM, Finished, instead_of, run_suite, unknown_ids
 
 
 def uuids(requests: list[Request]) -> list[bytes]:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from playbook3d_conformance.server.run_limit import RunLimit, interruptible
-from playbook3d_mock import Request
-from support.breaching_server import IDS, TEAM, Response, run_suite, unknown_ids
+from playbook3d_mock import Request, Response
+from support.breaching_server import IDS, TEAM, run_suite, unknown_ids
 
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 
@@ -44,6 +44,7 @@ def test_signal_ends_the_run(
 @SIGNALS
 def test_cleanup_is_not_interrupted(number: signal.Signals) -> None:
     previous = signal.getsignal(number)
+    cleaned_up = threading.Event()
 
     @interruptible()
     def interrupt() -> None:
@@ -51,9 +52,11 @@ def test_cleanup_is_not_interrupted(number: signal.Signals) -> None:
             signal.raise_signal(number)
         finally:
             signal.raise_signal(signal.SIGTERM)
+            cleaned_up.set()
 
     with pytest.raises(KeyboardInterrupt):
         interrupt()
+    assert cleaned_up.is_set()
     assert signal.getsignal(number) is previous
 
 

@@ -10,13 +10,12 @@ from threading import Thread
 from typing import Any, NamedTuple
 
 from playbook3d_conformance.server.run import main
-from playbook3d_mock import Mock, Reply, Request
+from playbook3d_mock import Mock, Request, Response
 
-Response = Reply
 #: What the server answers, from the request and the response of the mock.
 Breach = Callable[[Request, Response], Response]
 
-CONTRACT = Path(__file__).with_name("runs_contract.yaml")
+CONTRACT = Path(__file__).with_name("contracts") / "cancel.yaml"
 KEY, TOKEN = "8f6b1f0e-key-of-the-tester", "eyJhbGciOiJub25lIn0.token-of-the-tester"
 CREDENTIALS = {"PLAYBOOK_API_KEY": KEY, "PLAYBOOK_TOKEN": TOKEN}
 NIL = b"00000000-0000-0000-0000-000000000000"
