@@ -125,8 +125,9 @@ def test_server_without_success_fails(status: int, message: str, tmp_path: Path)
     assert message in failed_output(configuration, tmp_path, status)
 
 
-def test_run_without_an_operation_fails(tmp_path: Path) -> None:
-    failed_output(read_configuration(STRICT), tmp_path, 200, options=["--include-name=GET /nothing"])
+@pytest.mark.parametrize("option", ["--include-name=GET /nothing", "--phases=stateful"])
+def test_run_without_a_request_fails(option: str, tmp_path: Path) -> None:
+    assert "Nothing was reached" in failed_output(read_configuration(STRICT), tmp_path, 200, options=[option])
 
 
 def failed_output(configuration: dict[str, Any], folder: Path, status: int, **options: Any) -> str:
