@@ -140,6 +140,12 @@ def test_copy_of_a_model_keeps_unknown_values(duplicate: Callable[[Any], Any]) -
     assert (type(twin.state), type(twin.priority), twin.state.value) == (State, ThingPriority, "paused")
 
 
+def test_unknown_enum_value_is_named_by_its_text() -> None:
+    assert (State("paused").name, str(State("paused"))) == ("paused", "paused")
+    assert (ThingPriority(7).name, str(ThingPriority(7))) == ("7", "7")
+    assert list(State) == [State.EXECUTED, State.QUEUED]
+
+
 def test_body_of_a_raw_response_can_be_decoded_again() -> None:
     def stop_raw(client: Any) -> Any:
         return client.things.with_raw_response.stop_thing(OWNER, OWNER)
