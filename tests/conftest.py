@@ -38,8 +38,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         if name.startswith(("PLAYBOOK_", "SCHEMATHESIS_")) or name.lower().endswith(("_proxy", "force_color")):
             patch.delenv(name)
     patch.setenv("NETRC", os.devnull)
-    # Processes that the tests start share the tables that Hypothesis computes for a second where there are none.
-    patch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", str(session.config.rootpath / ".hypothesis"))
 
 
 @pytest.fixture

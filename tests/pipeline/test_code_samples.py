@@ -22,7 +22,7 @@ PATH = f"/cancel/{TEAM}/{RUN}"
 
 def samples() -> dict[str, str]:
     """The source of each sample, by its language."""
-    (operation,) = [item["post"] for path, item in CONTRACT["paths"].items() if path == "/cancel/{team_id}/{run_id}"]
+    operation = CONTRACT["paths"]["/cancel/{team_id}/{run_id}"]["post"]
     return {sample["lang"]: sample["source"] for sample in operation["x-codeSamples"]}
 
 

@@ -112,7 +112,7 @@ def test_deprecated_is_what_the_contract_says() -> None:
 def test_tag_name_method_and_path() -> None:
     document = contract({"/a/{b}": {"put": operation("put_b")}}, components={"securitySchemes": SCHEMES})
     result = read(document)
-    assert [one[:4] for one in result.operations] == [
+    assert [fields[:4] for fields in result.operations] == [
         ("list_things", "tag", "GET", "/things"),
         ("put_b", "tag", "PUT", "/a/{b}"),
     ]
@@ -130,7 +130,8 @@ def test_tag_name_method_and_path() -> None:
 )
 def test_single_success_statuses_precede_ranges(statuses: list[str], ranges: list[tuple[int, int]]) -> None:
     responses = dict.fromkeys(statuses, NO_CONTENT["204"])
-    assert read_operation({"responses": responses}).success == tuple(SuccessResponse(*one, (), ()) for one in ranges)
+    success = read_operation({"responses": responses}).success
+    assert success == tuple(SuccessResponse(low, high, (), ()) for low, high in ranges)
 
 
 INTEGER = {"type": "integer"}
