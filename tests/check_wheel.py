@@ -43,9 +43,9 @@ os.environ["no_proxy"] = "*"  # the mock is on this machine
 command = [sys.executable, "-I", "-m", "playbook3d_mock", "--port", "0"]
 with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as mock:
     try:
-        said = dict(mock.stdout.readline().strip().split("=", 1) for _ in range(3))
+        printed = dict(mock.stdout.readline().strip().split("=", 1) for _ in range(3))
         with PlaybookClient(
-            api_key=said["PLAYBOOK_API_KEY"], token=said["PLAYBOOK_TOKEN"], base_url=said["PLAYBOOK_BASE_URL"]
+            api_key=printed["PLAYBOOK_API_KEY"], token=printed["PLAYBOOK_TOKEN"], base_url=printed["PLAYBOOK_BASE_URL"]
         ) as client:
             assert client.workflows.cancel_run(uuid4(), uuid4()).message == "Run successfully canceled."
     finally:
@@ -64,8 +64,8 @@ def main(wheel: Path) -> None:
                 [str(python), "-I", *arguments], cwd=room, capture_output=True, text=True, check=False
             )
             if done.returncode != status:
-                said = f"{done.stdout}{done.stderr}"
-                raise SystemExit(f"{' '.join(arguments)[:200]}: exit status {done.returncode}\n{said}")
+                printed = f"{done.stdout}{done.stderr}"
+                raise SystemExit(f"{' '.join(arguments)[:200]}: exit status {done.returncode}\n{printed}")
             return done
 
         def pip(*arguments: str) -> str:

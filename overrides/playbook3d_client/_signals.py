@@ -2,7 +2,7 @@
 
 Task queues raise their time limits from signal handlers. httpcore maps every ``OSError`` that comes out of a socket
 operation, ``TimeoutError`` included, to an error of its own. A limit that is such an error would then be taken for a
-retryable failure of the network, and the task would run on. What tells them apart is the traceback: it passes through
+retryable failure of the network, and the task would run on. The traceback distinguishes them: it passes through
 the code of a handler that is installed.
 """
 

@@ -81,12 +81,12 @@ def call() -> Figure:
     """A blocking call."""
     with server() as url, httpx.Client() as http:
         client = PlaybookClient(api_key=KEY, token=TOKEN, base_url=url, http_client=http)
-        found = ratio(
+        measured = ratio(
             lambda: one_by_one(lambda: client.workflows.cancel_run(TEAM, RUN), 20),
             lambda: one_by_one(lambda: http.post(url + PATH, headers=HEADERS).json(), 20),
             150,
         )
-    return "processor time of a call, against httpx", found, "at most", 1.20
+    return "processor time of a call, against httpx", measured, "at most", 1.20
 
 
 def awaited_call() -> Figure:
@@ -98,13 +98,13 @@ def awaited_call() -> Figure:
     with server() as url, asyncio.Runner() as runner:
         http = httpx.AsyncClient()
         client = AsyncPlaybookClient(api_key=KEY, token=TOKEN, base_url=url, http_client=http)
-        found = ratio(
+        measured = ratio(
             lambda: runner.run(awaited_one_by_one(lambda: client.workflows.cancel_run(TEAM, RUN), 20)),
             lambda: runner.run(awaited_one_by_one(lambda: theirs(http, url + PATH), 20)),
             150,
         )
         runner.run(http.aclose())
-    return "processor time of an awaited call, against httpx", found, "at most", 1.20
+    return "processor time of an awaited call, against httpx", measured, "at most", 1.20
 
 
 def imports() -> Figure:
@@ -120,8 +120,8 @@ def imports() -> Figure:
         import playbook3d_client
         print((now() - start) / theirs)
     """
-    found = median(float(subprocess.check_output([sys.executable, "-I", "-c", code])) for _ in range(25))
-    return "time of the import, against httpx", found, "at most", 1.40
+    measured = median(float(subprocess.check_output([sys.executable, "-I", "-c", code])) for _ in range(25))
+    return "time of the import, against httpx", measured, "at most", 1.40
 
 
 def throughput() -> Figure:
@@ -137,13 +137,13 @@ def throughput() -> Figure:
     with server() as url, asyncio.Runner() as runner:
         http = httpx.AsyncClient(limits=limits, timeout=None)  # noqa: S113 (they wait for a connection)
         client = AsyncPlaybookClient(api_key=KEY, token=TOKEN, base_url=url, http_client=http)
-        found = ratio(
+        measured = ratio(
             lambda: runner.run(all_at_once(lambda: client.workflows.cancel_run(TEAM, RUN), 1000)),
             lambda: runner.run(all_at_once(lambda: theirs(http, url + PATH), 1000)),
             5,
         )
         runner.run(http.aclose())
-    return "processor time of 1,000 calls at once, against httpx", found, "at most", 1.10
+    return "processor time of 1,000 calls at once, against httpx", measured, "at most", 1.10
 
 
 def growth() -> Figure:
@@ -172,9 +172,9 @@ def traffic() -> Iterator[Figure]:
     with server() as url:
         with PlaybookClient(api_key=KEY, token=TOKEN, base_url=url) as client:
             one_by_one(lambda: client.workflows.cancel_run(TEAM, RUN), 100)
-        found = counts(url)
-    yield "requests of 100 calls", found["requests"], "exactly", 100
-    yield "connections of 100 calls", found["connections"], "exactly", 1
+        measured = counts(url)
+    yield "requests of 100 calls", measured["requests"], "exactly", 100
+    yield "connections of 100 calls", measured["connections"], "exactly", 1
 
     async def awaited(url: str) -> None:
         async with AsyncPlaybookClient(api_key=KEY, token=TOKEN, base_url=url) as client:
@@ -182,9 +182,9 @@ def traffic() -> Iterator[Figure]:
 
     with server() as url:
         asyncio.run(awaited(url))
-        found = counts(url)
-    yield "requests of 100 awaited calls", found["requests"], "exactly", 100
-    yield "connections of 100 awaited calls", found["connections"], "exactly", 1
+        measured = counts(url)
+    yield "requests of 100 awaited calls", measured["requests"], "exactly", 100
+    yield "connections of 100 awaited calls", measured["connections"], "exactly", 1
 
 
 @contextmanager
@@ -211,8 +211,8 @@ class Serving(asyncio.Protocol):
         for _ in heads:
             Serving.requests += 1
             counts = f"requests: {self.requests}\r\nconnections: {self.connections}"
-            kind = f"content-type: application/json\r\ncontent-length: {len(BODY)}"
-            self._transport.write(f"HTTP/1.1 200 OK\r\n{counts}\r\n{kind}\r\n\r\n".encode() + BODY)
+            content = f"content-type: application/json\r\ncontent-length: {len(BODY)}"
+            self._transport.write(f"HTTP/1.1 200 OK\r\n{counts}\r\n{content}\r\n\r\n".encode() + BODY)
 
 
 async def serve() -> None:

@@ -76,8 +76,8 @@ class Scheme:
             if scheme.lower() != b"bearer":
                 return f"{self.location} {self.name}: must be 'Bearer' and a token"
         if not compare_digest(credential, self.secret):
-            kind = "token" if self.bearer else "API key"
-            return f"{self.location} {self.name}: is not the {kind} that the mock accepts"
+            label = "token" if self.bearer else "API key"
+            return f"{self.location} {self.name}: is not the {label} that the mock accepts"
         return None
 
     def _decode(self, values: list[str]) -> bytes:
@@ -122,19 +122,19 @@ def _read_scheme(node: Node, credentials: Credentials) -> Scheme:
     node.require_known_fields(
         "type", "description", "name", "in", "scheme", "bearerFormat", "flows", "openIdConnectUrl"
     )
-    kind = node.text("type")
-    if kind == "apiKey":
+    scheme_type = node.text("type")
+    if scheme_type == "apiKey":
         location, name = node.text("in"), node.text("name")
         if location not in ("header", "query", "cookie"):
             raise node.child("in").error(f"{location!r} is not a location for an API key: header, query or cookie")
         if location != "query" and not is_token(name):
             raise node.child("name").error(f"{name!r} is not a valid name of a {location}")
         return Scheme(location, name, credentials.api_key.encode("ascii"), bearer=False)
-    if kind == "http":
+    if scheme_type == "http":
         if node.text("scheme").lower() == "bearer":
             return Scheme("header", "Authorization", credentials.token.encode("ascii"), bearer=True)
-        kind = f"http {node.text('scheme')}"
-    raise node.error(f"security schemes of the type {kind!r} are not supported: only http bearer and apiKey are")
+        scheme_type = f"http {node.text('scheme')}"
+    raise node.error(f"security schemes of the type {scheme_type!r} are not supported: only http bearer and apiKey are")
 
 
 def read_security(operation: Node, root: Node, schemes: dict[str, Scheme]) -> Security:

@@ -139,14 +139,14 @@ def test_mock_is_served_as_shown() -> None:
         guard = threading.Timer(30, process.kill)  # for a mock that never starts
         guard.start()
         assert process.stdout is not None
-        said = [process.stdout.readline().strip() for _ in range(3)]
+        printed = [process.stdout.readline().strip() for _ in range(3)]
         process.terminate()
         assert process.wait() == 0
         guard.cancel()
         assert process.stderr is not None
         assert process.stderr.read() == ""
-    assert re.fullmatch(r"PLAYBOOK_BASE_URL=http://127\.0\.0\.1:\d+", said[0])
-    assert said[1:] == ["PLAYBOOK_API_KEY=my-key", "PLAYBOOK_TOKEN=my-token"]
+    assert re.fullmatch(r"PLAYBOOK_BASE_URL=http://127\.0\.0\.1:\d+", printed[0])
+    assert printed[1:] == ["PLAYBOOK_API_KEY=my-key", "PLAYBOOK_TOKEN=my-token"]
 
 
 def test_contract_can_be_tried_in_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

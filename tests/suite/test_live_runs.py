@@ -49,9 +49,9 @@ def test_good_server_passes(without_ids: Finished, with_ids: Finished) -> None:
 
 
 def test_probes_carry_no_credentials(without_ids: Finished) -> None:
-    probes = [one for one in without_ids.requests if not one.raw_path.startswith(b"/cancel/")]
+    probes = [request for request in without_ids.requests if not request.raw_path.startswith(b"/cancel/")]
     assert 1 <= len(probes) <= 2  # a server may refuse one of them unseen
-    assert not [one for one in probes if {b"authorization", b"x-api-key"} & dict(one.headers).keys()]
+    assert not [probe for probe in probes if {b"authorization", b"x-api-key"} & dict(probe.headers).keys()]
 
 
 def test_only_declared_methods_are_sent(without_ids: Finished) -> None:

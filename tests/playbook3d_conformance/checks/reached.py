@@ -74,7 +74,8 @@ class EverythingReached:
         if not statuses:
             yield f"{label}: no response."
         elif missed and self._requires_parameters:
-            yield f"{label}: no valid request had {', '.join(sorted(' '.join(one).strip() for one in missed))}."
+            names = sorted(" ".join(parameter).strip() for parameter in missed)
+            yield f"{label}: no valid request had {', '.join(names)}."
         if self._valid_statuses[label] == {401}:
             yield f"{label}: every valid request was answered 401: are the credentials right, and still valid?"
         elif self._requires_successes and not any(status // 100 == 2 for status in self._valid_statuses[label]):

@@ -70,9 +70,11 @@ def problems(entry: dict[str, Any]) -> Iterator[str]:
 def _secrets(entry: dict[str, Any]) -> Iterator[str]:
     for side in ("request", "response"):
         fields = [
-            (one["name"], one["value"]) for one in entry[side]["headers"] if one["name"].lower() in _SECRET_HEADERS
+            (field["name"], field["value"])
+            for field in entry[side]["headers"]
+            if field["name"].lower() in _SECRET_HEADERS
         ]
-        fields += [(f"cookie {one['name']}", one["value"]) for one in entry[side].get("cookies", [])]
+        fields += [(f"cookie {cookie['name']}", cookie["value"]) for cookie in entry[side].get("cookies", [])]
         for name, value in fields:
             if value not in _REDACTIONS:
                 yield f"the {side}'s {name} is not redacted: replace it by {REDACTED}"

@@ -212,7 +212,9 @@ def _names_what_it_changes(operation: AnyOperation) -> bool:
 
 def _uuids(operation: AnyOperation) -> list[str]:
     parameters = operation.path_parameters
-    return [one.name for one in parameters if one.definition.get("schema", {}).get("format") == "uuid"]
+    return [
+        parameter.name for parameter in parameters if parameter.definition.get("schema", {}).get("format") == "uuid"
+    ]
 
 
 def _given_ids(operations: Sequence[AnyOperation], environment: Mapping[str, str]) -> dict[str, str]:
