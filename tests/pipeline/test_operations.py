@@ -168,7 +168,7 @@ def test_json_types_of_a_success(schema: Any, json_types: Any, item_types: Any) 
     ("media_types", "json_types"),
     [
         (["application/json"], ("object",)),
-        (["Application/JSON; charset=utf-8"], ("object",)),
+        (["Application/JSON ; charset=utf-8"], ("object",)),
         (["application/problem+json"], ("object",)),
         (["image/png"], ()),
         (["application/json", "text/plain"], ()),

@@ -85,7 +85,7 @@ def run_offline(*arguments: str, folder: Path) -> subprocess.CompletedProcess[st
 
 
 def test_output_is_the_same_in_every_environment(tmp_path: Path) -> None:
-    output = tmp_path / "elsewhere" / "generated"
+    output = tmp_path / "else" / "where" / "generated"
     done = run_offline("generate", "--output", str(output), folder=tmp_path)
     assert (done.stdout, done.stderr) == (f"{output}: regenerated\n", "")
     assert differences(ROOT / "generated", output) == []

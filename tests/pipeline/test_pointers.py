@@ -7,9 +7,9 @@ import pytest
 from contract.pointers import dereference, pointer
 
 DOCUMENT: dict[str, Any] = {
-    "a b": {"/x/{y}": [{"~": "end"}]},
+    "a b": {"/x/{y}": [{"~": {"200": "end"}}]},
     "first": {"$ref": "#/second"},
-    "second": {"$ref": "#/a%20b/~1x~1%7By%7D/0/~0"},
+    "second": {"$ref": "#/a%20b/~1x~1%7By%7D/0/~0/200"},
     "ring": {"$ref": "#/ring"},
 }
 

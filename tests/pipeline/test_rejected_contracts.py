@@ -27,7 +27,7 @@ def header(name: str) -> dict[str, Any]:
 
 def with_key(**item: Any) -> dict[str, Any]:
     """A contract with an API key, and with this item at ``/runs``."""
-    key = {"type": "apiKey", "in": "header", "name": "x-key"}
+    key = {"type": "apiKey", "in": "header", "name": "x-Key"}
     parameters = {"Key": header("X-Key"), "Id": header("X-Id")}
     return contract({"/runs": item}, components={"securitySchemes": {"key": key}, "parameters": parameters})
 
@@ -39,6 +39,7 @@ def get_by(name: str) -> dict[str, Any]:
 
 
 ID, KEY = {"$ref": "#/components/parameters/Id"}, {"$ref": "#/components/parameters/Key"}
+WITHOUT_SERVERS = {name: value for name, value in contract().items() if name != "servers"}
 UNREADABLE = {"properties": {"a": {"enum": [1, "a"]}}}
 RUNS, SCHEMA, SCHEME = "#/paths/~1runs", "#/components/schemas/A", "#/components/securitySchemes/one"
 CREDENTIAL = "is a credential, but still a parameter"
@@ -67,6 +68,7 @@ INVALID: list[tuple[Any, str]] = [
     ),
     (schemas(A={"$ref": "b.yaml"}), f"{SCHEMA}/$ref refers to b.yaml, outside the document: copy"),
     (schemas(A={"items": {"$ref": "#/no"}}), f"{SCHEMA}/items/$ref refers to #/no, which does not exist"),
+    (schemas(A={"allOf": [{}, {"$ref": "#/no"}]}), f"{SCHEMA}/allOf/1/$ref refers to #/no, which does not exist"),
     (schemas(A={"$ref": SCHEMA}), f"{SCHEMA}/$ref refers to {SCHEMA}, which does not exist"),
     (schemas(A={"$ref": 5}), f"{SCHEMA}/$ref: must be a string, not 5"),
     (contract(info={"title": "a\u0085b", "version": "1"}), "a string cannot be written as YAML"),
@@ -86,6 +88,7 @@ INVALID: list[tuple[Any, str]] = [
     (with_key(get=operation("a"), parameters=[ID, KEY]), f": {RUNS}/parameters/1: X-Key {CREDENTIAL}"),
     (with_key(get=operation("a"), parameters=[header("X-KEY")]), f": {RUNS}/parameters/0: X-KEY {CREDENTIAL}"),
     (contract(servers=[]), ": #/paths/~1things/get: no server is declared"),
+    (WITHOUT_SERVERS, ": #/paths/~1things/get: no server is declared"),
     (runs(servers=[{"url": "/v1"}]), f": {RUNS}/get: its server '/v1' {URL}"),
     (runs(servers=[{"url": "http://[::1"}]), f": {RUNS}/get: its server 'http://[::1' {URL}"),
     (runs(servers=[{"url": "https://{host}/"}]), f": {RUNS}/get: its server 'https://{{host}}/' {URL}"),
