@@ -1,4 +1,4 @@
-# Everything one does with the project; `make` alone lists it.
+# Commands; `make` alone lists them.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -19,9 +19,9 @@ INSTALLED := .venv/.installed
 FIXTURE := .fixture/openapi.yaml
 
 $(LOCKED): dev.lock
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or say make PYTHON=/path/to/python" >&2; exit 2; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or run \`make PYTHON=/path/to/python\`" >&2; exit 2; }
 	@$(PYTHON) -m venv --clear .venv || { echo "$(PYTHON) has no venv module: on Debian, install python3-venv" >&2; exit 2; }
-	@echo "Installing from dev.lock into .venv; this is done once, and takes a minute."
+	@echo "Installing from dev.lock into .venv; this happens once, and takes a minute."
 	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r dev.lock
 	@touch $@
 
@@ -34,9 +34,9 @@ $(FIXTURE): $(INSTALLED) tests/support/make_fixture.py $(wildcard tests/support/
 	@$(RUN) tests/support/make_fixture.py
 	@touch $@
 
-##@ To see it work, and to use it
+##@ For users
 
-demo: generate  ## the whole way once: contract, client, mock, a cancelled run, a refused call
+demo: generate  ## the whole way once: contract, client, mock, a cancelled run, a rejected call
 	@$(RUN) tests/demo.py
 
 test: SHELL := bash
@@ -52,7 +52,7 @@ dist: $(INSTALLED)  ## build dist/*.whl and the source distribution
 	@rm -rf dist
 	@$(RUN) -m hatchling build
 
-##@ When the API changes
+##@ For maintainers, when the API changes
 
 generate: $(INSTALLED)  ## write generated/ from openapi/playbook.yaml and overrides/
 	@$(RUN) -m contract generate
@@ -65,7 +65,7 @@ check: $(FIXTURE)  ## check formatting, lint, strict types, import rules, and wh
 	@.venv/bin/lint-imports --no-cache
 	@$(RUN) -m contract generate --check
 
-##@ To work on it
+##@ For contributors
 
 setup: $(INSTALLED)  ## install everything from dev.lock into .venv (other targets do it when needed)
 
@@ -73,11 +73,11 @@ format: $(INSTALLED)  ## format the hand-written code, and fix what lint can fix
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format --quiet .
 
-mutants: $(FIXTURE)  ## plant deliberate bugs, and see the tests fail on each
+mutants: $(FIXTURE)  ## plant deliberate bugs, and check that the tests fail on each
 	@$(RUN) -m mutants
 
 bench: $(INSTALLED)  ## measure what has a bound, as ratios within one run
-	@failed=0; for name in generate client cases; do \
+	@failed=0; for name in generate client; do \
 		$(RUN) tests/benchmarks/$$name.py || failed=1; done; exit $$failed
 
 dist-check: dist  ## install the wheel into empty environments and use it there (needs a package index)

@@ -34,7 +34,7 @@ Figure = tuple[str, float, str, float]
 def figures() -> Iterator[Figure]:
     """All that is measured."""
     yield call()
-    yield awaited_call()
+    yield async_call()
     yield imports()
     yield throughput()
     yield growth()
@@ -62,7 +62,7 @@ def one_by_one(call: Callable[[], object], times: int) -> float:
     return time.process_time() - start
 
 
-async def awaited_one_by_one(call: Callable[[], Awaitable[object]], times: int) -> float:
+async def async_one_by_one(call: Callable[[], Awaitable[object]], times: int) -> float:
     """As ``one_by_one``."""
     start = time.process_time()
     for _ in range(times):
@@ -89,8 +89,8 @@ def call() -> Figure:
     return "processor time of a call, against httpx", measured, "at most", 1.20
 
 
-def awaited_call() -> Figure:
-    """An awaited call."""
+def async_call() -> Figure:
+    """An async call."""
 
     async def theirs(http: httpx.AsyncClient, url: str) -> object:
         return (await http.post(url, headers=HEADERS)).json()
@@ -99,12 +99,12 @@ def awaited_call() -> Figure:
         http = httpx.AsyncClient()
         client = AsyncPlaybookClient(api_key=KEY, token=TOKEN, base_url=url, http_client=http)
         measured = ratio(
-            lambda: runner.run(awaited_one_by_one(lambda: client.workflows.cancel_run(TEAM, RUN), 20)),
-            lambda: runner.run(awaited_one_by_one(lambda: theirs(http, url + PATH), 20)),
+            lambda: runner.run(async_one_by_one(lambda: client.workflows.cancel_run(TEAM, RUN), 20)),
+            lambda: runner.run(async_one_by_one(lambda: theirs(http, url + PATH), 20)),
             150,
         )
         runner.run(http.aclose())
-    return "processor time of an awaited call, against httpx", measured, "at most", 1.20
+    return "processor time of an async call, against httpx", measured, "at most", 1.20
 
 
 def imports() -> Figure:
@@ -176,15 +176,15 @@ def traffic() -> Iterator[Figure]:
     yield "requests of 100 calls", measured["requests"], "exactly", 100
     yield "connections of 100 calls", measured["connections"], "exactly", 1
 
-    async def awaited(url: str) -> None:
+    async def calls(url: str) -> None:
         async with AsyncPlaybookClient(api_key=KEY, token=TOKEN, base_url=url) as client:
-            await awaited_one_by_one(lambda: client.workflows.cancel_run(TEAM, RUN), 100)
+            await async_one_by_one(lambda: client.workflows.cancel_run(TEAM, RUN), 100)
 
     with server() as url:
-        asyncio.run(awaited(url))
+        asyncio.run(calls(url))
         measured = counts(url)
-    yield "requests of 100 awaited calls", measured["requests"], "exactly", 100
-    yield "connections of 100 awaited calls", measured["connections"], "exactly", 1
+    yield "requests of 100 async calls", measured["requests"], "exactly", 100
+    yield "connections of 100 async calls", measured["connections"], "exactly", 1
 
 
 @contextmanager

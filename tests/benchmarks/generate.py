@@ -30,11 +30,11 @@ def main() -> int:
     ours: list[float] = []
     bare: list[float] = []
     for _ in range(ROUNDS):
-        with tempfile.TemporaryDirectory() as room:
+        with tempfile.TemporaryDirectory() as folder:
             run = [sys.executable, "-m"]
-            ours.append(seconds([*run, "contract", "generate", "--output", f"{room}/ours/generated"]))
+            ours.append(seconds([*run, "contract", "generate", "--output", f"{folder}/ours/generated"]))
             generator = [*run, "openapi_python_client", "generate", "--meta", "none"]
-            bare.append(seconds([*generator, "--path", contract, "--output-path", f"{room}/bare"]))
+            bare.append(seconds([*generator, "--path", contract, "--output-path", f"{folder}/bare"]))
     ratio = statistics.median(ours) / statistics.median(bare)
     print(f"make generate takes {ratio:.2f} times as long as the bare generator (at most {BOUND})")
     return int(ratio > BOUND)

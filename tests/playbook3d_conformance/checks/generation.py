@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 import schemathesis
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from playbook3d_conformance.openapi import AnyCase
 
 _NAMESPACE = UUID(os.environ.get("CONFORMANCE_UUID_NAMESPACE") or "7d1c1f6e-6a0e-4b9c-9a3b-0c6d2f5b8e41")
+
+_COOKIE_VALUE = re.compile(r"[!#-+\--:<-\[\]-~]*")
 
 
 def uuid_forms(uuid: UUID) -> list[str]:
@@ -43,16 +45,13 @@ def _uuid_text(drawn: UUID) -> str:
 schemathesis.openapi.format("uuid", st.uuids().map(_uuid_text))
 
 
+@schemathesis.hook
 def filter_cookies(context: HookContext, cookies: dict[str, Any] | None) -> bool:
     """Leave out invalid values of cookies: they would arrive as others, which may be valid (RFC 6265 §4.1.1)."""
     return all(_COOKIE_VALUE.fullmatch(str(value)) for value in (cookies or {}).values())
 
 
-_COOKIE_VALUE = re.compile(r"[!#-+\--:<-\[\]-~]*")
-# Only for operations with cookies: a filter makes drawing slower.
-cast(Any, schemathesis.hook).apply_to(lambda context: bool(context.operation.cookies))(filter_cookies)
-
-
+@schemathesis.hook
 def filter_case(context: HookContext, case: AnyCase) -> bool:
     """Leave out bodies that break their schema although they are drawn as valid: a server may reject them.
 
@@ -63,9 +62,6 @@ def filter_case(context: HookContext, case: AnyCase) -> bool:
     document = case.operation.schema.raw_schema
     media = dereference(document, case.operation.definition.raw["requestBody"])["content"][case.media_type]
     return validator(media.get("schema", True), document).is_valid(case.body)
-
-
-cast(Any, schemathesis.hook).apply_to(lambda context: bool(context.operation.body))(filter_case)
 
 
 @schemathesis.hook

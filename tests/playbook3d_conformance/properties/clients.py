@@ -33,8 +33,8 @@ class Clients(NamedTuple):
         client = self.asynchronous if is_async else self.blocking
         function = _function(client.with_options(**options) if options else client, style, operation)
         result = function(**arguments)
-        if is_async:  # not by Runner.run, which installs a signal handler each time
-            result = self.runner.get_loop().run_until_complete(result)
+        if is_async:
+            result = self.runner.run(result)
         return result.parsed if style.startswith("stock") else result
 
     def outcome(self, style: str, operation: AnyOperation, arguments: dict[str, Any], **options: Any) -> Any:
