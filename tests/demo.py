@@ -1,7 +1,7 @@
 """``make demo``: cancels a run through the client, against the mock, and shows what went over the wire.
 
 The mock is a process of its own, as it would be beside a program under test. Exit status 0 only if the run was
-cancelled twice, blocking and async, and a wrong token was refused.
+cancelled twice, blocking and async, and a wrong token was rejected.
 """
 
 import asyncio
@@ -105,14 +105,14 @@ def main() -> int:
         print("\nWith a wrong token:")
         try:
             cancel(settings, "a-wrong-token")
-            refused = False
+            rejected = False
         except AuthenticationError as error:
             print(f"  {type(error).__name__}: {error}")
-            refused = True
-    if (blocking, awaited, refused) != (EXPECTED, EXPECTED, True):
+            rejected = True
+    if (blocking, awaited, rejected) != (EXPECTED, EXPECTED, True):
         print("This is not what should have happened.", file=sys.stderr)
         return 1
-    print("Cancelled twice, refused once: all as it should be.")
+    print("Cancelled twice, rejected once: all as it should be.")
     return 0
 
 

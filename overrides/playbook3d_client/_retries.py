@@ -38,8 +38,8 @@ def delay_before_retry(
         return None
     pause = parse_retry_after(retry_after, now)
     # 429, and 503 with a time to come back at, say that the server did not act.
-    refused = status == 429 or (status == 503 and pause is not None)
-    if not (idempotent or never_sent or refused):
+    rejected = status == 429 or (status == 503 and pause is not None)
+    if not (idempotent or never_sent or rejected):
         return None
     if pause is not None and pause > 0:
         return pause if pause <= MAX_RETRY_AFTER else None

@@ -31,7 +31,7 @@ from support.mock_requests import get, read_contract
         ("missing.yaml", None, "cannot be read: No such file or directory"),
     ],
 )
-def test_unreadable_file_is_refused_in_one_line(tmp_path: Path, name: str, data: bytes | None, message: str) -> None:
+def test_unreadable_file_is_rejected_in_one_line(tmp_path: Path, name: str, data: bytes | None, message: str) -> None:
     path = tmp_path / name
     if data is not None:
         path.write_bytes(data)

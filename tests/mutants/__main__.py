@@ -1,7 +1,7 @@
 """``make mutants``: plants each bug of ``catalogue.toml`` in a copy of the project, and sees its tests fail.
 
-A mutant is dead when a test of the files that it names fails. Without a mutant they all have to pass. Exit status: 0 if
-all died, 1 if one is alive, 2 if one could not be planted or run.
+A mutant is killed when a test of the files that it names fails. Without a mutant they all have to pass. Exit status: 0
+if all were killed, 1 if one survived, 2 if one could not be planted or run.
 """
 
 import os
@@ -39,7 +39,7 @@ class Mutant(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What came of a run: ``dead``, ``ALIVE`` or ``broken``, and the first lines that show it."""
+    """The outcome of a run: ``killed``, ``survived`` or ``error``, and the first lines that show it."""
 
     state: str
     evidence: str
@@ -75,8 +75,8 @@ def run_tests(project: Path, tests: list[str]) -> Verdict:
     done = _python(project, "-m", "pytest", "-x", "-q", "-rf", "-p", "no:cacheprovider", *tests)
     failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED ")]
     if done.returncode == 1 and failed:
-        return Verdict("dead", failed[0])
-    return Verdict("ALIVE", "") if done.returncode == 0 else Verdict("broken", (done.stdout + done.stderr)[-2000:])
+        return Verdict("killed", failed[0])
+    return Verdict("survived", "") if done.returncode == 0 else Verdict("error", (done.stdout + done.stderr)[-2000:])
 
 
 def try_mutant(mutant: Mutant) -> Verdict:
@@ -85,10 +85,10 @@ def try_mutant(mutant: Mutant) -> Verdict:
         try:
             plant(mutant, project)
         except (OSError, ValueError) as error:
-            return Verdict("broken", str(error))
+            return Verdict("error", str(error))
         for module in [["-m", "contract", "generate"], ["tests/support/make_fixture.py"]] if mutant.generate else []:
             if (done := _python(project, *module)).returncode:
-                return Verdict("broken", done.stderr)
+                return Verdict("error", done.stderr)
         return run_tests(project, mutant.tests)
 
 
@@ -112,14 +112,14 @@ def main() -> int:
         states: list[str] = []
         for mutant, verdict in zip(mutants, pool.map(try_mutant, mutants), strict=True):
             states.append(verdict.state)
-            print(f"{verdict.state:6}  {mutant.breaks} ({mutant.file})\n        {verdict.evidence[:150]}", flush=True)
-            if verdict.state == "broken":
+            print(f"{verdict.state:8}  {mutant.breaks} ({mutant.file})\n          {verdict.evidence[:150]}", flush=True)
+            if verdict.state == "error":
                 print(verdict.evidence)
-    if unchanged.result().state != "ALIVE":
+    if unchanged.result().state != "survived":
         print(f"Without a mutant the tests do not pass: {unchanged.result().evidence}")
         return 2
-    print(f"{states.count('dead')} of {len(mutants)} mutants died")
-    return 2 if "broken" in states else int("ALIVE" in states)
+    print(f"{states.count('killed')} of {len(mutants)} mutants were killed")
+    return 2 if "error" in states else int("survived" in states)
 
 
 if __name__ == "__main__":

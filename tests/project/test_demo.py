@@ -33,7 +33,7 @@ With a wrong token:
   AuthenticationError: cancel_run answered 401: Unauthorized\. .*
 
 The mock has stopped, with exit status 0\.
-Cancelled twice, refused once: all as it should be\.
+Cancelled twice, rejected once: all as it should be\.
 """
 
 
@@ -43,7 +43,7 @@ def _behind_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
 
 
-def test_demo_cancels_twice_and_is_refused_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_demo_cancels_twice_and_is_rejected_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert demo.main() == 0
     printed = capsys.readouterr()
     assert printed.err == ""

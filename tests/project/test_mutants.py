@@ -28,12 +28,12 @@ def mutant(old: str, new: str) -> Any:
 @pytest.mark.parametrize(
     ("old", "new", "state"),
     [
-        ("2 * n", "2 * n + 0", "ALIVE"),
-        ("2 * n", "3 * n", "dead"),
-        ("2 * n", "2 *", "broken"),  # it cannot be imported
+        ("2 * n", "2 * n + 0", "survived"),
+        ("2 * n", "3 * n", "killed"),
+        ("2 * n", "2 *", "error"),  # it cannot be imported
     ],
 )
-def test_mutant_is_dead_when_a_test_fails(project: Path, old: str, new: str, state: str) -> None:
+def test_mutant_is_killed_when_a_test_fails(project: Path, old: str, new: str, state: str) -> None:
     planted = mutant(old, new)
     mutants.plant(planted, project)
     assert mutants.run_tests(project, planted.tests).state == state

@@ -1,4 +1,4 @@
-"""Contracts that the mock refuses, with JSON pointer and reason; ``refused_contracts.yaml`` lists them."""
+"""Contracts that the mock rejects, with JSON pointer and reason; ``rejected_contracts.yaml`` lists them."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from playbook3d_mock import ContractError
 from support.mock_requests import GET, JSON, minimal
 
 PREFIXES = {"GET": GET, "JSON": JSON, "SCHEMES": "#/components/securitySchemes", "PARAMETER": f"{GET}/parameters/1"}
-GROUPS: Any = YAML(typ="safe").load(Path(__file__).with_name("refused_contracts.yaml"))
+GROUPS: Any = YAML(typ="safe").load(Path(__file__).with_name("rejected_contracts.yaml"))
 CASES = {f"{group}: {name}": case for group, cases in GROUPS.items() for name, case in cases.items()}
 QUERY_PARAMETER = {"name": "q", "in": "query", "schema": {"type": "string"}}
 
@@ -44,7 +44,7 @@ def test_refusal_has_pointer_and_reason(case: Any) -> None:
         ({"x": "\ud800"}, "#/info/x: has an unpaired surrogate"),
     ],
 )
-def test_mapping_that_is_not_json_is_refused(value: Any, message: str) -> None:
+def test_mapping_that_is_not_json_is_rejected(value: Any, message: str) -> None:
     with pytest.raises(ContractError) as raised:
         minimal({"#/info": value})
     assert str(raised.value) == message
