@@ -130,7 +130,7 @@ class Caller(Protocol):
 
 
 class AsyncCaller(Protocol):
-    """As ``Caller``, to be awaited."""
+    """As ``Caller``, async."""
 
     @property
     def _call(self) -> AsyncCall: ...
@@ -144,7 +144,7 @@ def returns_raw(method: Callable[P, T]) -> Callable[P, RawResponse[T]]:
 
 
 def returns_raw_async(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, RawResponse[T]]]:
-    """As ``returns_raw``, to be awaited."""
+    """As ``returns_raw``, async."""
     return cast("Callable[P, Coroutine[Any, Any, RawResponse[T]]]", method)
 
 

@@ -6,7 +6,7 @@
         print(client.workflows.cancel_run(team_id, run_id).message)
 
 The operations are methods grouped by tag, generated from the API's contract; ``AsyncPlaybookClient`` has the
-same ones to be awaited. Every response but a declared 2xx is raised as a ``PlaybookError``.
+same ones, async. Every response but a declared 2xx is raised as a ``PlaybookError``.
 """
 
 from importlib import import_module as _import_module

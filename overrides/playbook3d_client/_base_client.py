@@ -164,7 +164,7 @@ class BlockingClient(BaseClient[BlockingTransport, "httpx.Client", Callable[[], 
 
 
 class AsyncClient(BaseClient[AsyncTransport, "httpx.AsyncClient", TokenSource]):
-    """Makes calls to be awaited."""
+    """Makes async calls."""
 
     _transport_type = AsyncTransport
 

@@ -41,9 +41,9 @@ class PlaybookClient(BlockingClient, Operations):
 
 
 class AsyncPlaybookClient(AsyncClient, AsyncOperations):
-    """The Playbook API to be awaited: as ``PlaybookClient``, with an ``httpx.AsyncClient`` as ``http_client``.
+    """The Playbook API, async: as ``PlaybookClient``, with an ``httpx.AsyncClient`` as ``http_client``.
 
-    A function given as ``token`` may be one to be awaited; see ``AsyncCachedToken``. Use it as an asynchronous
+    A function given as ``token`` may be async; see ``AsyncCachedToken``. Use it as an asynchronous
     context manager, or await ``aclose``; and in one event loop, as its connections are.
     """
 

@@ -16,12 +16,12 @@ _HINTS = {"api_key": "an API key", "token": "a bearer token"}
 _VALID = re.compile(r"[!-~]+")
 _MASK = "***"
 
-#: Called for the token of each attempt; in the async client it may be a function to be awaited.
+#: Called for the token of each attempt; in the async client it may be an async function.
 TokenSource = Callable[[], str | Awaitable[str]]
 
 
 class RefreshableToken(ABC):
-    """A source that caches a token, and fetches another after a server has refused it."""
+    """A source that caches a token, and fetches another after a server has rejected it."""
 
     @abstractmethod
     def expire(self, token: str) -> None:
@@ -126,7 +126,7 @@ def validate_credential(name: str, origin: str, value: object) -> str:
     if hasattr(value, "__await__"):
         if isinstance(value, Coroutine):
             value.close()
-        raise ConfigurationError(f"{origin} is to be awaited: AsyncPlaybookClient and AsyncCachedToken do that.")
+        raise ConfigurationError(f"{origin} is an async function: use AsyncPlaybookClient, or AsyncCachedToken.")
     if not isinstance(value, str):
         raise ConfigurationError(f"{origin} must be a string, not {type(value).__name__}.")
     if name == "token" and value[:7].lower() == "bearer ":

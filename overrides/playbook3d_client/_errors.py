@@ -120,15 +120,15 @@ class PaymentRequiredError(APIStatusError):
 
 
 class PermissionDeniedError(APIStatusError):
-    """403: the credentials are valid, but not for this."""
+    """403: the credentials are valid but lack the permission."""
 
 
 class NotFoundError(APIStatusError):
-    """404: there is no such thing."""
+    """404: the resource does not exist."""
 
 
 class ConflictError(APIStatusError):
-    """409: the request does not fit the state that the thing is in."""
+    """409: the request conflicts with the state of the resource."""
 
 
 class UnprocessableEntityError(APIStatusError):

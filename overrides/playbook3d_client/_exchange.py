@@ -1,7 +1,7 @@
 """The policy of a call, without I/O: what to do between the call and its result.
 
-``exchange`` is a generator of typed steps: ``Send`` a request, ``Sleep``, ``FetchToken``. It receives what came of each
-step. The drivers in ``_transport`` run it, blocking and async.
+``exchange`` is a generator of typed steps: ``Send`` a request, ``Sleep``, ``FetchToken``. It receives the
+result of each step. The drivers in ``_transport`` run it, blocking and async.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Sleep(NamedTuple):
 
 
 class FetchToken(NamedTuple):
-    """Call the function, which may be one to be awaited; receives what it returned."""
+    """Call the function, which may be async; receives what it returned."""
 
     source: TokenSource
 
@@ -67,7 +67,7 @@ def exchange(
     """One call of an operation, with as many requests as it takes; returns the declared 2xx response.
 
     Raises ``ValueError`` for arguments that would change the path, ``ConfigurationError`` if an attempt cannot be made,
-    and every other ``PlaybookError`` for what came of the attempts.
+    and every other ``PlaybookError`` if the last attempt fails.
     """
     validate_path(operation.path, arguments["url"])
     validate_cookies(arguments.get("cookies", {}))

@@ -37,11 +37,11 @@ class _GeneratedStyle(AuthenticatedClient):
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
-    def _refuse(self, *_: object, **__: object) -> NoReturn:
+    def _reject(self, *_: object, **__: object) -> NoReturn:
         raise ConfigurationError("Set options, open and close on the client itself; `generated` makes calls alone.")
 
-    with_headers = with_cookies = with_timeout = set_httpx_client = set_async_httpx_client = _refuse
-    __enter__ = __aenter__ = _refuse
+    with_headers = with_cookies = with_timeout = set_httpx_client = set_async_httpx_client = _reject
+    __enter__ = __aenter__ = _reject
 
 
 class BlockingGeneratedStyle(_GeneratedStyle):
@@ -65,7 +65,7 @@ class AsyncGeneratedStyle(_GeneratedStyle):
 
     def get_httpx_client(self) -> NoReturn:
         """Raises ``ConfigurationError``."""
-        raise ConfigurationError("AsyncPlaybookClient makes calls to be awaited: use PlaybookClient for blocking ones.")
+        raise ConfigurationError("AsyncPlaybookClient makes async calls: use PlaybookClient for blocking ones.")
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
         """What the generated functions send with: of an httpx client it has ``request`` alone."""

@@ -1,4 +1,4 @@
-"""The options of a client and of a copy of one, validated."""
+"""Validates the options of constructors and of ``with_options``."""
 
 import re
 from collections.abc import Mapping

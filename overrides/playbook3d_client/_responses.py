@@ -49,7 +49,7 @@ class _ParserSettings(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """What an error says of the call that it ends."""
+    """Details of a call, for its error."""
 
     operation: Operation
     retries: int

@@ -50,7 +50,7 @@ class _TokenCache(RefreshableToken):
         return f"{type(self).__name__}({getattr(self._fetch, '__qualname__', type(self._fetch).__name__)})"
 
     def expire(self, token: str) -> None:
-        """Do not return ``token`` any more: a server has refused it."""
+        """Do not return ``token`` any more: a server has rejected it."""
         if self._token_and_expiry[0] == token:
             self._token_and_expiry = ("", 0.0)
 
@@ -92,7 +92,7 @@ class CachedToken(_TokenCache):
 
     A token is cached until 30 seconds before its ``exp`` (RFC 7519 §4.1.4), or for nine tenths of the time that it
     has left if that is less. Threads that ask at once share one fetch, and get its token, or its error. After a 401
-    the client fetches afresh, and repeats the refused call once; for that it has to be given this very object, and
+    the client fetches afresh, and repeats the rejected call once; for that it has to be given this very object, and
     not a function that calls it.
 
     Raises:
@@ -117,7 +117,7 @@ class CachedToken(_TokenCache):
 
 
 class AsyncCachedToken(_TokenCache):
-    """As ``CachedToken``, for a function to be awaited: for ``AsyncPlaybookClient``, in one event loop."""
+    """As ``CachedToken``, for an async function: for ``AsyncPlaybookClient``, in one event loop."""
 
     def __init__(self, fetch: Callable[[], Awaitable[str]], *, lifetime: float = 300.0) -> None:
         super().__init__(fetch, lifetime=lifetime)

@@ -161,7 +161,7 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
 
 
 def _outcome_of(error: Exception, request: httpx.Request, response: httpx.Response | None) -> Outcome:
-    """What ``error`` means; an error status wins over what became of its body."""
+    """What ``error`` means; an error status wins over a broken body."""
     if isinstance(error, httpx.HTTPStatusError) and _is_of(request, error):
         response = error.response  # a hook of the user's httpx client raises for each status
     if response is not None and not response.is_success:

@@ -1,4 +1,4 @@
-"""The engine: judges a request by the contract, and responds. It is pure: no clock, no I/O, no state.
+"""The engine: judges a request by the contract, and responds. Judging is pure: no clock, no I/O, no state.
 
 The order is: route (404, 405), credentials (401), parameters and body (400, else 422; 415), and last the preferred
 status. By ``Prefer: code=404``, a valid request can ask for any status that its operation documents.
@@ -30,7 +30,7 @@ _FINAL_STATUS = re.compile("[2-5][0-9]{2}")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the contract says of a request.
+    """A request judged by the contract.
 
     Attributes:
         operation: The operation that responds, ``None`` if no path matches.
@@ -84,7 +84,7 @@ class Engine:
         return self.respond(request, self.judge(request))
 
     def judge(self, request: Request) -> Verdict:
-        """What the contract says of a request."""
+        """A request judged by the contract."""
         match = self._routes.match(request.raw_path.decode("latin-1"))
         if match is None:
             return Verdict(None, 404, "no path of the contract matches")

@@ -78,7 +78,7 @@ class WorkflowsApiWithRawResponse:
 
 
 class AsyncWorkflowsApi:
-    """The operations tagged ``workflows``, to be awaited."""
+    """The operations tagged ``workflows``, async."""
 
     __slots__ = ("_call", "_call_raw")
 
