@@ -55,13 +55,13 @@ assert mock.returncode == 0, mock.returncode
 
 
 def main(wheel: Path) -> None:
-    with tempfile.TemporaryDirectory() as room:
-        subprocess.run([sys.executable, "-m", "venv", room], check=True)
-        python = next(Path(room).glob("[bS][ic][nr]*/python*"))
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        python = next(Path(folder).glob("[bS][ic][nr]*/python*"))
 
         def run(*arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
             done = subprocess.run(
-                [str(python), "-I", *arguments], cwd=room, capture_output=True, text=True, check=False
+                [str(python), "-I", *arguments], cwd=folder, capture_output=True, text=True, check=False
             )
             if done.returncode != status:
                 printed = f"{done.stdout}{done.stderr}"
@@ -78,14 +78,14 @@ def main(wheel: Path) -> None:
         plan = json.loads(pip("install", "--quiet", "--dry-run", "--report", "-", "httpx", "attrs"))
         needed = {package["metadata"]["name"].lower() for package in plan["install"]}
         pip("install", "--quiet", str(wheel))
-        came = installed() - before
-        assert came == needed | {"playbook3d-client"}, f"brings {sorted(came)}, where {sorted(needed)} would do"
+        added = installed() - before
+        assert added == needed | {"playbook3d-client"}, f"brings {sorted(added)}, where {sorted(needed)} would do"
         run("-c", f"PACKAGES = {PACKAGES!r}\n{CALL}")
-        print(f"{wheel.name}: brings {', '.join(sorted(came))}; py.typed in each package; a call works")
+        print(f"{wheel.name}: brings {', '.join(sorted(added))}; py.typed in each package; a call works")
 
-        refused = run("-m", "playbook3d_mock", status=2).stderr.strip()
-        assert "playbook3d-client[mock]" in refused, refused
-        assert "Traceback" not in refused, refused
+        rejected = run("-m", "playbook3d_mock", status=2).stderr.strip()
+        assert "playbook3d-client[mock]" in rejected, rejected
+        assert "Traceback" not in rejected, rejected
         pip("install", "--quiet", f"{wheel}[mock]")
         run("-c", f"CONTRACT = {str(CONTRACT)!r}\n{SERVE}")
         print(f"{wheel.name}[mock]: serves the contract that it carries, and stops with status 0")

@@ -37,7 +37,7 @@ class %s:
 '''
 
 
-def normal_path(path: str) -> str:
+def normalize_path(path: str) -> str:
     """A path template without the names of its parameters: two operations differ in more than these names."""
     return re.sub(r"\{[^}]*\}", "{}", path)
 
@@ -54,13 +54,13 @@ def render_operations(contract: Mapping[str, Any], names: Mapping[tuple[str, str
     servers: list[str] = []
     seen: dict[tuple[str, str], str] = {}
     for location, path, method, item, operation in _iterate_operations(contract):
-        if (other := seen.setdefault((method, normal_path(path)), path)) != path:
+        if (other := seen.setdefault((method, normalize_path(path)), path)) != path:
             raise ContractProblem(
                 f"{pointer(location)}: differs from {other} only in the names of its parameters: remove one of the "
                 "two in the overlay."
             )
         _reject_credential_parameters(contract, schemes, location, item, operation)
-        tag, name = names[method, normal_path(path)]
+        tag, name = names[method, normalize_path(path)]
         servers += (urls := _read_servers(contract, location, item, operation))
         source = _source(
             "Operation",
@@ -144,8 +144,8 @@ def _reject_credential_parameters(
     operation: Mapping[str, Any],
 ) -> None:
     credentials = {scheme["header"].lower() for scheme in schemes.values()} | {"authorization"}
-    for where, holder in ((location[:-1], item), (location, operation)):
-        for index, declared in enumerate(holder.get("parameters", ())):
+    for where, owner in ((location[:-1], item), (location, operation)):
+        for index, declared in enumerate(owner.get("parameters", ())):
             parameter = dereference(contract, declared)
             if parameter.get("in") == "header" and parameter["name"].lower() in credentials:
                 raise ContractProblem(

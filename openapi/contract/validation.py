@@ -46,8 +46,8 @@ def _first_line(message: str) -> str:
 
 
 def _reference_errors(document: Any) -> Iterator[str]:
-    for location, holder in _reference_holders(document, ()):
-        reference = holder["$ref"]
+    for location, parent in _iterate_references(document, ()):
+        reference = parent["$ref"]
         if not isinstance(reference, str):
             yield f"{pointer(location)}: must be a string, not {_first_line(repr(reference))}"
         elif not reference.startswith("#"):
@@ -57,18 +57,18 @@ def _reference_errors(document: Any) -> Iterator[str]:
             )
         else:
             try:
-                dereference(document, holder)
+                dereference(document, parent)
             except (LookupError, TypeError):
                 yield f"{pointer(location)} refers to {_first_line(reference)}, which does not exist"
 
 
-def _reference_holders(node: Any, location: tuple[object, ...]) -> Iterator[tuple[tuple[object, ...], dict[str, Any]]]:
+def _iterate_references(node: Any, location: tuple[object, ...]) -> Iterator[tuple[tuple[object, ...], dict[str, Any]]]:
     """Every object with a reference, and the location of the reference; a property may be called $ref, too."""
     if is_object(node):
         if not isinstance(node.get("$ref", {}), (dict, bool)):
             yield (*location, "$ref"), node
         for key, value in node.items():
-            yield from _reference_holders(value, (*location, key))
+            yield from _iterate_references(value, (*location, key))
     elif is_array(node):
         for index, value in enumerate(node):
-            yield from _reference_holders(value, (*location, index))
+            yield from _iterate_references(value, (*location, index))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contract.operations import METHODS, normal_path, render_operations
+from contract.operations import METHODS, normalize_path, render_operations
 from playbook3d_api._runtime import Contract, Operation, Scheme, SuccessResponse
 from support.small_contract import NO_CONTENT, contract, operation
 
@@ -18,7 +18,7 @@ SCHEMES = {
 def read(document: dict[str, Any]) -> Contract:
     """The contract that a generated client would import."""
     names = {
-        (method, normal_path(path)): ("tag", item[method]["operationId"])
+        (method, normalize_path(path)): ("tag", item[method]["operationId"])
         for path, item in document["paths"].items()
         for method in METHODS
         if method in item

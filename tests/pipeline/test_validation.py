@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contract import yaml_io
 from contract.errors import ContractProblem
-from contract.operations import METHODS, normal_path, render_operations
+from contract.operations import METHODS, normalize_path, render_operations
 from contract.pointers import reference_target
 from contract.validation import validate
 from support import fixture_client
@@ -62,7 +62,7 @@ def test_damaged_contract_is_valid_or_a_contract_problem(edits: list[tuple[int, 
     try:
         validate("damaged", document)
         paths = document.get("paths", {})
-        operations = [(method, normal_path(path)) for path in paths for method in METHODS if method in paths[path]]
+        operations = [(method, normalize_path(path)) for path in paths for method in METHODS if method in paths[path]]
         result = render_operations(document, dict.fromkeys(operations, ("tag", "name")))
     except ContractProblem as problem:
         result = str(problem)

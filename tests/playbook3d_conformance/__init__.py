@@ -2,7 +2,7 @@
 
 - ``properties/``: the client against the contract, in pytest
 - ``checks``: what a server must do beyond the checks of stock Schemathesis, as an extension of it
-- ``server/``: tests a server of anyone's; ``python -m playbook3d_conformance`` is ``make conformance``
+- ``server/``: tests any server; ``python -m playbook3d_conformance`` is ``make conformance``
 
 Nothing here names an operation: what is tested is what the contract declares. An operation, a parameter or a media type
 that the suite cannot map to the typed client fails it.

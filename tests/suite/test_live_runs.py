@@ -85,16 +85,16 @@ def test_netrc_does_not_replace_the_token(without_ids: Finished) -> None:
 
 
 def test_real_ids_are_sent_once(with_ids: Finished) -> None:
-    (real,) = real_requests(with_ids)
-    assert (real.raw_path, real.header(b"x-api-key")) == (server.REAL_PATH, server.KEY.encode())
+    (request,) = real_requests(with_ids)
+    assert (request.raw_path, request.header(b"x-api-key")) == (server.REAL_PATH, server.KEY.encode())
 
 
 def test_reports_are_kept(with_ids: Finished) -> None:
-    for name in ("unnamed", "named"):
+    for name in ("random-ids", "real-ids"):
         folder = with_ids.reports / "conformance" / name
         files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
         assert files == {"junit.xml", "requests.har", "html/index.html"}
-    har = (with_ids.reports / "conformance" / "unnamed" / "requests.har").read_text(encoding="utf-8")
+    har = (with_ids.reports / "conformance" / "random-ids" / "requests.har").read_text(encoding="utf-8")
     assert len(json.loads(har)["log"]["entries"]) > 20
 
 

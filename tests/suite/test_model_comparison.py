@@ -42,9 +42,9 @@ def results(run_python: Callable[..., Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", DIFFERENCES)
 def test_difference_is_reported(name: str, results: dict[str, Any]) -> None:
-    found, expected = results["compared"][list(DIFFERENCES).index(name)], DIFFERENCES[name][2]
-    assert len(found) == len(expected)
-    assert all(difference.startswith(start) for difference, start in zip(found, expected, strict=True)), found
+    problems, expected = results["compared"][list(DIFFERENCES).index(name)], DIFFERENCES[name][2]
+    assert len(problems) == len(expected)
+    assert all(difference.startswith(start) for difference, start in zip(problems, expected, strict=True)), problems
 
 
 def test_undeclared_properties_of_closed_objects_are_not_kept(results: dict[str, Any]) -> None:

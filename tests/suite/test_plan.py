@@ -63,7 +63,7 @@ def test_only_idempotent_operations_get_real_ids() -> None:
     planned = make_plan(OPERATIONS, {"TEAM_ID": TEAM, "RUN_ID": RUN.upper()}, URL)
     assert labels(planned.with_real_ids) == {f"DELETE {UUID_PATH}", f"GET {UUID_PATH}"}
     assert planned.path_parameters == {"team_id": TEAM, "runId": RUN}
-    assert [run.name for run in planned.runs()] == ["unnamed", "named"]
+    assert [run.name for run in planned.runs()] == ["random-ids", "real-ids"]
 
 
 def test_half_of_the_ids_is_rejected() -> None:

@@ -15,7 +15,7 @@ from playbook3d_conformance.openapi import (
     read_operations,
     read_schema,
 )
-from playbook3d_conformance.properties.arguments import Arguments, Unmapped
+from playbook3d_conformance.properties.arguments import Arguments, UnmappedError
 from playbook3d_conformance.properties.operations import OPERATIONS, documented_statuses
 from playbook3d_conformance.properties.request_properties import check_requests
 from playbook3d_conformance.properties.response_properties import (
@@ -72,32 +72,32 @@ def test_unreached_status_fails(check: Any) -> None:
 
 def test_unknown_parameter_fails() -> None:
     _, operation = grown(parameters=[{"name": "why", "in": "query", "required": True, "schema": {"type": "string"}}])
-    with pytest.raises(Unmapped, match="the client has no parameter why"):
+    with pytest.raises(UnmappedError, match="the client has no parameter why"):
         CLIENT.valid(operation)
 
 
 def test_unknown_media_type_fails() -> None:
     _, operation = grown(requestBody={"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}})
-    with pytest.raises(Unmapped, match="a body of the type text/csv"):
+    with pytest.raises(UnmappedError, match="a body of the type text/csv"):
         CLIENT.valid(operation)
 
 
 def test_unknown_status_fails() -> None:
     _, operation = grown()
-    with pytest.raises(Unmapped, match="the client does not know the status 599"):
+    with pytest.raises(UnmappedError, match="the client does not know the status 599"):
         CLIENT.response(operation, 599)
 
 
 def test_unknown_type_fails() -> None:
     parameter = {"name": "why", "in": "query", "required": True, "schema": {"const": "because"}}
     newer_client, operation = grown(parameters=[parameter])
-    with pytest.raises(Unmapped, match=r"^why: the type Literal\['because'\]$"):
+    with pytest.raises(UnmappedError, match=r"^why: the type Literal\['because'\]$"):
         newer_client.valid(operation)
 
 
 def test_unknown_operation_fails() -> None:
     (operation,) = read_operations(contract_with("/unknown", {"responses": {}}))
-    with pytest.raises(Unmapped, match=r"^GET /unknown: not in the client$"):
+    with pytest.raises(UnmappedError, match=r"^GET /unknown: not in the client$"):
         CLIENT.endpoint(operation)
 
 

@@ -80,7 +80,7 @@ def test_run_ends_in_time_with_its_reports(answers: bool, tmp_path: Path, capsys
     is_over.set()
     assert run.status == 1
     assert capsys.readouterr().out.endswith("The time is up, and not everything was tested (MAX_TIME=9).\n")
-    assert (tmp_path / "conformance" / "unnamed" / "junit.xml").is_file()
+    assert (tmp_path / "conformance" / "random-ids" / "junit.xml").is_file()
     assert len(run.requests) < 10
     assert not [request for request in run.requests if TEAM.encode() in request.raw_path]
 

@@ -19,7 +19,7 @@ from openapi_python_client.parser.properties.union import UnionProperty
 from schemathesis.core import NotSet
 
 from contract.generator import parse
-from contract.operations import normal_path
+from contract.operations import normalize_path
 from contract.output import Sources
 from playbook3d_api.types import File
 from playbook3d_conformance.openapi import AnyCase, AnyOperation
@@ -38,7 +38,7 @@ _FROM_TEXT: dict[str, Callable[[str], Any]] = {
 }
 
 
-class Unmapped(Exception):
+class UnmappedError(Exception):
     """Something in the contract that the suite cannot map to a typed call, and so cannot test."""
 
 
@@ -57,7 +57,7 @@ class Arguments:
     def __init__(self, contract: Mapping[str, Any]) -> None:
         data, _ = parse(contract, Sources().settings, Path(gettempdir()))
         self._endpoints: dict[tuple[str, str], Endpoint] = {
-            (endpoint.method.upper(), normal_path(endpoint.path.get_untrusted_value())): endpoint
+            (endpoint.method.upper(), normalize_path(endpoint.path.get_untrusted_value())): endpoint
             for collection in data.endpoint_collections_by_tag.values()
             for endpoint in collection.endpoints
         }
@@ -66,9 +66,9 @@ class Arguments:
     def endpoint(self, operation: AnyOperation) -> Endpoint:
         """The generator's view of an operation."""
         try:
-            return self._endpoints[operation.method.upper(), normal_path(operation.path)]
+            return self._endpoints[operation.method.upper(), normalize_path(operation.path)]
         except KeyError:
-            raise Unmapped(f"{operation.label}: not in the client") from None
+            raise UnmappedError(f"{operation.label}: not in the client") from None
 
     def model_properties(self, model: ModelProperty) -> tuple[dict[str, PropertyProtocol], bool]:
         """The properties of a model by their names in JSON, and whether it keeps others too.
@@ -77,7 +77,7 @@ class Arguments:
         """
         parsed = self._models[model.class_info.name]
         if parsed.required_properties is None or parsed.optional_properties is None:
-            raise Unmapped(f"{model.class_info.name}: its properties were not parsed")
+            raise UnmappedError(f"{model.class_info.name}: its properties were not parsed")
         properties = (*parsed.required_properties, *parsed.optional_properties)
         return {_name(declared): declared for declared in properties}, parsed.additional_properties is not None
 
@@ -103,12 +103,14 @@ class Arguments:
             by_name = {_name(declared): declared for declared in parameters}
             for name, value in values[location].items():
                 if name not in by_name:
-                    raise Unmapped(f"{case.operation.label}: the client has no parameter {name}")
+                    raise UnmappedError(f"{case.operation.label}: the client has no parameter {name}")
                 arguments[by_name[name].python_name] = convert(by_name[name], value)
         if not isinstance(case.body, NotSet):
             bodies = [body.prop for body in endpoint.bodies if body.content_type == case.media_type]
             if len(endpoint.bodies) != 1 or not bodies:
-                raise Unmapped(f"{case.operation.label}: a body of the type {case.media_type}, or of several types")
+                raise UnmappedError(
+                    f"{case.operation.label}: a body of the type {case.media_type}, or of several types"
+                )
             arguments["body"] = convert(bodies[0], case.body)
         return arguments
 
@@ -122,7 +124,7 @@ class Arguments:
             low, high = response.status_code.range or (0, 999)  # "default" comes last
             if low <= status <= high:
                 return None if response.source["return_type"] == "None" else response.prop
-        raise Unmapped(f"{operation.label}: the client does not know the status {status}")
+        raise UnmappedError(f"{operation.label}: the client does not know the status {status}")
 
 
 def _parameters(endpoint: Endpoint) -> dict[str, Sequence[PropertyProtocol]]:
@@ -165,7 +167,7 @@ def convert(declared: PropertyProtocol, value: Any) -> Any:
         raise ValueError(value)
     from_text = _FROM_TEXT.get(name)
     if from_text is None:
-        raise Unmapped(f"{_name(declared)}: the type {name}")
+        raise UnmappedError(f"{_name(declared)}: the type {name}")
     return from_text(value) if isinstance(value, str) else value
 
 
@@ -176,7 +178,7 @@ def _alternatives(declared: UnionProperty, value: Any) -> Iterator[Any]:
             yield convert(inner, value)
         except (TypeError, ValueError, KeyError, AttributeError):
             continue
-    raise Unmapped(f"{_name(declared)}: {value!r} fits no type of the union")
+    raise UnmappedError(f"{_name(declared)}: {value!r} fits no type of the union")
 
 
 def _generated(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""What must come of a response: the suite's own reading, independent of the client's."""
+"""What the client must return or raise for a response: the suite's own reading."""
 
 import json
 from datetime import date

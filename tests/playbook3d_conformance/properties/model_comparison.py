@@ -69,8 +69,8 @@ def _model_differences(declared: ModelProperty, result: Any, body: Any, path: st
 def without_closed_extras(declared: PropertyProtocol, body: Any) -> Any:
     """What models keep of a body that may be invalid: all but the undeclared properties of closed objects."""
     if isinstance(declared, UnionProperty):
-        wanted = ModelProperty if isinstance(body, dict) else ListProperty
-        inner = next((part for part in declared.inner_properties if isinstance(part, wanted)), None)
+        property_type = ModelProperty if isinstance(body, dict) else ListProperty
+        inner = next((part for part in declared.inner_properties if isinstance(part, property_type)), None)
         return body if inner is None else without_closed_extras(inner, body)
     if isinstance(declared, ListProperty) and isinstance(body, list):
         return [without_closed_extras(declared.inner_property, item) for item in body]

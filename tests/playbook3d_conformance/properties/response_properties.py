@@ -19,10 +19,10 @@ from playbook3d_conformance.properties.expectations import as_sent, content, err
 from playbook3d_conformance.properties.model_comparison import differences, without_closed_extras
 from playbook3d_conformance.properties.normalized_request import normalize_json
 from playbook3d_conformance.properties.operations import EFFECTIVE, any_case, documented_statuses
-from playbook3d_conformance.properties.response_strategies import ResponseStrategy, encode, response_strategies
+from playbook3d_conformance.properties.response_strategies import Bodies, ResponseStrategy, encode, response_strategies
 from playbook3d_mock import Mock
 
-#: Asserts what must have come of a body: the documented response, the body, and the client's result or error.
+#: Asserts the outcome of a body: the documented response, the body, and the client's result or error.
 Assertion = Callable[[ResponseStrategy, Any, Any], None]
 
 
@@ -41,7 +41,7 @@ def check_valid_responses(operation: AnyOperation, statuses: set[str] | None = N
             if declared is not None:  # the generated model of the error
                 assert list(differences(declared, convert(declared, body), body)) == []
 
-    _check_each(operation, "valid", check, statuses)
+    _check_each(operation, lambda response: response.valid, check, statuses)
 
 
 def check_invalid_responses(operation: AnyOperation, statuses: set[str] | None = None) -> None:
@@ -55,14 +55,19 @@ def check_invalid_responses(operation: AnyOperation, statuses: set[str] | None =
             assert outcome.status_code == response.status
         else:  # drift that leaves the model usable
             declared = ARGUMENTS.response(operation, response.status)
-            kept = None if declared is None else normalize_json(without_closed_extras(declared, body))
-            assert normalize_json(as_sent(outcome)) == kept
+            expected = None if declared is None else normalize_json(without_closed_extras(declared, body))
+            assert normalize_json(as_sent(outcome)) == expected
 
-    _check_each(operation, "invalid", check, statuses)
+    _check_each(operation, lambda response: response.invalid, check, statuses)
 
 
-def _check_each(operation: AnyOperation, kind: str, check: Assertion, statuses: set[str] | None) -> None:
-    """Check bodies of a kind for each documented response, in each style."""
+def _check_each(
+    operation: AnyOperation,
+    bodies: Callable[[ResponseStrategy], Bodies],
+    check: Assertion,
+    statuses: set[str] | None,
+) -> None:
+    """Check bodies for each documented response, in each style."""
     strategies = response_strategies(operation, EFFECTIVE)
     queue: list[httpx.Response] = []
     reached: set[str] = set()
@@ -80,7 +85,7 @@ def _check_each(operation: AnyOperation, kind: str, check: Assertion, statuses: 
 
         for response in strategies:
             examples = settings(max_examples=max(2, settings().max_examples // len(strategies)))
-            examples(given(st.just(response), getattr(response, kind))(check_body))()
+            examples(given(st.just(response), bodies(response))(check_body))()
     assert reached == (documented_statuses(operation) if statuses is None else statuses)
 
 

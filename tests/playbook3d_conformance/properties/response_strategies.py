@@ -40,10 +40,10 @@ def encode(media_type: str, body: Any) -> bytes:
 def response_strategies(operation: AnyOperation, contract: Mapping[str, Any]) -> list[ResponseStrategy]:
     """Every documented response of an operation, in each of its media types."""
     responses = {str(key): value for key, value in operation.definition.raw["responses"].items()}
-    taken = {int(key) for key in responses if key.isdigit()}
+    declared_statuses = {int(key) for key in responses if key.isdigit()}
     strategies: list[ResponseStrategy] = []
     for key, response in responses.items():
-        status = _status(key, taken)
+        status = _status(key, declared_statuses)
         content = dereference(contract, response).get("content", {})
         if not content:
             strategies.append(ResponseStrategy(key, status, "", st.none(), st.binary(min_size=1, max_size=20)))
@@ -53,12 +53,12 @@ def response_strategies(operation: AnyOperation, contract: Mapping[str, Any]) ->
     return strategies
 
 
-def _status(key: str, taken: set[int]) -> int:
+def _status(key: str, declared_statuses: set[int]) -> int:
     """A status that a key of the contract matches, and no other key does."""
     if key.isdigit():
         return int(key)
     candidates = range(int(key[0]) * 100, int(key[0]) * 100 + 100) if key.endswith("XX") else range(599, 399, -1)
-    return next(status for status in candidates if status not in taken)
+    return next(status for status in candidates if status not in declared_statuses)
 
 
 def _bodies(media_type: str, declared: Any, contract: Mapping[str, Any]) -> tuple[Bodies, Bodies]:

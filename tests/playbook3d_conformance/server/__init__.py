@@ -1,4 +1,4 @@
-"""Tests a server of anyone's: what is sent, sending it, and reports without secrets.
+"""Tests any server: what is sent, sending it, and reports without secrets.
 
 ``plan`` decides and prints what is sent. ``run`` sends it with the stock command of Schemathesis (``schemathesis_cli``)
 in a process of its own that ends in time (``run_limit``). ``reports`` and ``secret_scan`` find credentials in what it

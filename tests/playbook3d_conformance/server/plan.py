@@ -68,7 +68,7 @@ class Plan(NamedTuple):
         if self.wrong_methods:
             configuration["phases"]["coverage"] |= read_configuration(STRICT)["phases"]["coverage"]
         options = [f"--exclude-name={operation.label}" for operation in self.excluded]
-        yield Run("unnamed", False, configuration, options, environment)
+        yield Run("random-ids", False, configuration, options, environment)
         if self.with_real_ids:
             configuration = self._configuration()
             configuration["parameters"] = {f"path.{name}": value for name, value in self.path_parameters.items()}
@@ -80,7 +80,7 @@ class Plan(NamedTuple):
                 "EverythingReached": {"successes": True, "parameters": False},
             }
             options = [f"--include-name={operation.label}" for operation in self.with_real_ids]
-            yield Run("named", True, configuration, options, environment | {"CONFORMANCE_SEND_ONCE": "1"})
+            yield Run("real-ids", True, configuration, options, environment | {"CONFORMANCE_SEND_ONCE": "1"})
 
     def _configuration(self) -> dict[str, Any]:
         configuration = read_configuration(LIVE)
@@ -115,7 +115,7 @@ class Plan(NamedTuple):
             yield "  methods that the contract does not declare (WRONG_METHODS=1 sends them)"
         for operation in self.included:
             if operation not in self.with_real_ids and accepts_real_ids(operation):
-                variables = " ".join(f"{variable(name)}=…" for name in path_parameters(operation))
+                variables = " ".join(f"{environment_name(name)}=…" for name in path_parameters(operation))
                 yield f"  {operation.label} for anything that exists ({variables} sends it, once)"
         yield f"No other redirect is followed. Limits and expected statuses are configured in {LIVE}."
 
@@ -132,10 +132,12 @@ def make_plan(
     ]
     for name in given:
         if not any(name in path_parameters(operation) for operation in with_real_ids):
-            wanted = {other for operation in operations if accepts_real_ids(operation) for other in _uuids(operation)}
-            missing = " ".join(sorted(variable(other) for other in wanted - given.keys()))
-            raise UsageError(f"{variable(name)} alone names nothing: give {missing} too, or leave it out.")
-    unsafe = flag(environment, "UNSAFE")
+            required_ids = {
+                other for operation in operations if accepts_real_ids(operation) for other in _uuids(operation)
+            }
+            missing = " ".join(sorted(environment_name(other) for other in required_ids - given.keys()))
+            raise UsageError(f"{environment_name(name)} alone names nothing: give {missing} too, or leave it out.")
+    unsafe = is_set(environment, "UNSAFE")
     included = [operation for operation in operations if unsafe or _names_what_it_changes(operation)]
     if not included:
         raise UsageError("no operation names what it could change (UNSAFE=1 sends them all the same).")
@@ -150,7 +152,7 @@ def make_plan(
         excluded=[operation for operation in operations if operation not in included],
         with_real_ids=with_real_ids,
         path_parameters=given,
-        wrong_methods=flag(environment, "WRONG_METHODS"),
+        wrong_methods=is_set(environment, "WRONG_METHODS"),
     )
 
 
@@ -180,7 +182,7 @@ def without_examples(contract: Any, keys_are_names: bool = False) -> Any:
     return copy
 
 
-def flag(environment: Mapping[str, str], name: str) -> bool:
+def is_set(environment: Mapping[str, str], name: str) -> bool:
     """Whether a variable of the environment is set, and not to a no."""
     return environment.get(name, "").lower() not in ("", "0", "no", "false")
 
@@ -190,7 +192,7 @@ def path_parameters(operation: AnyOperation) -> list[str]:
     return [parameter.name for parameter in operation.path_parameters]
 
 
-def variable(name: str) -> str:
+def environment_name(name: str) -> str:
     """The variable of the environment for a path parameter: ``TEAM_ID`` for ``team_id`` and for ``teamId``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|\W+", "_", name).upper()
 
@@ -220,11 +222,11 @@ def _uuids(operation: AnyOperation) -> list[str]:
 def _given_ids(operations: Sequence[AnyOperation], environment: Mapping[str, str]) -> dict[str, str]:
     ids: dict[str, str] = {}
     for name in dict.fromkeys(name for operation in operations for name in _uuids(operation)):
-        if value := environment.get(variable(name)):
+        if value := environment.get(environment_name(name)):
             try:
                 ids[name] = str(UUID(value))
             except ValueError:
-                raise UsageError(f"{variable(name)} must be a UUID, not {value!r}.") from None
+                raise UsageError(f"{environment_name(name)} must be a UUID, not {value!r}.") from None
     return ids
 
 

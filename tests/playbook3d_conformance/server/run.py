@@ -27,7 +27,7 @@ from playbook3d_conformance.openapi import CONTRACT, InvalidContractError, read_
 from playbook3d_conformance.server import schemathesis_cli
 from playbook3d_conformance.server.addresses import find_proxy, validate_url
 from playbook3d_conformance.server.errors import UsageError
-from playbook3d_conformance.server.plan import Plan, flag, make_plan, without_examples
+from playbook3d_conformance.server.plan import Plan, is_set, make_plan, without_examples
 from playbook3d_conformance.server.reports import find_secrets, has_response, report_settings
 from playbook3d_conformance.server.run_limit import RunLimit, interruptible
 from playbook3d_conformance.server.secret_scan import contains_secret
@@ -57,11 +57,11 @@ def main(
             else:
                 print("No BASE_URL: the mock is started, and tested like any other server.")
                 mock = Mock(contract)
-                base_url = "http://127.0.0.1" if flag(environment, "DRY_RUN") else stack.enter_context(mock.serve())
+                base_url = "http://127.0.0.1" if is_set(environment, "DRY_RUN") else stack.enter_context(mock.serve())
                 environment = {**environment, **dict(zip(CREDENTIALS, (mock.api_key, mock.token), strict=True))}
                 planned = make_plan(operations, {"RATE": "1000/s", **environment}, base_url)
             print(*planned.lines(), sep="\n")
-            if flag(environment, "DRY_RUN"):
+            if is_set(environment, "DRY_RUN"):
                 print("DRY_RUN=1: nothing was sent.")
                 return 0
             limit = RunLimit(planned.seconds, clock)
@@ -131,7 +131,7 @@ def _test(planned: Plan, contract: Any, credentials: Mapping[str, str], target: 
             if not run.once and not has_response(reports):
                 raise UsageError(
                     f"no response of {planned.receiver} could be read: is the address right, and is the server up? "
-                    "The errors above say more."
+                    "See the errors above."
                 )
     print("The server keeps the contract." if has_passed else "The server does not keep the contract: see above.")
     return 0 if has_passed else 1
@@ -139,9 +139,9 @@ def _test(planned: Plan, contract: Any, credentials: Mapping[str, str], target: 
 
 def _keep(reports: Path, output: str, target: Path, secrets: Collection[str]) -> bool:
     """Keep the reports and print the output, unless a credential is in them; returns whether none is."""
-    if found := find_secrets(reports, output, secrets):
+    if leaks := find_secrets(reports, output, secrets):
         # All or nothing: what is in one of them may be in the others, truncated or encoded otherwise.
-        print(f"A credential came back from the server: it is in {', '.join(found)}.")
+        print(f"A credential came back from the server: it is in {', '.join(leaks)}.")
         print("Neither the reports nor the output of this run are kept.")
         return False
     print(output)
