@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from playbook3d_client import APIConnectionError, APIResponseValidationError, APITimeoutError, NotFoundError
-from support.client_styles import DRIVERS, STOP_URL, Call, answering, awaited
+from support.client_styles import DRIVERS, STOP_URL, Call, answering, awaited, error_of
 
 TLS_ERROR = ssl.SSLError(1, "[SSL: BAD_RECORD_MAC]")
 
@@ -29,35 +29,29 @@ class LostBody(httpx.SyncByteStream, httpx.AsyncByteStream):
             yield chunk
 
 
-RESET = {"stream": LostBody(httpx.ReadError("reset"))}
-BROKEN_TLS = {"stream": LostBody(TLS_ERROR)}
-BROKEN_GZIP: dict[str, Any] = {
-    "stream": httpx.ByteStream(b"no gzip"),
-    "headers": {"content-encoding": "gzip", "x-request-id": "r-7"},
-}
+HEADERS = {"content-encoding": "gzip", "x-request-id": "r-7"}
+RESET = LostBody(httpx.ReadError("reset"))
+BROKEN_TLS = LostBody(TLS_ERROR)
+BROKEN_GZIP = httpx.ByteStream(b"no gzip")
 
 
 @pytest.mark.parametrize("call", DRIVERS)
 @pytest.mark.parametrize(
     ("cause", "error", "message"),
     [
-        (httpx.ConnectError("refused"), APIConnectionError, "got no usable answer (ConnectError: refused)"),
         (httpx.RemoteProtocolError(""), APIConnectionError, "got no usable answer (RemoteProtocolError)"),
         (httpx.DecodingError("gzip"), APIConnectionError, "got no usable answer (DecodingError: gzip)"),
-        (httpx.ConnectTimeout("slow"), APITimeoutError, "timed out (ConnectTimeout: slow)"),
-        (httpx.ReadTimeout(""), APITimeoutError, "timed out (ReadTimeout)"),
-        (httpx.ReadTimeout(": at MAX"), APITimeoutError, "timed out (ReadTimeout: : at MAX)"),
+        (httpx.ConnectTimeout(": at MAX"), APITimeoutError, "timed out (ConnectTimeout: : at MAX)"),
     ],
 )
 def test_failed_exchange_is_a_connection_error(
     call: Call, cause: httpx.HTTPError, error: type[APIConnectionError], message: str
 ) -> None:
-    with pytest.raises(APIConnectionError) as raised:
-        call(Mock(side_effect=cause))
-    assert type(raised.value) is error
-    assert str(raised.value) == raised.value.message == f"stop_thing {message}"
-    assert raised.value.__cause__ is cause
-    assert (raised.value.request.method, str(raised.value.request.url)) == ("POST", STOP_URL)
+    raised = error_of(APIConnectionError, call, Mock(side_effect=cause))
+    assert type(raised) is error
+    assert str(raised) == raised.message == f"stop_thing {message}"
+    assert raised.__cause__ is cause
+    assert (raised.request.method, str(raised.request.url)) == ("POST", STOP_URL)
 
 
 def test_retries_taken_has_a_default() -> None:
@@ -66,44 +60,34 @@ def test_retries_taken_has_a_default() -> None:
 
 def test_async_tls_error_is_a_connection_error() -> None:
     """Httpcore maps TLS errors after the handshake for blocking clients only."""
-    with pytest.raises(APIConnectionError, match=r"\(ReadError: .*BAD_RECORD_MAC") as raised:
-        awaited(Mock(side_effect=TLS_ERROR))
-    cause: Any = raised.value.__cause__
-    assert (type(cause), cause.__cause__) == (httpx.ReadError, TLS_ERROR)
-    assert cause.request is raised.value.request
+    raised = error_of(APIConnectionError, awaited, Mock(side_effect=TLS_ERROR))
+    cause: Any = raised.__cause__
+    assert (type(cause), str(cause), cause.__cause__) == (httpx.ReadError, str(TLS_ERROR), TLS_ERROR)
+    assert cause.request is raised.request
 
 
 @pytest.mark.parametrize(
-    ("call", "content"),
-    [(call, content) for call in DRIVERS for content in (RESET, BROKEN_GZIP)] + [(awaited, BROKEN_TLS)],
+    ("call", "body"),
+    [(call, body) for call in DRIVERS for body in (RESET, BROKEN_GZIP)] + [(awaited, BROKEN_TLS)],
 )
-def test_error_status_wins_over_a_lost_body(call: Call, content: dict[str, Any]) -> None:
-    with pytest.raises(NotFoundError, match=r"^stop_thing answered 404: Not Found$"):
-        call(answering(404, **content))
-
-
-@pytest.mark.parametrize("call", DRIVERS)
-def test_response_with_a_lost_body_keeps_its_headers(call: Call) -> None:
-    with pytest.raises(NotFoundError) as raised:
-        call(answering(404, **BROKEN_GZIP))
-    assert raised.value.request_id == "r-7"
-    assert raised.value.response.headers == {"x-request-id": "r-7"}
-    assert (raised.value.response.content, raised.value.body) == (b"", None)
+def test_error_status_wins_over_a_lost_body(call: Call, body: Any) -> None:
+    error = error_of(NotFoundError, call, answering(404, headers=HEADERS, stream=body))
+    assert (error.message, error.request_id, error.body) == ("stop_thing answered 404: Not Found", "r-7", None)
+    assert (error.response.headers, error.response.content) == ({"x-request-id": "r-7"}, b"")
 
 
 @pytest.mark.parametrize("call", DRIVERS)
 def test_2xx_with_a_lost_body_is_an_error(call: Call) -> None:
-    with pytest.raises(APIConnectionError, match="ReadError: reset"):
-        call(answering(200, **RESET))
-    with pytest.raises(APIResponseValidationError, match="answered 200 with a body that cannot be decoded") as raised:
-        call(answering(200, **BROKEN_GZIP))
-    assert (raised.value.status_code, raised.value.request_id, raised.value.body) == (200, "r-7", None)
-    assert isinstance(raised.value.__cause__, httpx.DecodingError)
+    lost = error_of(APIConnectionError, call, answering(200, stream=RESET))
+    assert lost.message == "stop_thing got no usable answer (ReadError: reset)"
+    broken = error_of(APIResponseValidationError, call, answering(200, headers=HEADERS, stream=BROKEN_GZIP))
+    assert "answered 200 with a body that cannot be decoded (" in broken.message
+    assert (broken.status_code, broken.request_id, broken.body) == (200, "r-7", None)
+    assert isinstance(broken.__cause__, httpx.DecodingError)
 
 
-@pytest.mark.parametrize("response", [None, httpx.Response(404)])
 @pytest.mark.parametrize("call", DRIVERS)
-def test_hook_error_without_request_is_wrapped(call: Call, response: Any) -> None:
+def test_hook_error_without_request_is_wrapped(call: Call) -> None:
     no_request: Any = None
-    with pytest.raises(APIConnectionError, match="HTTPStatusError: odd"):
-        call(Mock(side_effect=httpx.HTTPStatusError("odd", request=no_request, response=response)))
+    hook_error = httpx.HTTPStatusError("odd", request=no_request, response=httpx.Response(404))
+    assert "HTTPStatusError: odd" in error_of(APIConnectionError, call, Mock(side_effect=hook_error)).message

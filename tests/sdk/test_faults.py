@@ -5,7 +5,6 @@ outcome depends on the clock: a server that stalls keeps the connection until th
 ends long before its timeout.
 """
 
-import asyncio
 import gc
 import gzip
 import json
@@ -13,11 +12,10 @@ import logging
 import socket
 import struct
 import traceback
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from enum import Enum, auto
-from typing import Any
 
 import httpx
 import pytest
@@ -28,14 +26,12 @@ from playbook3d_client import (
     APIResponseValidationError,
     APIStatusError,
     APITimeoutError,
-    AuthenticationError,
     InternalServerError,
     NotFoundError,
     PermissionDeniedError,
     PlaybookError,
 )
-from support.client_styles import KEY, OWNER, THING, TOKEN
-from support.fixture_client import AsyncFixtureClient, FixtureClient
+from support.client_styles import DRIVERS, KEY, TOKEN, Call, awaited, blocking, hooks
 
 HOST = "127.0.0.1"
 #: Seconds until a read times out: SOON where nothing else can happen, and NEVER where a timeout is a failed test.
@@ -106,59 +102,30 @@ def play(connection: socket.socket, action: bytes | Do) -> None:
 
 # The client
 
+Result = StopResult | PlaybookError
+
 
 def shorten_timeout(response: httpx.Response) -> None:
     """Once the head of a response is there, do not wait for a body that stalls."""
     response.request.extensions["timeout"]["read"] = SOON
 
 
-async def shorten_timeout_async(response: httpx.Response) -> None:
-    shorten_timeout(response)
-
-
-def blocking(stalls: bool, options: dict[str, Any]) -> StopResult:
-    hooks = {"response": [shorten_timeout] if stalls else []}
-    with httpx.Client(event_hooks=hooks) as http_client:
-        return FixtureClient(http_client=http_client, **options).things.stop_thing(OWNER, THING)
-
-
-def awaited(stalls: bool, options: dict[str, Any]) -> StopResult:
-    async def run() -> StopResult:
-        hooks = {"response": [shorten_timeout_async] if stalls else []}
-        async with httpx.AsyncClient(event_hooks=hooks) as http_client:
-            return await AsyncFixtureClient(http_client=http_client, **options).things.stop_thing(OWNER, THING)
-
-    return asyncio.run(run())
-
-
-Driver = Callable[[bool, dict[str, Any]], StopResult]
-Result = StopResult | PlaybookError
-
-
-def call(driver: Driver, url: str, script: Script, *, read: float = NEVER, max_retries: int = 0) -> Result:
+def result_of(call: Call, url: str, script: Script, *, read: float = NEVER, max_retries: int = 0) -> Result:
     """What the call returns or raises."""
+    http = hooks(call, "response", shorten_timeout) if STALL in script else {}
     timeout = httpx.Timeout(NEVER, read=read)
-    options = {"api_key": KEY, "token": TOKEN, "base_url": url, "timeout": timeout, "max_retries": max_retries}
     try:
-        return driver(STALL in script, options)
+        result: StopResult = call(None, http=http, base_url=url, timeout=timeout, max_retries=max_retries)
     except PlaybookError as error:
         return error
+    return result
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _connections_are_closed() -> Generator[None]:
     """A connection that a call leaves open warns when it is collected, which pytest makes an error."""
     yield
     gc.collect()
-    gc.freeze()  # what outlives the test: to collect all of it after each test would take most of the time
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _collect_again() -> Generator[None]:
-    yield
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
 
 
 # Outcomes
@@ -168,7 +135,6 @@ ResponseError = APIStatusError | APIResponseValidationError
 Outcome = StopResult | tuple[type[PlaybookError], int | None]
 
 GOOD = StopResult(message="Stopped.")
-UNPAIRED = StopResult(message="\ud800")
 LOST = (APIConnectionError, None)
 TIMED_OUT = (APITimeoutError, None)
 INVALID = (APIResponseValidationError, 200)
@@ -218,194 +184,112 @@ CUT = len(BODY) // 2
 GZIPPED = gzip.compress(BODY)
 ECHO = f"{KEY} and {TOKEN}".encode()
 ECHO_ID = b"X-Request-Id: " + ECHO
-ESCAPED = json.dumps({"result": ECHO.decode()}).replace("-", "\\u002d").encode()
 
 FAULTS: dict[str, tuple[Outcome, Script]] = {
     # Content-Length
     "length too long": (LOST, [READ, head(b"200 OK", b"Content-Length: 99"), BODY]),
     "length too long of a 500": (FAILED, [READ, head(b"500 Oops", b"Content-Length: 99"), BODY]),
     "length too short": (INVALID, [READ, head(b"200 OK", b"Content-Length: 9"), BODY]),
-    "length negative": (LOST, [READ, head(b"200 OK", b"Content-Length: -1"), BODY]),
     "length not a number": (LOST, [READ, head(b"200 OK", b"Content-Length: many"), BODY]),
     "length of 5000 digits": (LOST, [READ, head(b"200 OK", b"Content-Length: " + b"9" * 5000), BODY]),
     "two lengths": (LOST, [READ, head(b"200 OK", LENGTH, b"Content-Length: 9"), BODY]),
-    "two lengths of a 500": (LOST, [READ, head(b"500 Oops", LENGTH, b"Content-Length: 9"), BODY]),
-    "one length twice": (GOOD, [READ, head(b"200 OK", LENGTH, LENGTH), BODY]),
     "body until close": (GOOD, [READ, head(b"200 OK"), BODY]),
-    "body until close, cut": (INVALID, [READ, head(b"200 OK"), BODY[:CUT]]),
-    "connection: close": (GOOD, [READ, head(b"200 OK", LENGTH, b"Connection: close"), BODY]),
     "connection kept": (GOOD, [READ, ANSWER, STALL]),
-    "connection kept after a 500": (FAILED, [READ, FAILURE, STALL]),
     # Chunks
     "chunks": (GOOD, [READ, head(b"200 OK", CHUNKED), CHUNK + b"\r\n0\r\n\r\n"]),
     "chunk size not a number": (LOST, [READ, head(b"200 OK", CHUNKED), b"pi\r\n" + BODY]),
     "chunk size not a number of a 500": (FAILED, [READ, head(b"500 Oops", CHUNKED), b"pi\r\n" + BODY]),
-    "chunk size huge": (LOST, [READ, head(b"200 OK", CHUNKED), b"f" * 16 + b"\r\n" + BODY]),
     "chunk size of 5000 digits": (LOST, [READ, head(b"200 OK", CHUNKED), b"f" * 5000 + b"\r\n" + BODY]),
-    "no last chunk": (LOST, [READ, head(b"200 OK", CHUNKED), CHUNK + b"\r\n"]),
-    "garbage after a chunk": (LOST, [READ, head(b"200 OK", CHUNKED), CHUNK + b"oops\r\n"]),
-    "garbage for a trailer": (LOST, [READ, head(b"200 OK", CHUNKED), CHUNK + b"\r\n0\r\n: \r\n\r\n"]),
     "length and chunks": (GOOD, [READ, head(b"200 OK", CHUNKED, b"Content-Length: 3"), CHUNK + b"\r\n0\r\n\r\n"]),
-    "unknown transfer encoding": (LOST, [READ, head(b"200 OK", b"Transfer-Encoding: gzip"), BODY]),
     # Content-Encoding
     "gzip garbage": (INVALID, [READ, encoded(b"200 OK", b"gzip", BODY)]),
-    "deflate garbage": (INVALID, [READ, encoded(b"200 OK", b"deflate", BODY)]),
     "br garbage": (INVALID, [READ, encoded(b"200 OK", b"br", b"\xff" * 9)]),
     "gzip garbage of a 500": (FAILED, [READ, encoded(b"500 Oops", b"gzip", BODY)]),
-    "br garbage of a 500": (FAILED, [READ, encoded(b"500 Oops", b"br", b"\xff" * 9)]),
     "gzip 299": (UNDECLARED, [READ, encoded(b"299 Odd", b"gzip", BODY)]),
     "gzip truncated": (INVALID, [READ, encoded(b"200 OK", b"gzip", GZIPPED[:20])]),
-    "gzip checksum wrong": (INVALID, [READ, encoded(b"200 OK", b"gzip", GZIPPED[:-8] + bytes(8))]),
     "gzip cut off": (LOST, [READ, head(b"200 OK", b"Content-Encoding: gzip", LENGTH), GZIPPED[:20]]),
-    "gzip of nothing": (INVALID, [READ, encoded(b"200 OK", b"gzip", b"")]),
     "gzip": (GOOD, [READ, encoded(b"200 OK", b"gzip", GZIPPED)]),
     "unknown encoding": (INVALID, [READ, encoded(b"200 OK", b"rot13", b'{"zrffntr": 1')]),
     # Resets
     "reset on accept": (LOST, [RESET]),
-    "reset after the request": (LOST, [READ, RESET]),
-    "reset in the status line": (LOST, [READ, b"HTTP/1.1 2", RESET]),
-    "reset after the status line": (LOST, [READ, b"HTTP/1.1 500 Oops\r\n", RESET]),
-    "reset in the headers": (LOST, [READ, FAILURE[:30], RESET]),
-    "reset after the headers": (LOST, [READ, head(b"200 OK", LENGTH), RESET]),
     "reset in the body": (LOST, [READ, head(b"200 OK", LENGTH), BODY[:CUT], RESET]),
-    "reset in a body until close": (LOST, [READ, head(b"200 OK"), BODY[:CUT], RESET]),
     "reset after the headers of a 299": (LOST, [READ, head(b"299 Odd", LENGTH), RESET]),
     "reset after the headers of a 500": (FAILED, [READ, head(b"500 Oops", LENGTH), RESET]),
     "reset after the headers of a 404": ((NotFoundError, 404), [READ, head(b"404 Gone", LENGTH), RESET]),
-    "reset in the body of a 500": (FAILED, [READ, FAILURE[:-5], RESET]),
     "reset after all": (GOOD, [READ, ANSWER, RESET]),
     # Closes
     "close after the request": (LOST, [READ]),
-    "close in the status line": (LOST, [READ, b"HTTP/1.1 2"]),
-    "close after the status line": (LOST, [READ, b"HTTP/1.1 500 Oops\r\n"]),
     "close in the headers": (LOST, [READ, FAILURE[:30]]),
-    "close after the headers": (LOST, [READ, head(b"200 OK", LENGTH)]),
     "close in the body": (LOST, [READ, ANSWER[:-CUT]]),
-    "close after the headers of a 500": (FAILED, [READ, head(b"500 Oops", LENGTH)]),
     "close in the body of a 500": (FAILED, [READ, FAILURE[:-5]]),
     # Stalls
     "stall after the request": (TIMED_OUT, [READ, STALL]),
-    "stall in the status line": (TIMED_OUT, [READ, *dripping(b"HTTP/1.1 2"), STALL]),
-    "stall in the headers": (TIMED_OUT, [READ, *dripping(FAILURE[:30]), STALL]),
-    "stall after the headers": (TIMED_OUT, [READ, head(b"200 OK", LENGTH), STALL]),
     "stall in the body": (TIMED_OUT, [READ, *dripping(ANSWER[:-CUT]), STALL]),
-    "stall before the last chunk": (TIMED_OUT, [READ, head(b"200 OK", CHUNKED), CHUNK, STALL]),
     "stall in the body of a 500": (FAILED, [READ, *dripping(FAILURE[:-5]), STALL]),
-    "stall after a 100": (TIMED_OUT, [READ, b"HTTP/1.1 100 Continue\r\n\r\n", STALL]),
     "a drip that does not stall": (GOOD, [READ, *dripping(ANSWER)]),
     # Other protocols
     "HTTP/0.9": (LOST, [READ, BODY]),
-    "preface of HTTP/2": (LOST, [READ, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"]),
     "SSH": (LOST, [b"SSH-2.0-OpenSSH_9.9\r\n", READ]),
     "all the bytes there are": (LOST, [READ, bytes(range(256)) * 1000]),
-    "empty lines first": (LOST, [READ, b"\r\n\r\n" + ANSWER]),
     # Status lines
-    "status line without a version": (LOST, [READ, b"200 OK\r\n\r\n"]),
-    "status line without a status": (LOST, [READ, b"HTTP/1.1\r\n\r\n"]),
-    "status 099": (LOST, [READ, head(b"099 Low")]),
-    "status 99": (LOST, [READ, head(b"99 Low")]),
     "status 1000": (LOST, [READ, head(b"1000 High")]),
-    "status of letters": (LOST, [READ, head(b"OK 200")]),
     "no reason": (GOOD, [READ, whole(b"200", BODY)]),
     "HTTP/1.0": (GOOD, [READ, b"HTTP/1.0 200 OK\r\n\r\n" + BODY]),
     "reason of 200 kB": (LOST, [READ, b"HTTP/1.1 200 " + b"O" * 200_000]),
     # Interim responses
     "1000 times 100": (GOOD, [READ, b"HTTP/1.1 100 Continue\r\n\r\n" * 1000, ANSWER]),
-    "1000 times 103": (GOOD, [READ, b"HTTP/1.1 103 Hints\r\nLink: </x>\r\n\r\n" * 1000, ANSWER]),
     "close after a 100": (LOST, [READ, b"HTTP/1.1 100 Continue\r\n\r\n"]),
     "switching protocols": (LOST, [READ, head(b"101 Over", b"Upgrade: h2c"), ANSWER]),
     # Headers
     "10000 headers": (GOOD, [READ, whole(b"200 OK", BODY, *[b"X: 1"] * 10_000)]),
-    "10000 headers of 250 kB": (LOST, [READ, whole(b"200 OK", BODY, *[b"X: " + b"1" * 20] * 10_000)]),
     "header of 200 kB": (LOST, [READ, whole(b"200 OK", BODY, b"X: " + b"1" * 200_000)]),
-    "header name with a space": (LOST, [READ, whole(b"200 OK", BODY, b"X y: 1")]),
-    "header name before a space": (LOST, [READ, whole(b"200 OK", BODY, b"X : 1")]),
-    "header name of an odd byte": (LOST, [READ, whole(b"200 OK", BODY, b"\xff: 1")]),
     "header without a colon": (LOST, [READ, whole(b"200 OK", BODY, b"oops")]),
-    "header value with NUL": (LOST, [READ, whole(b"200 OK", BODY, b"X: \0")]),
     "header value of odd bytes": (GOOD, [READ, whole(b"200 OK", BODY, b"X: \xff\x1b[31m")]),
-    "folded header": (GOOD, [READ, whole(b"200 OK", BODY, b"X: 1", b"  2")]),
-    "bare LF": (GOOD, [READ, ANSWER.replace(b"\r\n", b"\n")]),
     "odd id": (FORBIDDEN, [READ, whole(b"403 No", b"{}", b"X-Request-Id: \x1b\xff")]),
     "odd charset": (GOOD, [READ, whole(b"200 OK", BODY, b"Content-Type: text/html; charset=\xff")]),
-    "cookie garbage": (GOOD, [READ, whole(b"200 OK", BODY, b"Set-Cookie: \xff=; expires=\xff, =;;")]),
-    "cookie numbers": (GOOD, [READ, whole(b"200 OK", BODY, b"Set-Cookie: a=b; Max-Age=1e999; Domain=[")]),
+    "cookie garbage": (
+        GOOD,
+        [READ, whole(b"200 OK", BODY, b"Set-Cookie: \xff=;", b"Set-Cookie: a=b; Max-Age=1e999; Domain=[")],
+    ),
     "odd retry-after": ((InternalServerError, 503), [READ, whole(b"503 Busy", b"", b"Retry-After: \xff")]),
     # Redirects with an invalid location; httpx parses it although it does not follow it
-    "location empty": (FOUND, [READ, redirect(b"")]),
     "location of an odd byte": (FOUND, [READ, redirect(b"\xff")]),
-    "location with an odd host": (FOUND, [READ, redirect(b"//\xff/")]),
-    "location of half an address": (LOST, [READ, redirect(b"http://[::1")]),
-    "location with half a punycode": (LOST, [READ, redirect(b"//xn--")]),
-    "location without a host": (LOST, [READ, redirect(b"mailto:a")]),
     "location too long": (LOST, [READ, redirect(b"/" + b"a" * 65_537)]),
     # Statuses
     "204 with a body": ((APIResponseValidationError, 204), [READ, head(b"204 None") + BODY]),
     "304 with a body": ((APIStatusError, 304), [READ, head(b"304 Same", LENGTH) + BODY]),
-    "299": (UNDECLARED, [READ, whole(b"299 Odd", BODY)]),
-    "401 with a good body": ((AuthenticationError, 401), [READ, whole(b"401 Who", BODY)]),
-    "520": ((InternalServerError, 520), [READ, whole(b"520 Odd", BODY)]),
-    "999": ((InternalServerError, 999), [READ, whole(b"999 Odd", BODY)]),
-    # Bodies
-    "empty body": (INVALID, [READ, whole(b"200 OK", b"")]),
-    "byte order mark": (GOOD, [READ, whole(b"200 OK", b"\xef\xbb\xbf" + BODY)]),
-    "UTF-16": (GOOD, [READ, whole(b"200 OK", BODY.decode().encode("utf-16"))]),
-    "not UTF-8": (INVALID, [READ, whole(b"200 OK", b'{"message": "\xff"}')]),
-    "unpaired surrogate": (UNPAIRED, [READ, whole(b"200 OK", b'{"message": "\\ud800"}')]),
-    "unpaired surrogate in UTF-8": (UNPAIRED, [READ, whole(b"200 OK", b'{"message": "\xed\xa0\x80"}')]),
-    "integer of 5000 digits": (INVALID, [READ, whole(b"200 OK", b'{"message": %s}' % (b"9" * 5000))]),
-    "100000 arrays": (INVALID, [READ, whole(b"200 OK", b"[" * 100_000 + b"]" * 100_000)]),
-    "unpaired surrogate of a 500": (FAILED, [READ, whole(b"500 Oops", b'{"result": "\\ud800"}')]),
-    "100000 arrays of a 500": (FAILED, [READ, whole(b"500 Oops", b"[" * 100_000)]),
     # Order
     "another response at once": (GOOD, [READ, ANSWER + FAILURE]),
-    "another response after a 500": (FAILED, [READ, FAILURE + ANSWER]),
     "response before the request": (GOOD, [ANSWER, READ]),
     # Credentials that the server echoes
     "echo in a 403": (FORBIDDEN, [READ, whole(b"403 " + ECHO, b'{"result": "%s"}' % ECHO, ECHO_ID)]),
-    "echo in a key of a 403": (FORBIDDEN, [READ, whole(b"403 No", b'{"%s": ["%s"]}' % (ECHO, ECHO), ECHO_ID)]),
-    "echo in escapes of a 403": (FORBIDDEN, [READ, whole(b"403 No", ESCAPED, ECHO_ID)]),
-    "echo in gzip of a 500": (FAILED, [READ, encoded(b"500 Oops", b"gzip", gzip.compress(b'"%s"' % ECHO))]),
-    "echo in a 299": (UNDECLARED, [READ, whole(b"299 Odd", b'{"message": "%s"}' % ECHO, ECHO_ID)]),
-    "echo in an array": (INVALID, [READ, whole(b"200 OK", b'["%s"]' % ECHO, ECHO_ID)]),
-    "echo without JSON": (INVALID, [READ, whole(b"200 OK", ECHO, ECHO_ID)]),
     "echo in a chunk size": (LOST, [READ, head(b"200 OK", CHUNKED) + ECHO + b"\r\n"]),
     "echo in the status line": (LOST, [READ, ECHO + b"\r\n\r\n"]),
     "echo in a header": (LOST, [READ, head(b"200 OK", ECHO)]),
     "echo in a location": (LOST, [READ, redirect(b"//%s:x/" % ECHO)]),
 }
 
-#: At least one of each section; the drivers share everything but what they do with a socket.
+#: The drivers share everything but what they do with a socket.
 FAULTS_OF_BOTH_DRIVERS = [
     "length too long",
     "chunk size not a number of a 500",
     "gzip garbage",
     "reset in the body",
-    "close in the body",
     "stall in the body",
     "stall in the body of a 500",
-    "HTTP/0.9",
-    "no reason",
-    "switching protocols",
-    "header without a colon",
-    "location of half an address",
-    "location without a host",
-    "204 with a body",
-    "empty body",
     "another response at once",
-    "echo in the status line",
 ]
 
 
 @pytest.mark.parametrize(
-    ("driver", "name"),
+    ("call", "name"),
     [*((blocking, name) for name in FAULTS), *((awaited, name) for name in FAULTS_OF_BOTH_DRIVERS)],
 )
-def test_fault_has_its_outcome(driver: Driver, name: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_fault_has_its_outcome(call: Call, name: str, caplog: pytest.LogCaptureFixture) -> None:
     expected, script = FAULTS[name]
     is_echo = name.startswith("echo")
     with caplog.at_level(logging.DEBUG, "playbook3d_client" if is_echo else None), serving(script) as url:
-        result = call(driver, url, script, read=SOON if expected == TIMED_OUT else NEVER)
+        result = result_of(call, url, script, read=SOON if expected == TIMED_OUT else NEVER)
     assert outcome_of(result) == expected
     shown = [repr(result), caplog.text]
     if isinstance(result, PlaybookError):
@@ -413,49 +297,23 @@ def test_fault_has_its_outcome(driver: Driver, name: str, caplog: pytest.LogCapt
         assert len(result.message) < 1000
         shown += [result.message] if is_echo else traceback.format_exception(result)  # the causes echo, too
     if isinstance(result, ResponseError):
-        request_id = result.response.headers.get("x-request-id")
-        assert result.request_id == request_id.replace(KEY, "***").replace(TOKEN, "***")
-        shown.append(json.dumps(result.body))
+        shown += [json.dumps(result.body), str(result.request_id)]
     assert not [text for text in shown if KEY in text or TOKEN in text]
 
 
-@pytest.mark.parametrize("driver", [blocking, awaited])
-def test_refused_connection_is_a_connection_error(driver: Driver) -> None:
-    with socket.socket() as refusing:
-        refusing.bind((HOST, 0))
-        result = call(driver, f"http://{HOST}:{refusing.getsockname()[1]}", [])
-    assert outcome_of(result) == LOST
-
-
-# Retries
-
-
-@pytest.mark.parametrize(
-    ("driver", "name"),
-    [
-        (blocking, "reset on accept"),
-        (blocking, "close after the request"),
-        (blocking, "SSH"),
-        (blocking, "stall in the body"),
-        (awaited, "stall in the body"),
-        (blocking, "reset in the body"),
-        (awaited, "reset in the body"),
-        (blocking, "chunk size not a number of a 500"),
-        (blocking, "reset after the headers of a 500"),
-        (blocking, "gzip garbage of a 500"),
-    ],
-)
-def test_retryable_fault_is_retried(driver: Driver, name: str, slept: list[float]) -> None:
+@pytest.mark.parametrize("call", DRIVERS)
+@pytest.mark.parametrize("name", ["reset on accept", "stall in the body", "chunk size not a number of a 500"])
+def test_retryable_fault_is_retried(call: Call, name: str, slept: list[float]) -> None:
     _, script = FAULTS[name]
     with serving(script, [READ, ANSWER]) as url:
-        assert call(driver, url, script, max_retries=1) == GOOD
+        assert result_of(call, url, script, max_retries=1) == GOOD
     assert len(slept) == 1
 
 
-@pytest.mark.parametrize("driver", [blocking, awaited])
-@pytest.mark.parametrize("name", ["gzip garbage", "empty body", "reset after the headers of a 404"])
-def test_permanent_fault_is_not_retried(driver: Driver, name: str, slept: list[float]) -> None:
+@pytest.mark.parametrize("call", DRIVERS)
+@pytest.mark.parametrize("name", ["gzip garbage", "reset after the headers of a 404"])
+def test_permanent_fault_is_not_retried(call: Call, name: str, slept: list[float]) -> None:
     expected, script = FAULTS[name]
     with serving(script) as url:
-        assert outcome_of(call(driver, url, script, max_retries=1)) == expected
+        assert outcome_of(result_of(call, url, script, max_retries=1)) == expected
     assert slept == []

@@ -9,36 +9,30 @@ import pytest
 
 from fixture_api.models import State, StopResult, Thing, Upload
 from fixture_api.types import File
-from playbook3d_client import BadRequestError
-from support.client_styles import DRIVERS, KEY, OWNER, STOP_URL, STYLES, TOKEN, Action, Call, blocking, ok, stop
+from support.client_styles import (
+    DRIVERS,
+    KEY,
+    OWNER,
+    STOP_URL,
+    STYLES,
+    TOKEN,
+    Action,
+    Call,
+    blocking,
+    in_turn,
+    sent_request,
+    stop,
+    things,
+)
 
 LOCAL = "http://localhost:8000/v1"
 
 
-def sent_request(call: Call, action: Action, **options: Any) -> httpx.Request:
-    """The only request of a call that the server refuses."""
-    requests: list[httpx.Request] = []
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        requests.append(request)
-        return httpx.Response(400)
-
-    with pytest.raises(BadRequestError):
-        call(handler, action, **options)
-    (request,) = requests
-    return request
-
-
 @pytest.mark.parametrize("call", STYLES)
 def test_call_sends_one_request_and_returns_the_model(call: Call) -> None:
-    requests: list[httpx.Request] = []
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        requests.append(request)
-        return ok(request)
-
-    assert call(handler) == StopResult(message="Stopped.")
-    (request,) = requests
+    server = in_turn(200)
+    assert call(server) == StopResult(message="Stopped.")
+    request = server.call_args.args[0]
     assert (request.method, str(request.url), request.content) == ("POST", STOP_URL, b"")
     assert (request.headers["x-api-key"], request.headers["authorization"]) == (KEY, f"Bearer {TOKEN}")
 
@@ -53,29 +47,26 @@ def test_call_sends_one_request_and_returns_the_model(call: Call) -> None:
     ],
 )
 def test_query_parameters_are_sent(arguments: dict[str, Any], query: str) -> None:
-    request = sent_request(blocking, lambda client: client.things.list_things(**arguments))
+    request = sent_request(blocking, things("list_things", **arguments))
     assert (request.method, str(request.url)) == ("GET", f"https://api.fixture.invalid/things?{query}")
 
 
 def test_header_and_cookie_parameters_are_sent() -> None:
-    def list_things(client: Any) -> Any:
-        return client.things.list_things(x_trace="t-1", session="a b=c, X~")
-
+    list_things = things("list_things", x_trace="t-1", session="a b=c, X~")
     request = sent_request(blocking, list_things, http={"cookies": {"mine": "1"}})
     assert request.headers["x-trace"] == "t-1"
     assert sorted(request.headers["cookie"].split("; ")) == ["mine=1", "session=a b=c, X~"]
 
 
-@pytest.mark.parametrize("call", DRIVERS)
-def test_json_body_is_sent(call: Call) -> None:
-    request = sent_request(call, lambda client: client.things.create_thing(body=Thing(id=OWNER, note=None)))
+def test_json_body_is_sent() -> None:
+    request = sent_request(blocking, things("create_thing", body=Thing(id=OWNER, note=None)))
     assert (request.method, request.headers["content-type"]) == ("POST", "application/json")
     assert request.content == f'{{"id":"{OWNER}","note":null}}'.encode()
 
 
 @pytest.mark.parametrize("call", DRIVERS)
 def test_file_body_is_sent(call: Call) -> None:
-    request = sent_request(call, lambda client: client.things.set_image("a", body=File(BytesIO(b"\0file"))))
+    request = sent_request(call, things("set_image", "a", body=File(BytesIO(b"\0file"))))
     assert (request.method, request.headers["content-type"]) == ("PUT", "application/octet-stream")
     assert (request.headers["content-length"], request.content) == ("5", b"\0file")
 
@@ -83,7 +74,7 @@ def test_file_body_is_sent(call: Call) -> None:
 @pytest.mark.parametrize("call", DRIVERS)
 def test_form_is_sent_with_file_name_and_type(call: Call) -> None:
     file = File(BytesIO(b"\0file"), file_name="a.png", mime_type="image/png")
-    request = sent_request(call, lambda client: client.things.upload(body=Upload(file=file)))
+    request = sent_request(call, things("upload", body=Upload(file=file)))
     media_type, _, boundary = request.headers["content-type"].partition("; boundary=")
     disposition = 'Content-Disposition: form-data; name="file"; filename="a.png"'
     part = f"--{boundary}\r\n{disposition}\r\nContent-Type: image/png\r\n\r\n\0file\r\n--{boundary}--\r\n"
@@ -93,7 +84,6 @@ def test_form_is_sent_with_file_name_and_type(call: Call) -> None:
 @pytest.mark.parametrize(
     ("action", "options", "url"),
     [
-        (stop, {}, STOP_URL),
         (stop, {"base_url": LOCAL}, LOCAL + httpx.URL(STOP_URL).path),
         (lambda client: client.system_status.status(), {}, "https://status.fixture.invalid/v2/status"),
         (lambda client: client.system_status.status(), {"base_url": LOCAL}, f"{LOCAL}/status"),

@@ -8,7 +8,6 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 
 from fixture_api.models import Owner, State, StopResult, Thing, ThingPriority, Version
@@ -16,7 +15,7 @@ from playbook3d_api._runtime import SuccessResponse
 from playbook3d_api.types import UNSET
 from playbook3d_client import APIResponseValidationError, APIStatusError, PlaybookError
 from playbook3d_client._responses import check_json_type
-from support.client_styles import OWNER, Action, answering, blocking, stop
+from support.client_styles import OWNER, Action, answering, blocking, error_of, stop, things
 
 ID = str(OWNER)
 UNKNOWN = {
@@ -33,11 +32,6 @@ DUPLICATES = pytest.mark.parametrize(
     "duplicate",
     [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))],  # noqa: S301
 )
-
-
-def things(operation: str, *arguments: Any, **named: Any) -> Action:
-    """Calls an operation."""
-    return lambda client: getattr(client.things, operation)(*arguments, **named)
 
 
 newest_thing, list_things, delete_thing = things("newest_thing"), things("list_things"), things("delete_thing", "a")
@@ -62,9 +56,7 @@ def version(client: Any) -> Any:
 
 def validation_error(status_code: int, action: Action = stop, **content: Any) -> APIResponseValidationError:
     """The error of a call whose response does not match the contract."""
-    with pytest.raises(APIResponseValidationError) as raised:
-        blocking(answering(status_code, **content), action)
-    return raised.value
+    return error_of(APIResponseValidationError, blocking, answering(status_code, **content), action)
 
 
 # Responses that match
@@ -87,30 +79,24 @@ def test_model_has_the_declared_types() -> None:
         (list_things, 200, b"[]", []),
         (delete_thing, 204, b"", None),
         (get_image, 200, b"\xff\0", b"\xff\0"),
-        (get_image, 200, b"", b""),
         (status, 200, "läuft".encode(), "läuft"),
-        (status, 200, b"", ""),
-        (version, 200, b'{"number": 1}', Version(number=1)),
-        (version, 299, b"{}", Version()),
+        (version, 299, b'{"number": 1}', Version(number=1)),
     ],
 )
 def test_content_is_returned_as_declared(action: Action, status_code: int, content: bytes, expected: object) -> None:
     assert blocking(answering(status_code, content=content), action) == expected
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "text/html", ""])
-def test_content_type_is_ignored(content_type: str) -> None:
-    response = answering(200, content=b'{"message": "m"}', headers={"content-type": content_type})
-    assert blocking(response) == StopResult(message="m")
+def test_content_type_is_ignored() -> None:
+    server = answering(200, content=b'{"message": "m"}', headers={"content-type": "text/html"})
+    assert blocking(server) == StopResult(message="m")
 
 
 @pytest.mark.parametrize(
     ("action", "content"),
     [
-        (stop, b'{"message": 5}'),
         (stop, b'{"message": null}'),
-        (stop, b'{"message": "a", "message": "b"}'),
-        (stop, b"{}"),
+        (stop, b'{"message": "\xed\xa0\x80", "message": "\\ud800"}'),
         (stop, b"\xef\xbb\xbf{}"),
         (stop, '{"message": "a"}'.encode("utf-16")),
         (stop, b'{"message": "m", "state": "paused", "self": [1, {"a": null}], "message_": 1.5}'),
@@ -146,37 +132,20 @@ def test_unknown_enum_value_is_named_by_its_text() -> None:
     assert list(State) == [State.EXECUTED, State.QUEUED]
 
 
-def test_body_of_a_raw_response_can_be_decoded_again() -> None:
-    def stop_raw(client: Any) -> Any:
-        return client.things.with_raw_response.stop_thing(OWNER, OWNER)
-
-    raw = blocking(answering(200, json={"message": 1}), stop_raw)
-    assert raw.http_response.json(parse_int=str) == {"message": "1"}
-
-
 # Responses that do not match
 
 
 @pytest.mark.parametrize(
     ("action", "content", "reason"),
     [
-        (stop, b"[]", "TypeError: a body of type array"),
         (stop, b'[["message", "x"]]', "TypeError: a body of type array"),
-        (stop, b'""', "TypeError: a body of type string"),
-        (stop, b"null", "TypeError: a body of type null"),
         (stop, b"", "JSONDecodeError: Expecting value"),
-        (stop, b"<html>", "JSONDecodeError: Expecting value"),
-        (stop, b'{"message": "cut', "JSONDecodeError: Unterminated string"),
         (stop, b"\xff", "UnicodeDecodeError: "),
         (stop, b"[" * 100_000, "RecursionError: "),
-        (list_things, b"{}", "TypeError: a body of type object"),
         (list_things, f'[{{"id": "{ID}"}}, []]'.encode(), "TypeError: an item of type array"),
         (list_things, f'[{{"id": "{ID}"}}, {{}}]'.encode(), "KeyError: 'id'"),
-        (newest_thing, b"{}", "KeyError: 'id'"),
-        (newest_thing, b'{"id": "a"}', "ValueError: badly formed hexadecimal UUID string"),
         (newest_thing, b'{"id": 7}', "AttributeError: "),
         (newest_thing, f'{{"id": "{ID}", "at": "today"}}'.encode(), "ValueError: Invalid isoformat string: 'today'"),
-        (newest_thing, f'{{"id": "{ID}", "owner": 7}}'.encode(), "TypeError: "),
         (newest_thing, f'{{"id": "{ID}", "state": 5}}'.encode(), "ValueError: 5 is not a valid State"),
         (newest_thing, f'{{"id": "{ID}", "priority": "1"}}'.encode(), "ValueError: '1' is not a valid ThingPriority"),
     ],
@@ -187,9 +156,7 @@ def test_mismatched_body_is_rejected(action: Action, content: bytes, reason: str
     assert type(error.__cause__).__name__ == reason.partition(":")[0]
 
 
-@pytest.mark.parametrize(
-    ("action", "status_code"), [(stop, 201), (stop, 204), (stop, 299), (create_thing, 200), (delete_thing, 200)]
-)
+@pytest.mark.parametrize(("action", "status_code"), [(stop, 201), (stop, 204), (create_thing, 200)])
 def test_undeclared_2xx_is_rejected(action: Action, status_code: int) -> None:
     error = validation_error(status_code, action, json={"id": ID})
     assert error.message.endswith(f" answered {status_code}, a success that the contract does not declare")
@@ -202,27 +169,11 @@ def test_validation_error_has_response_attributes() -> None:
 
 
 @pytest.mark.parametrize(
-    "response",
-    [
-        httpx.Response(204),
-        httpx.Response(200, text="<html>"),
-        httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip")),
-    ],
-)
-def test_validation_error_counts_retries(response: httpx.Response, slept: list[float]) -> None:
-    responses = iter([httpx.Response(503), response])
-    with pytest.raises(APIResponseValidationError) as raised:
-        blocking(lambda _: next(responses), max_retries=2)
-    assert raised.value.retries_taken == 1
-
-
-@pytest.mark.parametrize(
     ("json_types", "item_types", "valid", "invalid"),
     [
         (("object", "null"), (), [{}, None], [[], "", 0, False]),
         (("number",), (), [1, 1.5], [True, None, "1"]),
         (("boolean", "string"), (), [True, ""], [0, None]),
-        (("array",), (), [[], [1, "a"]], [{}]),
         (("array",), ("object", "null"), [[], [{}, None]], [[{}, "a"], [[]]]),
     ],
 )
@@ -276,10 +227,8 @@ def test_hostile_response_is_a_result_or_an_error() -> None:
 @pytest.mark.parametrize(
     ("action", "status_code", "result_type"),
     [
-        (stop, 200, StopResult),
         (newest_thing, 200, Thing),
         (list_things, 200, list),
-        (create_thing, 201, Thing),
         (get_image, 200, bytes),
         (status, 200, str),
         (version, 206, Version),

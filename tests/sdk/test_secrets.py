@@ -8,37 +8,28 @@ import httpx
 import pytest
 
 from playbook3d_client import APIConnectionError, APIResponseValidationError, PermissionDeniedError
-from support.client_styles import DRIVERS, KEY, OWNER, TOKEN, Call, Handler, answering, blocking
+from support.client_styles import DRIVERS, KEY, OWNER, TOKEN, Call, Handler, answering, blocking, error_of, things
 
 ODD = "abc\\def'ghi"
-QUOTED = r"b'abc\\def\'ghi'"
 ESCAPED = "".join(f"\\u{ord(character):04x}" for character in KEY)
 
 
 def denied(response: dict[str, Any], **options: Any) -> PermissionDeniedError:
     """The error of a denied call."""
-    with pytest.raises(PermissionDeniedError) as raised:
-        blocking(answering(403, **response), **options)
-    return raised.value
+    return error_of(PermissionDeniedError, blocking, answering(403, **response), **options)
 
 
 @pytest.mark.parametrize(
     ("api_key", "token", "text", "expected"),
     [
         (KEY, TOKEN, f"{KEY} may not use {TOKEN}", "*** may not use ***"),
-        (KEY, TOKEN, f"Bearer {TOKEN}", "Bearer ***"),
-        (KEY, TOKEN, KEY + TOKEN, "******"),
         # One credential contains the other.
-        ("abc", "abc-def", "abc abc-def", "*** ***"),
         ("zzz", "a-zzz-b", "zzz a-zzz-b", "*** ***"),
         ("a-zzz-b", "zzz", "a-zzz-b zzz", "*** ***"),
         # Libraries quote a credential.
         (KEY, TOKEN, f"{KEY!r} {KEY.encode()!r}", "'***' b'***'"),
-        (ODD, TOKEN, QUOTED, "b'***'"),
         (ODD, TOKEN, r'b"abc\\def' + "'ghi\"", 'b"***"'),
         (ODD, TOKEN, f"{ODD} is unknown", "*** is unknown"),
-        ("abc\\def", TOKEN, "abc\\def is unknown", "*** is unknown"),
-        ("abc'def", TOKEN, "abc'def is unknown", "*** is unknown"),
         # Removing an invisible character restores a credential.
         (KEY, TOKEN, KEY.replace("-", "\u200b-"), "***"),
     ],
@@ -52,48 +43,45 @@ def test_message_is_redacted(api_key: str, token: str, text: str, expected: str)
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (f'{{"result": "{KEY}", "nested": [{{"a": "-{TOKEN}-"}}]}}', {"result": "***", "nested": [{"a": "-***-"}]}),
-        (f'{{"{KEY}": null}}', {"***": None}),
         (f'{{"result": "{ESCAPED}", "{ESCAPED}": ["{ESCAPED}"]}}', {"result": "***", "***": ["***"]}),
-        (f'["{KEY}", true, 1.5]', ["***", True, 1.5]),
+        (f'["{KEY}", true, 1.5, {{"a": "-{TOKEN}-"}}]', ["***", True, 1.5, {"a": "-***-"}]),
         (f'"{KEY}"', "***"),
+        ('{"key": 12345678, "other": 7}', {"key": "***", "other": 7}),
     ],
 )
 def test_body_is_redacted(content: str, expected: object) -> None:
-    error = denied({"content": content.encode()})
+    api_key = "12345678" if "12345678" in content else KEY
+    error = denied({"content": content.encode()}, api_key=api_key)
     assert error.body == expected
-    assert KEY not in error.message
-
-
-def test_number_in_the_body_is_redacted() -> None:
-    assert denied({"json": {"key": 12345678, "other": 7}}, api_key="12345678").body == {"key": "***", "other": 7}
+    assert api_key not in error.message
 
 
 def test_request_id_is_redacted() -> None:
     assert denied({"headers": {"x-request-id": f"r-{KEY}-{TOKEN}"}}).request_id == "r-***-***"
 
 
-def test_connection_error_is_redacted() -> None:
-    handler = Mock(side_effect=httpx.RemoteProtocolError(f"illegal status line: {QUOTED}, {TOKEN}"))
-    with pytest.raises(APIConnectionError) as raised:
-        blocking(handler, api_key=ODD)
-    reason = "RemoteProtocolError: illegal status line: b'***', ***"
-    assert raised.value.message == f"stop_thing got no usable answer ({reason})"
+FILLER = "x" * (498 - len("ReadError: "))
 
 
-def test_cut_does_not_split_a_credential() -> None:
-    filler = "x" * (498 - len("ReadError: "))
-    with pytest.raises(APIConnectionError) as raised:
-        blocking(Mock(side_effect=httpx.ReadError(filler + KEY)))
-    assert raised.value.message == f"stop_thing got no usable answer (ReadError: {filler}**…)"
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (rf"illegal status line: b'abc\\def\'ghi', {TOKEN}", "illegal status line: b'***', ***"),
+        (FILLER + ODD, f"{FILLER}**…"),
+    ],
+    ids=["quoted", "cut"],
+)
+def test_connection_error_is_redacted(text: str, expected: str) -> None:
+    """The cut of a long message does not split a credential."""
+    error = error_of(APIConnectionError, blocking, Mock(side_effect=httpx.ReadError(text)), api_key=ODD)
+    assert error.message == f"stop_thing got no usable answer (ReadError: {expected})"
 
 
 def test_validation_error_is_redacted() -> None:
-    content = {"id": str(OWNER), "at": KEY}
-    with pytest.raises(APIResponseValidationError) as raised:
-        blocking(answering(200, json=content), lambda client: client.things.newest_thing())
-    assert raised.value.message.endswith("(ValueError: Invalid isoformat string: '***')")
-    assert raised.value.body == {"id": str(OWNER), "at": "***"}
+    server = answering(200, json={"id": str(OWNER), "at": KEY})
+    error = error_of(APIResponseValidationError, blocking, server, things("newest_thing"))
+    assert error.message.endswith("(ValueError: Invalid isoformat string: '***')")
+    assert error.body == {"id": str(OWNER), "at": "***"}
 
 
 def own_frames(traceback: TracebackType | None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Calls of the fixture's operations over a mocked transport, in each style that there is.
+"""Calls of the fixture's operations in each style that there is, over a mocked transport unless a server is named.
 
 The styles share one policy: test a behaviour of the policy with ``blocking`` alone, one of the drivers with
 ``DRIVERS``, and one in which the generator's own functions differ with ``STYLES``.
@@ -6,12 +6,15 @@ The styles share one policy: test a behaviour of the policy with ``blocking`` al
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
+from unittest.mock import Mock
 from uuid import UUID
 
 import httpx
+import pytest
 
 from fixture_api.api.things import stop_thing
+from playbook3d_client import BadRequestError
 from support.fixture_client import AsyncFixtureClient, FixtureClient
 
 OWNER = UUID("7f1f2d0e-54a5-4b0f-9d37-0c1d6f6a8a11")
@@ -19,6 +22,7 @@ THING = UUID("c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22")
 STOP_URL = f"https://api.fixture.invalid/owners/{OWNER}/things/{THING}/stop"
 KEY, TOKEN = "key-5b1c9f7e", "token-9d2f4a6c"
 
+E = TypeVar("E", bound=BaseException)
 Handler = Callable[[httpx.Request], httpx.Response]
 #: What to do with a client; the default is to stop a thing.
 Action = Callable[[Any], Any]
@@ -28,22 +32,43 @@ def _options(http_client: httpx.Client | httpx.AsyncClient, given: dict[str, Any
     return {"api_key": KEY, "token": TOKEN, "max_retries": 0, "http_client": http_client, **given}
 
 
+def _http_options(handler: Handler | None, given: dict[str, Any] | None) -> dict[str, Any]:
+    return {"transport": handler and httpx.MockTransport(handler), **(given or {})}
+
+
 def stop(client: Any) -> Any:
-    """Stop a thing; of an async client, to be awaited."""
+    """Stop a thing; of an async client, a coroutine."""
     return client.things.stop_thing(OWNER, THING)
 
 
-def blocking(handler: Handler, action: Action = stop, *, http: dict[str, Any] | None = None, **options: Any) -> Any:
-    """The result of ``action`` with a blocking client; ``http`` are options of httpx, ``options`` of the client."""
-    with httpx.Client(transport=httpx.MockTransport(handler), **(http or {})) as http_client:
+def stop_raw(client: Any) -> Any:
+    """As ``stop``, for the raw response."""
+    return client.things.with_raw_response.stop_thing(OWNER, THING)
+
+
+def things(operation: str, *arguments: Any, **named: Any) -> Action:
+    """Calls an operation on things."""
+    return lambda client: getattr(client.things, operation)(*arguments, **named)
+
+
+def blocking(
+    handler: Handler | None, action: Action = stop, *, http: dict[str, Any] | None = None, **options: Any
+) -> Any:
+    """The result of ``action`` with a blocking client; ``http`` are options of httpx, ``options`` of the client.
+
+    Without a handler the requests go over the network, to the server at ``base_url``.
+    """
+    with httpx.Client(**_http_options(handler, http)) as http_client:
         return action(FixtureClient(**_options(http_client, options)))
 
 
-def awaited(handler: Handler, action: Action = stop, *, http: dict[str, Any] | None = None, **options: Any) -> Any:
+def awaited(
+    handler: Handler | None, action: Action = stop, *, http: dict[str, Any] | None = None, **options: Any
+) -> Any:
     """As ``blocking``, with an async client."""
 
     async def run() -> Any:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(handler), **(http or {})) as http_client:
+        async with httpx.AsyncClient(**_http_options(handler, http)) as http_client:
             return await action(AsyncFixtureClient(**_options(http_client, options)))
 
     return asyncio.run(run())
@@ -54,14 +79,14 @@ def stock_blocking(handler: Handler, **options: Any) -> Any:
     return blocking(handler, lambda client: stop_thing.sync(OWNER, THING, client=client.generated), **options)
 
 
-def stock_awaited(handler: Handler, **options: Any) -> Any:
+def stock_async(handler: Handler, **options: Any) -> Any:
     """As ``stock_blocking``, with an async client."""
     return awaited(handler, lambda client: stop_thing.asyncio(OWNER, THING, client=client.generated), **options)
 
 
 Call = Callable[..., Any]
 DRIVERS: list[Call] = [blocking, awaited]
-STYLES: list[Call] = [*DRIVERS, stock_blocking, stock_awaited]
+STYLES: list[Call] = [*DRIVERS, stock_blocking, stock_async]
 
 
 def ok(_: httpx.Request) -> httpx.Response:
@@ -77,3 +102,38 @@ def never(_: httpx.Request) -> httpx.Response:
 def answering(status: int, **content: Any) -> Handler:
     """The same response to each request."""
     return lambda _: httpx.Response(status, **content)
+
+
+def hooks(call: Call, event: str, hook: Callable[[Any], object]) -> dict[str, Any]:
+    """The option of httpx for an event hook: a coroutine function for an async client."""
+
+    async def async_hook(argument: Any) -> None:
+        hook(argument)
+
+    return {"event_hooks": {event: [async_hook if call is awaited else hook]}}
+
+
+def in_turn(*outcomes: int | httpx.Response | Exception) -> Mock:
+    """A server that answers each request with the next outcome: a status, a response, or an error."""
+    content: dict[int, object] = {200: {"message": "Stopped."}, 201: {"id": str(THING)}}
+    return Mock(
+        side_effect=[
+            httpx.Response(each, json=content.get(each)) if isinstance(each, int) else each for each in outcomes
+        ]
+    )
+
+
+def sent_request(call: Call, action: Action = stop, **options: Any) -> httpx.Request:
+    """The only request of a call that the server refuses."""
+    server = Mock(side_effect=answering(400))
+    error_of(BadRequestError, call, server, action, **options)
+    server.assert_called_once()
+    request: httpx.Request = server.call_args.args[0]
+    return request
+
+
+def error_of(error_class: type[E], call: Call, *arguments: Any, **options: Any) -> E:
+    """The error that a call raises, which is of this class or of a subclass."""
+    with pytest.raises(error_class) as raised:
+        call(*arguments, **options)
+    return raised.value
