@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from playbook3d_client import APIConnectionError
-from support.client_styles import DRIVERS, KEY, TOKEN, Call, Handler, answering, blocking, error_of, stop
+from support.client_styles import DRIVERS, KEY, TOKEN, Call, Handler, LostBody, answering, blocking, error_of, stop
 from support.fixture_client import AsyncFixtureClient
 
 
@@ -84,21 +84,10 @@ def test_foreign_exception_is_not_retried(call: Call, error_class: type[BaseExce
     handler.assert_called_once()
 
 
-class InterruptedBody(httpx.SyncByteStream):
-    """The program is interrupted while it reads this."""
-
-    closed = False
-
-    def __iter__(self) -> Iterator[bytes]:
-        raise KeyboardInterrupt
-
-    def close(self) -> None:
-        self.closed = True
-
-
-def test_interrupted_response_is_closed() -> None:
-    body = InterruptedBody()
-    error_of(KeyboardInterrupt, blocking, answering(200, stream=body))
+@pytest.mark.parametrize("call", DRIVERS)
+def test_interrupted_response_is_closed(call: Call) -> None:
+    body = LostBody(KeyboardInterrupt())
+    error_of(KeyboardInterrupt, call, answering(200, stream=body))
     assert body.closed
 
 

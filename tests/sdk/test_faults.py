@@ -189,46 +189,35 @@ FAULTS: dict[str, tuple[Outcome, Script]] = {
     # Content-Length
     "length too long": (LOST, [READ, head(b"200 OK", b"Content-Length: 99"), BODY]),
     "length too long of a 500": (FAILED, [READ, head(b"500 Oops", b"Content-Length: 99"), BODY]),
-    "length too short": (INVALID, [READ, head(b"200 OK", b"Content-Length: 9"), BODY]),
     "length not a number": (LOST, [READ, head(b"200 OK", b"Content-Length: many"), BODY]),
     "length of 5000 digits": (LOST, [READ, head(b"200 OK", b"Content-Length: " + b"9" * 5000), BODY]),
-    "two lengths": (LOST, [READ, head(b"200 OK", LENGTH, b"Content-Length: 9"), BODY]),
-    "body until close": (GOOD, [READ, head(b"200 OK"), BODY]),
     "connection kept": (GOOD, [READ, ANSWER, STALL]),
     # Chunks
-    "chunks": (GOOD, [READ, head(b"200 OK", CHUNKED), CHUNK + b"\r\n0\r\n\r\n"]),
     "chunk size not a number": (LOST, [READ, head(b"200 OK", CHUNKED), b"pi\r\n" + BODY]),
     "chunk size not a number of a 500": (FAILED, [READ, head(b"500 Oops", CHUNKED), b"pi\r\n" + BODY]),
-    "chunk size of 5000 digits": (LOST, [READ, head(b"200 OK", CHUNKED), b"f" * 5000 + b"\r\n" + BODY]),
     "length and chunks": (GOOD, [READ, head(b"200 OK", CHUNKED, b"Content-Length: 3"), CHUNK + b"\r\n0\r\n\r\n"]),
     # Content-Encoding
     "gzip garbage": (INVALID, [READ, encoded(b"200 OK", b"gzip", BODY)]),
-    "br garbage": (INVALID, [READ, encoded(b"200 OK", b"br", b"\xff" * 9)]),
     "gzip garbage of a 500": (FAILED, [READ, encoded(b"500 Oops", b"gzip", BODY)]),
     "gzip 299": (UNDECLARED, [READ, encoded(b"299 Odd", b"gzip", BODY)]),
     "gzip truncated": (INVALID, [READ, encoded(b"200 OK", b"gzip", GZIPPED[:20])]),
     "gzip cut off": (LOST, [READ, head(b"200 OK", b"Content-Encoding: gzip", LENGTH), GZIPPED[:20]]),
     "gzip": (GOOD, [READ, encoded(b"200 OK", b"gzip", GZIPPED)]),
-    "unknown encoding": (INVALID, [READ, encoded(b"200 OK", b"rot13", b'{"zrffntr": 1')]),
     # Resets
     "reset on accept": (LOST, [RESET]),
     "reset in the body": (LOST, [READ, head(b"200 OK", LENGTH), BODY[:CUT], RESET]),
     "reset after the headers of a 299": (LOST, [READ, head(b"299 Odd", LENGTH), RESET]),
-    "reset after the headers of a 500": (FAILED, [READ, head(b"500 Oops", LENGTH), RESET]),
     "reset after the headers of a 404": ((NotFoundError, 404), [READ, head(b"404 Gone", LENGTH), RESET]),
     "reset after all": (GOOD, [READ, ANSWER, RESET]),
     # Closes
     "close after the request": (LOST, [READ]),
-    "close in the headers": (LOST, [READ, FAILURE[:30]]),
     "close in the body": (LOST, [READ, ANSWER[:-CUT]]),
-    "close in the body of a 500": (FAILED, [READ, FAILURE[:-5]]),
     # Stalls
     "stall after the request": (TIMED_OUT, [READ, STALL]),
     "stall in the body": (TIMED_OUT, [READ, *dripping(ANSWER[:-CUT]), STALL]),
     "stall in the body of a 500": (FAILED, [READ, *dripping(FAILURE[:-5]), STALL]),
     "a drip that does not stall": (GOOD, [READ, *dripping(ANSWER)]),
     # Other protocols
-    "HTTP/0.9": (LOST, [READ, BODY]),
     "SSH": (LOST, [b"SSH-2.0-OpenSSH_9.9\r\n", READ]),
     "all the bytes there are": (LOST, [READ, bytes(range(256)) * 1000]),
     # Status lines
@@ -238,13 +227,11 @@ FAULTS: dict[str, tuple[Outcome, Script]] = {
     "reason of 200 kB": (LOST, [READ, b"HTTP/1.1 200 " + b"O" * 200_000]),
     # Interim responses
     "1000 times 100": (GOOD, [READ, b"HTTP/1.1 100 Continue\r\n\r\n" * 1000, ANSWER]),
-    "close after a 100": (LOST, [READ, b"HTTP/1.1 100 Continue\r\n\r\n"]),
     "switching protocols": (LOST, [READ, head(b"101 Over", b"Upgrade: h2c"), ANSWER]),
     # Headers
     "10000 headers": (GOOD, [READ, whole(b"200 OK", BODY, *[b"X: 1"] * 10_000)]),
     "header of 200 kB": (LOST, [READ, whole(b"200 OK", BODY, b"X: " + b"1" * 200_000)]),
     "header without a colon": (LOST, [READ, whole(b"200 OK", BODY, b"oops")]),
-    "header value of odd bytes": (GOOD, [READ, whole(b"200 OK", BODY, b"X: \xff\x1b[31m")]),
     "odd id": (FORBIDDEN, [READ, whole(b"403 No", b"{}", b"X-Request-Id: \x1b\xff")]),
     "odd charset": (GOOD, [READ, whole(b"200 OK", BODY, b"Content-Type: text/html; charset=\xff")]),
     "cookie garbage": (
@@ -257,7 +244,6 @@ FAULTS: dict[str, tuple[Outcome, Script]] = {
     "location too long": (LOST, [READ, redirect(b"/" + b"a" * 65_537)]),
     # Statuses
     "204 with a body": ((APIResponseValidationError, 204), [READ, head(b"204 None") + BODY]),
-    "304 with a body": ((APIStatusError, 304), [READ, head(b"304 Same", LENGTH) + BODY]),
     # Order
     "another response at once": (GOOD, [READ, ANSWER + FAILURE]),
     "response before the request": (GOOD, [ANSWER, READ]),

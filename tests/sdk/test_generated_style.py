@@ -3,11 +3,9 @@
 import asyncio
 from typing import Any
 
-import httpx
 import pytest
 
 from fixture_api._operations import CONTRACT
-from fixture_api.api.system_status import status
 from fixture_api.api.things import create_thing, list_things, set_image, stop_thing
 from fixture_api.models import StopResult, Thing
 from fixture_api.types import File
@@ -15,7 +13,6 @@ from playbook3d_client import APIResponseValidationError, ConfigurationError, No
 from playbook3d_client._generated_style import find_operation
 from support.client_styles import (
     OWNER,
-    STOP_URL,
     STYLES,
     THING,
     Call,
@@ -23,8 +20,8 @@ from support.client_styles import (
     awaited,
     blocking,
     error_of,
-    never,
     sent_request,
+    things,
 )
 from support.fixture_client import AsyncFixtureClient, FixtureClient
 
@@ -51,17 +48,15 @@ def test_detailed_functions_return_status_and_headers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "tag", "arguments"),
+    ("module", "arguments"),
     [
-        (list_things, "things", {"label": ["a"], "x_trace": "t-1", "session": "s-1"}),
-        (create_thing, "things", {"body": Thing(id=OWNER)}),
-        (set_image, "things", {"name": "a b", "body": File(BYTES)}),
-        (status, "system_status", {}),
+        (list_things, {"label": ["a"], "x_trace": "t-1", "session": "s-1"}),
+        (create_thing, {"body": Thing(id=OWNER)}),
+        (set_image, {"name": "a b", "body": File(BYTES)}),
     ],
 )
-def test_request_is_that_of_the_method(module: Any, tag: str, arguments: dict[str, Any]) -> None:
-    name = module.__name__.rpartition(".")[2]
-    expected = sent_request(blocking, lambda client: getattr(getattr(client, tag), name)(**arguments))
+def test_request_is_that_of_the_method(module: Any, arguments: dict[str, Any]) -> None:
+    expected = sent_request(blocking, things(module.__name__.rpartition(".")[2], **arguments))
     request = sent_request(blocking, lambda client: module.sync(client=client.generated, **arguments))
     assert (request.method, request.url, request.headers) == (expected.method, expected.url, expected.headers)
     assert request.content == expected.content
@@ -82,17 +77,15 @@ def test_token_stays_with_the_client(client_type: type[FixtureClient]) -> None:
 @pytest.mark.parametrize(("name", "value"), [("owner_id", ""), ("owner_id", ".."), ("thing_id", ""), ("thing_id", ".")])
 def test_value_that_changes_the_path_is_rejected(name: str, value: str) -> None:
     arguments: dict[str, Any] = {"owner_id": OWNER, "thing_id": THING, name: value}
+    client: Any = FixtureClient().generated
     with pytest.raises(ValueError, match=f"^{name} must not be "):
-        blocking(never, lambda client: stop_thing.sync(client=client.generated, **arguments))
+        stop_thing.sync(client=client, **arguments)
 
 
-@pytest.mark.parametrize(
-    ("method", "path"), [("get", httpx.URL(STOP_URL).path), ("post", "/unknown"), ("get", "/things/a/image/")]
-)
+@pytest.mark.parametrize(("method", "path"), [("put", "/things"), ("post", "/unknown"), ("get", "/things/a/image/")])
 def test_request_of_no_operation_is_rejected(method: str, path: str) -> None:
-    error = error_of(
-        ConfigurationError, blocking, never, lambda client: client.generated.get_httpx_client().request(method, path)
-    )
+    generated = FixtureClient().generated.get_httpx_client()
+    error = error_of(ConfigurationError, generated.request, method, path)
     assert error.message == f"{method.upper()} {path} is not an operation of the contract."
 
 
@@ -111,10 +104,12 @@ def test_concrete_path_takes_precedence(operations: Any, method: str, path: str,
 
 
 def test_function_of_the_other_style_is_rejected() -> None:
+    of_blocking: Any = FixtureClient().generated
     with pytest.raises(ConfigurationError, match=r"^PlaybookClient makes blocking calls: use AsyncPlaybookClient to"):
-        asyncio.run(stop_thing.asyncio(OWNER, THING, client=FixtureClient().generated))
+        asyncio.run(stop_thing.asyncio(OWNER, THING, client=of_blocking))
+    of_async: Any = AsyncFixtureClient().generated
     with pytest.raises(ConfigurationError, match=r"^AsyncPlaybookClient makes calls to be awaited: use Playbook"):
-        stop_thing.sync(OWNER, THING, client=AsyncFixtureClient().generated)
+        stop_thing.sync(OWNER, THING, client=of_async)
 
 
 @CLIENT_TYPES

@@ -4,7 +4,6 @@ import datetime
 from io import BytesIO
 from typing import Any
 
-import httpx
 import pytest
 
 from fixture_api.models import State, StopResult, Thing, Upload
@@ -16,16 +15,12 @@ from support.client_styles import (
     STOP_URL,
     STYLES,
     TOKEN,
-    Action,
     Call,
     blocking,
     in_turn,
     sent_request,
-    stop,
     things,
 )
-
-LOCAL = "http://localhost:8000/v1"
 
 
 @pytest.mark.parametrize("call", STYLES)
@@ -82,12 +77,8 @@ def test_form_is_sent_with_file_name_and_type(call: Call) -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "options", "url"),
-    [
-        (stop, {"base_url": LOCAL}, LOCAL + httpx.URL(STOP_URL).path),
-        (lambda client: client.system_status.status(), {}, "https://status.fixture.invalid/v2/status"),
-        (lambda client: client.system_status.status(), {"base_url": LOCAL}, f"{LOCAL}/status"),
-    ],
+    ("options", "url"),
+    [({}, "https://status.fixture.invalid/v2/status"), ({"base_url": "http://host/v1"}, "http://host/v1/status")],
 )
-def test_base_url_takes_precedence_over_the_servers(action: Action, options: dict[str, Any], url: str) -> None:
-    assert str(sent_request(blocking, action, **options).url) == url
+def test_base_url_takes_precedence_over_the_servers(options: dict[str, Any], url: str) -> None:
+    assert str(sent_request(blocking, lambda client: client.system_status.status(), **options).url) == url

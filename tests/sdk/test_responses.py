@@ -212,30 +212,15 @@ def result_or_error(action: Action, status_code: int, content: bytes, headers: l
         return error
 
 
-def test_hostile_response_is_a_result_or_an_error() -> None:
-    responses = zip(range(100, 1000), itertools.cycle(BODIES), itertools.cycle(HEADERS), strict=False)
-    for status_code, content, headers in responses:
-        error = result_or_error(delete_thing, status_code, content, headers)
-        if status_code == 204:
-            assert error is None
-        else:
-            assert isinstance(error, APIResponseValidationError if status_code // 100 == 2 else APIStatusError)
-            assert error.status_code == status_code
-            assert str(error).isprintable()
-
-
 @pytest.mark.parametrize(
-    ("action", "status_code", "result_type"),
-    [
-        (newest_thing, 200, Thing),
-        (list_things, 200, list),
-        (get_image, 200, bytes),
-        (status, 200, str),
-        (version, 206, Version),
-    ],
+    ("action", "result_type"), [(newest_thing, Thing), (list_things, list), (get_image, bytes), (status, str)]
 )
-def test_hostile_2xx_is_a_result_or_an_error(action: Action, status_code: int, result_type: type) -> None:
-    results = [result_or_error(action, status_code, *response) for response in itertools.product(BODIES, HEADERS)]
-    assert {type(result) for result in results} <= {result_type, APIResponseValidationError}
-    assert any(isinstance(result, result_type) for result in results)
-    assert all(str(result).isprintable() for result in results if isinstance(result, PlaybookError))
+def test_hostile_response_is_a_result_or_an_error(action: Action, result_type: type) -> None:
+    for status_code, content, headers in itertools.product((200, 299, 302, 400, 999), BODIES, HEADERS):
+        result = result_or_error(action, status_code, content, headers)
+        if isinstance(result, PlaybookError):
+            assert isinstance(result, APIResponseValidationError if status_code // 100 == 2 else APIStatusError)
+            assert result.status_code == status_code
+            assert str(result).isprintable()
+        else:
+            assert (type(result), status_code) == (result_type, 200)

@@ -99,8 +99,7 @@ def test_every_error_counts_the_retries(last: Outcome, error_class: type[Any]) -
 
 # After these the server has not acted, after the others it may have.
 NEVER_SENT = [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError]
-MAYBE_SENT = [httpx.WriteError, httpx.WriteTimeout, httpx.ReadError, httpx.ReadTimeout]
-MAYBE_SENT += [httpx.RemoteProtocolError, httpx.CloseError]
+MAYBE_SENT = [httpx.WriteError, httpx.WriteTimeout, httpx.ReadTimeout, httpx.RemoteProtocolError, httpx.CloseError]
 
 
 @pytest.mark.parametrize("first", [429, refusal(503, "1"), *(error("x") for error in NEVER_SENT)], ids=repr)

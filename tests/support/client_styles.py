@@ -5,7 +5,7 @@ The styles share one policy: test a behaviour of the policy with ``blocking`` al
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, TypeVar
 from unittest.mock import Mock
 from uuid import UUID
@@ -24,6 +24,8 @@ KEY, TOKEN = "key-5b1c9f7e", "token-9d2f4a6c"
 
 E = TypeVar("E", bound=BaseException)
 Handler = Callable[[httpx.Request], httpx.Response]
+#: What answers the requests; ``None`` for the server at ``base_url``, over the network.
+Server = Handler | None
 #: What to do with a client; the default is to stop a thing.
 Action = Callable[[Any], Any]
 
@@ -32,8 +34,8 @@ def _options(http_client: httpx.Client | httpx.AsyncClient, given: dict[str, Any
     return {"api_key": KEY, "token": TOKEN, "max_retries": 0, "http_client": http_client, **given}
 
 
-def _http_options(handler: Handler | None, given: dict[str, Any] | None) -> dict[str, Any]:
-    return {"transport": handler and httpx.MockTransport(handler), **(given or {})}
+def _http_options(server: Server, given: dict[str, Any] | None) -> dict[str, Any]:
+    return {"transport": server and httpx.MockTransport(server), **(given or {})}
 
 
 def stop(client: Any) -> Any:
@@ -51,24 +53,17 @@ def things(operation: str, *arguments: Any, **named: Any) -> Action:
     return lambda client: getattr(client.things, operation)(*arguments, **named)
 
 
-def blocking(
-    handler: Handler | None, action: Action = stop, *, http: dict[str, Any] | None = None, **options: Any
-) -> Any:
-    """The result of ``action`` with a blocking client; ``http`` are options of httpx, ``options`` of the client.
-
-    Without a handler the requests go over the network, to the server at ``base_url``.
-    """
-    with httpx.Client(**_http_options(handler, http)) as http_client:
+def blocking(server: Server, action: Action = stop, *, http: dict[str, Any] | None = None, **options: Any) -> Any:
+    """The result of ``action`` with a blocking client; ``http`` are options of httpx, ``options`` of the client."""
+    with httpx.Client(**_http_options(server, http)) as http_client:
         return action(FixtureClient(**_options(http_client, options)))
 
 
-def awaited(
-    handler: Handler | None, action: Action = stop, *, http: dict[str, Any] | None = None, **options: Any
-) -> Any:
+def awaited(server: Server, action: Action = stop, *, http: dict[str, Any] | None = None, **options: Any) -> Any:
     """As ``blocking``, with an async client."""
 
     async def run() -> Any:
-        async with httpx.AsyncClient(**_http_options(handler, http)) as http_client:
+        async with httpx.AsyncClient(**_http_options(server, http)) as http_client:
             return await action(AsyncFixtureClient(**_options(http_client, options)))
 
     return asyncio.run(run())
@@ -113,14 +108,34 @@ def hooks(call: Call, event: str, hook: Callable[[Any], object]) -> dict[str, An
     return {"event_hooks": {event: [async_hook if call is awaited else hook]}}
 
 
+class LostBody(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that an error cuts off."""
+
+    closed = False
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b'{"resu'
+        raise self._error
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self:
+            yield chunk
+
+    def close(self) -> None:
+        self.closed = True
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
 def in_turn(*outcomes: int | httpx.Response | Exception) -> Mock:
     """A server that answers each request with the next outcome: a status, a response, or an error."""
     content: dict[int, object] = {200: {"message": "Stopped."}, 201: {"id": str(THING)}}
-    return Mock(
-        side_effect=[
-            httpx.Response(each, json=content.get(each)) if isinstance(each, int) else each for each in outcomes
-        ]
-    )
+    results = [httpx.Response(each, json=content.get(each)) if isinstance(each, int) else each for each in outcomes]
+    return Mock(side_effect=results)
 
 
 def sent_request(call: Call, action: Action = stop, **options: Any) -> httpx.Request:
