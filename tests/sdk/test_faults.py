@@ -26,9 +26,6 @@ from playbook3d_client import (
     APIResponseValidationError,
     APIStatusError,
     APITimeoutError,
-    InternalServerError,
-    NotFoundError,
-    PermissionDeniedError,
     PlaybookError,
 )
 from support.client_styles import DRIVERS, KEY, TOKEN, Call, awaited, blocking, hooks
@@ -60,17 +57,9 @@ def serving(*scripts: Script) -> Generator[str]:
         played = thread.submit(play_all, listener, scripts)
         yield f"http://{HOST}:{listener.getsockname()[1]}"
         played.result()
-        assert is_unused(listener)
-
-
-def is_unused(listener: socket.socket) -> bool:
-    """Whether no connection waits to be accepted; the kernel completes a connection before that."""
-    listener.setblocking(False)
-    try:
-        listener.accept()[0].close()
-    except BlockingIOError:
-        return True
-    return False
+        listener.setblocking(False)
+        with pytest.raises(BlockingIOError):  # no other connection waits to be accepted
+            listener.accept()
 
 
 def play_all(listener: socket.socket, scripts: Iterable[Script]) -> None:
@@ -130,24 +119,17 @@ def _connections_are_closed() -> Generator[None]:
 
 # Outcomes
 
-ResponseError = APIStatusError | APIResponseValidationError
-#: The model, or the class of the error and its status, if it has one.
-Outcome = StopResult | tuple[type[PlaybookError], int | None]
+#: The model, an error status, or the class of another error.
+Outcome = StopResult | int | type[PlaybookError]
 
 GOOD = StopResult(message="Stopped.")
-LOST = (APIConnectionError, None)
-TIMED_OUT = (APITimeoutError, None)
-INVALID = (APIResponseValidationError, 200)
-FAILED = (InternalServerError, 500)
-FORBIDDEN = (PermissionDeniedError, 403)
-UNDECLARED = (APIResponseValidationError, 299)
-FOUND = (APIStatusError, 302)
+LOST, TIMED_OUT, INVALID = APIConnectionError, APITimeoutError, APIResponseValidationError
 
 
 def outcome_of(result: Result) -> Outcome:
-    if isinstance(result, StopResult):
-        return result
-    return type(result), result.status_code if isinstance(result, ResponseError) else None
+    if isinstance(result, APIStatusError):
+        return result.status_code
+    return result if isinstance(result, StopResult) else type(result)
 
 
 # Responses
@@ -166,8 +148,8 @@ def whole(status: bytes, body: bytes, *fields: bytes) -> bytes:
     return head(status, b"Content-Length: %d" % len(body), *fields) + body
 
 
-def encoded(status: bytes, encoding: bytes, body: bytes) -> bytes:
-    return whole(status, body, b"Content-Encoding: " + encoding)
+def encoded(status: bytes, body: bytes) -> bytes:
+    return whole(status, body, b"Content-Encoding: gzip")
 
 
 def redirect(location: bytes) -> bytes:
@@ -183,31 +165,28 @@ FAILURE = whole(b"500 Oops", b'{"result": "It broke."}')
 CUT = len(BODY) // 2
 GZIPPED = gzip.compress(BODY)
 ECHO = f"{KEY} and {TOKEN}".encode()
-ECHO_ID = b"X-Request-Id: " + ECHO
 
 FAULTS: dict[str, tuple[Outcome, Script]] = {
     # Content-Length
     "length too long": (LOST, [READ, head(b"200 OK", b"Content-Length: 99"), BODY]),
-    "length too long of a 500": (FAILED, [READ, head(b"500 Oops", b"Content-Length: 99"), BODY]),
-    "length not a number": (LOST, [READ, head(b"200 OK", b"Content-Length: many"), BODY]),
+    "length too long of a 500": (500, [READ, head(b"500 Oops", b"Content-Length: 99"), BODY]),
     "length of 5000 digits": (LOST, [READ, head(b"200 OK", b"Content-Length: " + b"9" * 5000), BODY]),
     "connection kept": (GOOD, [READ, ANSWER, STALL]),
     # Chunks
     "chunk size not a number": (LOST, [READ, head(b"200 OK", CHUNKED), b"pi\r\n" + BODY]),
-    "chunk size not a number of a 500": (FAILED, [READ, head(b"500 Oops", CHUNKED), b"pi\r\n" + BODY]),
+    "chunk size not a number of a 500": (500, [READ, head(b"500 Oops", CHUNKED), b"pi\r\n" + BODY]),
     "length and chunks": (GOOD, [READ, head(b"200 OK", CHUNKED, b"Content-Length: 3"), CHUNK + b"\r\n0\r\n\r\n"]),
     # Content-Encoding
-    "gzip garbage": (INVALID, [READ, encoded(b"200 OK", b"gzip", BODY)]),
-    "gzip garbage of a 500": (FAILED, [READ, encoded(b"500 Oops", b"gzip", BODY)]),
-    "gzip 299": (UNDECLARED, [READ, encoded(b"299 Odd", b"gzip", BODY)]),
-    "gzip truncated": (INVALID, [READ, encoded(b"200 OK", b"gzip", GZIPPED[:20])]),
+    "gzip garbage": (INVALID, [READ, encoded(b"200 OK", BODY)]),
+    "gzip garbage of a 500": (500, [READ, encoded(b"500 Oops", BODY)]),
+    "gzip 299": (INVALID, [READ, encoded(b"299 Odd", BODY)]),
     "gzip cut off": (LOST, [READ, head(b"200 OK", b"Content-Encoding: gzip", LENGTH), GZIPPED[:20]]),
-    "gzip": (GOOD, [READ, encoded(b"200 OK", b"gzip", GZIPPED)]),
+    "gzip": (GOOD, [READ, encoded(b"200 OK", GZIPPED)]),
     # Resets
     "reset on accept": (LOST, [RESET]),
     "reset in the body": (LOST, [READ, head(b"200 OK", LENGTH), BODY[:CUT], RESET]),
     "reset after the headers of a 299": (LOST, [READ, head(b"299 Odd", LENGTH), RESET]),
-    "reset after the headers of a 404": ((NotFoundError, 404), [READ, head(b"404 Gone", LENGTH), RESET]),
+    "reset after the headers of a 404": (404, [READ, head(b"404 Gone", LENGTH), RESET]),
     "reset after all": (GOOD, [READ, ANSWER, RESET]),
     # Closes
     "close after the request": (LOST, [READ]),
@@ -215,13 +194,12 @@ FAULTS: dict[str, tuple[Outcome, Script]] = {
     # Stalls
     "stall after the request": (TIMED_OUT, [READ, STALL]),
     "stall in the body": (TIMED_OUT, [READ, *dripping(ANSWER[:-CUT]), STALL]),
-    "stall in the body of a 500": (FAILED, [READ, *dripping(FAILURE[:-5]), STALL]),
+    "stall in the body of a 500": (500, [READ, *dripping(FAILURE[:-5]), STALL]),
     "a drip that does not stall": (GOOD, [READ, *dripping(ANSWER)]),
     # Other protocols
     "SSH": (LOST, [b"SSH-2.0-OpenSSH_9.9\r\n", READ]),
     "all the bytes there are": (LOST, [READ, bytes(range(256)) * 1000]),
     # Status lines
-    "status 1000": (LOST, [READ, head(b"1000 High")]),
     "no reason": (GOOD, [READ, whole(b"200", BODY)]),
     "HTTP/1.0": (GOOD, [READ, b"HTTP/1.0 200 OK\r\n\r\n" + BODY]),
     "reason of 200 kB": (LOST, [READ, b"HTTP/1.1 200 " + b"O" * 200_000]),
@@ -232,23 +210,17 @@ FAULTS: dict[str, tuple[Outcome, Script]] = {
     "10000 headers": (GOOD, [READ, whole(b"200 OK", BODY, *[b"X: 1"] * 10_000)]),
     "header of 200 kB": (LOST, [READ, whole(b"200 OK", BODY, b"X: " + b"1" * 200_000)]),
     "header without a colon": (LOST, [READ, whole(b"200 OK", BODY, b"oops")]),
-    "odd id": (FORBIDDEN, [READ, whole(b"403 No", b"{}", b"X-Request-Id: \x1b\xff")]),
     "odd charset": (GOOD, [READ, whole(b"200 OK", BODY, b"Content-Type: text/html; charset=\xff")]),
-    "cookie garbage": (
-        GOOD,
-        [READ, whole(b"200 OK", BODY, b"Set-Cookie: \xff=;", b"Set-Cookie: a=b; Max-Age=1e999; Domain=[")],
-    ),
-    "odd retry-after": ((InternalServerError, 503), [READ, whole(b"503 Busy", b"", b"Retry-After: \xff")]),
+    "cookie garbage": (GOOD, [READ, whole(b"200 OK", BODY, b"Set-Cookie: a=\xff; Max-Age=1e999; Domain=[; expires==")]),
+    "odd retry-after": (503, [READ, whole(b"503 Busy", b"", b"Retry-After: \xff")]),
     # Redirects with an invalid location; httpx parses it although it does not follow it
-    "location of an odd byte": (FOUND, [READ, redirect(b"\xff")]),
     "location too long": (LOST, [READ, redirect(b"/" + b"a" * 65_537)]),
     # Statuses
-    "204 with a body": ((APIResponseValidationError, 204), [READ, head(b"204 None") + BODY]),
+    "204 with a body": (INVALID, [READ, head(b"204 None") + BODY]),
     # Order
     "another response at once": (GOOD, [READ, ANSWER + FAILURE]),
     "response before the request": (GOOD, [ANSWER, READ]),
     # Credentials that the server echoes
-    "echo in a 403": (FORBIDDEN, [READ, whole(b"403 " + ECHO, b'{"result": "%s"}' % ECHO, ECHO_ID)]),
     "echo in a chunk size": (LOST, [READ, head(b"200 OK", CHUNKED) + ECHO + b"\r\n"]),
     "echo in the status line": (LOST, [READ, ECHO + b"\r\n\r\n"]),
     "echo in a header": (LOST, [READ, head(b"200 OK", ECHO)]),
@@ -282,7 +254,7 @@ def test_fault_has_its_outcome(call: Call, name: str, caplog: pytest.LogCaptureF
         assert result.message.isprintable()
         assert len(result.message) < 1000
         shown += [result.message] if is_echo else traceback.format_exception(result)  # the causes echo, too
-    if isinstance(result, ResponseError):
+    if isinstance(result, APIStatusError | APIResponseValidationError):
         shown += [json.dumps(result.body), str(result.request_id)]
     assert not [text for text in shown if KEY in text or TOKEN in text]
 

@@ -11,18 +11,7 @@ from fixture_api.models import StopResult, Thing
 from fixture_api.types import File
 from playbook3d_client import APIResponseValidationError, ConfigurationError, NotFoundError
 from playbook3d_client._generated_style import find_operation
-from support.client_styles import (
-    OWNER,
-    STYLES,
-    THING,
-    Call,
-    answering,
-    awaited,
-    blocking,
-    error_of,
-    sent_request,
-    things,
-)
+from support.client_styles import STYLES, THING, Call, answering, awaited, blocking, error_of, sent_request, things
 from support.fixture_client import AsyncFixtureClient, FixtureClient
 
 CLIENT_TYPES = pytest.mark.parametrize("client_type", [FixtureClient, AsyncFixtureClient])
@@ -40,8 +29,8 @@ def test_error_is_raised_and_not_returned(call: Call) -> None:
 def test_detailed_functions_return_status_and_headers() -> None:
     handler = answering(200, json={"message": "m"}, headers={"x-request-id": "r-1"})
     for result in (
-        blocking(handler, lambda client: stop_thing.sync_detailed(OWNER, THING, client=client.generated)),
-        awaited(handler, lambda client: stop_thing.asyncio_detailed(OWNER, THING, client=client.generated)),
+        blocking(handler, lambda client: stop_thing.sync_detailed(THING, THING, client=client.generated)),
+        awaited(handler, lambda client: stop_thing.asyncio_detailed(THING, THING, client=client.generated)),
     ):
         assert (result.status_code, result.headers["x-request-id"]) == (200, "r-1")
         assert (result.content, result.parsed) == (b'{"message":"m"}', StopResult(message="m"))
@@ -51,7 +40,7 @@ def test_detailed_functions_return_status_and_headers() -> None:
     ("module", "arguments"),
     [
         (list_things, {"label": ["a"], "x_trace": "t-1", "session": "s-1"}),
-        (create_thing, {"body": Thing(id=OWNER)}),
+        (create_thing, {"body": Thing(id=THING)}),
         (set_image, {"name": "a b", "body": File(BYTES)}),
     ],
 )
@@ -64,7 +53,7 @@ def test_request_is_that_of_the_method(module: Any, arguments: dict[str, Any]) -
 
 def test_options_of_a_copy_apply() -> None:
     def stop_with_copy(client: Any) -> Any:
-        return stop_thing.sync(OWNER, THING, client=client.with_options(headers={"x-trace": "a"}).generated)
+        return stop_thing.sync(THING, THING, client=client.with_options(headers={"x-trace": "a"}).generated)
 
     assert sent_request(blocking, stop_with_copy).headers["x-trace"] == "a"
 
@@ -76,7 +65,7 @@ def test_token_stays_with_the_client(client_type: type[FixtureClient]) -> None:
 
 @pytest.mark.parametrize(("name", "value"), [("owner_id", ""), ("owner_id", ".."), ("thing_id", ""), ("thing_id", ".")])
 def test_value_that_changes_the_path_is_rejected(name: str, value: str) -> None:
-    arguments: dict[str, Any] = {"owner_id": OWNER, "thing_id": THING, name: value}
+    arguments: dict[str, Any] = {"owner_id": THING, "thing_id": THING, name: value}
     client: Any = FixtureClient().generated
     with pytest.raises(ValueError, match=f"^{name} must not be "):
         stop_thing.sync(client=client, **arguments)
@@ -106,10 +95,10 @@ def test_concrete_path_takes_precedence(operations: Any, method: str, path: str,
 def test_function_of_the_other_style_is_rejected() -> None:
     of_blocking: Any = FixtureClient().generated
     with pytest.raises(ConfigurationError, match=r"^PlaybookClient makes blocking calls: use AsyncPlaybookClient to"):
-        asyncio.run(stop_thing.asyncio(OWNER, THING, client=of_blocking))
+        asyncio.run(stop_thing.asyncio(THING, THING, client=of_blocking))
     of_async: Any = AsyncFixtureClient().generated
     with pytest.raises(ConfigurationError, match=r"^AsyncPlaybookClient makes calls to be awaited: use Playbook"):
-        stop_thing.sync(OWNER, THING, client=of_async)
+        stop_thing.sync(THING, THING, client=of_async)
 
 
 @CLIENT_TYPES

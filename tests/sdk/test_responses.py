@@ -196,18 +196,16 @@ BODIES = [
     *[f'{{"id": "{ID}"}}'.encode(), f'[{{"id": "{ID}"}}]'.encode(), '{"message": "x"}'.encode("utf-16")],
     *[b"", b"9" * 5000, b'{"message": ' + b"9" * 5000 + b"}", b"[" * 100_000, b"\0" * 100],
 ]
-HEADERS: list[list[tuple[str, str]]] = [
-    [],
-    [("content-type", "text/html; charset=nonsense"), ("location", "/elsewhere"), ("set-cookie", "=;=;")],
-    [("content-type", "\0;;"), ("x-request-id", "é\x1b[31m"), ("retry-after", "-1")],
+HEADERS = [
+    {b"content-type": b"text/html; charset=nonsense", b"location": b"/elsewhere", b"set-cookie": b"=;=;"},
+    {b"content-type": b"\0;;", b"x-request-id": b"\xff\x1b[31m", b"retry-after": b"-1"},
 ]
 
 
-def result_or_error(action: Action, status_code: int, content: bytes, headers: list[tuple[str, str]]) -> Any:
+def result_or_error(action: Action, status_code: int, **content: Any) -> Any:
     """What a call returns, or the ``PlaybookError`` that it raises."""
-    encoded = [(name.encode(), value.encode()) for name, value in headers]
     try:
-        return blocking(answering(status_code, content=content, headers=encoded), action)
+        return blocking(answering(status_code, **content), action)
     except PlaybookError as error:
         return error
 
@@ -217,7 +215,7 @@ def result_or_error(action: Action, status_code: int, content: bytes, headers: l
 )
 def test_hostile_response_is_a_result_or_an_error(action: Action, result_type: type) -> None:
     for status_code, content, headers in itertools.product((200, 299, 302, 400, 999), BODIES, HEADERS):
-        result = result_or_error(action, status_code, content, headers)
+        result = result_or_error(action, status_code, content=content, headers=headers)
         if isinstance(result, PlaybookError):
             assert isinstance(result, APIResponseValidationError if status_code // 100 == 2 else APIStatusError)
             assert result.status_code == status_code

@@ -67,13 +67,6 @@ def test_call_is_retried_up_to_max_retries(call: Call, delays: list[float], slep
     assert error.retries_taken == server.call_count - 1 == len(delays)
 
 
-@pytest.mark.parametrize("call", DRIVERS)
-@pytest.mark.parametrize("first", [503, httpx.ReadTimeout("slow"), httpx.ReadError("x")], ids=repr)
-def test_retry_hides_a_transient_failure(call: Call, slept: list[float], first: Outcome) -> None:
-    assert call(in_turn(first, 200), max_retries=2).message == "Stopped."
-    assert slept == [0.5]
-
-
 @pytest.mark.parametrize(
     "error_class", [httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.DecodingError, httpx.TooManyRedirects]
 )
