@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from playbook3d_client import APIConnectionError
-from support.client_styles import DRIVERS, KEY, TOKEN, Call, Handler, LostBody, answering, blocking, error_of, stop
+from support.client_styles import DRIVERS, Call, Handler, LostBody, answering, awaited, blocking, error_of, stop
 from support.fixture_client import AsyncFixtureClient
 
 
@@ -93,38 +93,30 @@ def test_interrupted_response_is_closed(call: Call) -> None:
 
 @pytest.mark.parametrize("phase", ["send", "read", "sleep"])
 def test_cancelled_task_stops_and_closes_the_response(phase: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    requests: list[httpx.Request] = []
-    closed: list[httpx.AsyncByteStream] = []
+    waiting = asyncio.Event()
 
-    async def run() -> None:
-        waiting = asyncio.Event()
+    async def wait(*_: object) -> None:
+        waiting.set()
+        await asyncio.Event().wait()
 
-        async def wait(*_: object) -> None:
-            waiting.set()
-            await asyncio.Event().wait()
-
-        class Body(httpx.AsyncByteStream):
-            async def __aiter__(self) -> AsyncIterator[bytes]:
-                yield b"{"
-                if phase == "read":
-                    await wait()
-
-            async def aclose(self) -> None:
-                closed.append(self)
-
-        async def handler(request: httpx.Request) -> httpx.Response:
-            requests.append(request)
-            if phase == "send":
+    class Body(LostBody):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"{"
+            if phase == "read":
                 await wait()
-            return httpx.Response(503, stream=Body())
 
-        monkeypatch.setattr(anyio, "sleep", wait)
-        async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as http:
-            task = asyncio.create_task(stop(AsyncFixtureClient(api_key=KEY, token=TOKEN, http_client=http)))
-            await waiting.wait()
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
+    async def respond(_: httpx.Request) -> httpx.Response:
+        if phase == "send":
+            await wait()
+        return httpx.Response(503, stream=body)
 
-    asyncio.run(run())
-    assert (len(requests), len(closed)) == (1, 0 if phase == "send" else 1)
+    async def stop_and_cancel(client: AsyncFixtureClient) -> None:
+        task = asyncio.create_task(stop(client))
+        await waiting.wait()
+        task.cancel()
+        await task
+
+    body, server = Body(), Mock(side_effect=respond)
+    monkeypatch.setattr(anyio, "sleep", wait)
+    error_of(asyncio.CancelledError, awaited, server, stop_and_cancel, max_retries=2)
+    assert (server.call_count, body.closed) == (1, phase != "send")

@@ -14,7 +14,7 @@ TLS_ERROR = ssl.SSLError(1, "[SSL: BAD_RECORD_MAC]")
 
 
 HEADERS = {"content-encoding": "gzip", "x-request-id": "r-7"}
-RESET = LostBody(httpx.ReadError("reset"))
+RESET = LostBody()
 BROKEN_TLS = LostBody(TLS_ERROR)
 BROKEN_GZIP = httpx.ByteStream(b"no gzip")
 

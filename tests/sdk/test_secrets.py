@@ -11,7 +11,7 @@ from playbook3d_client import APIConnectionError, APIResponseValidationError, Pe
 from support.client_styles import DRIVERS, KEY, OWNER, TOKEN, Call, Handler, answering, blocking, error_of, things
 
 ODD = "abc\\def'ghi"
-ESCAPED = "".join(f"\\u{ord(character):04x}" for character in KEY)
+ESCAPED = "".join(f"\\u{ord(character):04x}" for character in "12345678")
 
 
 def denied(response: dict[str, Any], **options: Any) -> PermissionDeniedError:
@@ -43,17 +43,14 @@ def test_message_is_redacted(api_key: str, token: str, text: str, expected: str)
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
+        ("12345678", "***"),
+        (f'["12345678", 12345678, true, 1.5, {{"a": "-{TOKEN}-"}}]', ["***", "***", True, 1.5, {"a": "-***-"}]),
         (f'{{"result": "{ESCAPED}", "{ESCAPED}": ["{ESCAPED}"]}}', {"result": "***", "***": ["***"]}),
-        (f'["{KEY}", true, 1.5, {{"a": "-{TOKEN}-"}}]', ["***", True, 1.5, {"a": "-***-"}]),
-        (f'"{KEY}"', "***"),
-        ('{"key": 12345678, "other": 7}', {"key": "***", "other": 7}),
     ],
 )
 def test_body_is_redacted(content: str, expected: object) -> None:
-    api_key = "12345678" if "12345678" in content else KEY
-    error = denied({"content": content.encode()}, api_key=api_key)
-    assert error.body == expected
-    assert api_key not in error.message
+    error = denied({"content": content.encode()}, api_key="12345678")
+    assert (error.body, "12345678" in error.message) == (expected, False)
 
 
 def test_request_id_is_redacted() -> None:

@@ -111,10 +111,9 @@ def hooks(call: Call, event: str, hook: Callable[[Any], object]) -> dict[str, An
 class LostBody(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body that an error cuts off."""
 
-    closed = False
-
-    def __init__(self, error: BaseException) -> None:
-        self._error = error
+    def __init__(self, error: BaseException | None = None) -> None:
+        self._error = error or httpx.ReadError("reset")
+        self.closed = False
 
     def __iter__(self) -> Iterator[bytes]:
         yield b'{"resu'
