@@ -11,12 +11,10 @@ from playbook3d_client import APIConnectionError, APIResponseValidationError, AP
 from support.client_styles import DRIVERS, STOP_URL, Call, LostBody, answering, awaited, error_of
 
 TLS_ERROR = ssl.SSLError(1, "[SSL: BAD_RECORD_MAC]")
-
-
-HEADERS = {"content-encoding": "gzip", "x-request-id": "r-7"}
-RESET = LostBody()
-BROKEN_TLS = LostBody(TLS_ERROR)
-BROKEN_GZIP = httpx.ByteStream(b"no gzip")
+HEADERS = {"x-request-id": "r-7"}
+RESET = {"headers": HEADERS, "stream": LostBody()}
+BROKEN_TLS = {"headers": HEADERS, "stream": LostBody(TLS_ERROR)}
+BROKEN_GZIP = {"headers": {**HEADERS, "content-encoding": "gzip"}, "stream": httpx.ByteStream(b"no gzip")}
 
 
 @pytest.mark.parametrize("call", DRIVERS)
@@ -38,10 +36,6 @@ def test_failed_exchange_is_a_connection_error(
     assert (raised.request.method, str(raised.request.url)) == ("POST", STOP_URL)
 
 
-def test_retries_taken_has_a_default() -> None:
-    assert APIConnectionError("m", request=httpx.Request("POST", "https://host/")).retries_taken == 0
-
-
 def test_async_tls_error_is_a_connection_error() -> None:
     """Httpcore maps TLS errors after the handshake for blocking clients only."""
     raised = error_of(APIConnectionError, awaited, Mock(side_effect=TLS_ERROR))
@@ -51,20 +45,20 @@ def test_async_tls_error_is_a_connection_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "body"),
-    [(call, body) for call in DRIVERS for body in (RESET, BROKEN_GZIP)] + [(awaited, BROKEN_TLS)],
+    ("call", "content"),
+    [(call, content) for call in DRIVERS for content in (RESET, BROKEN_GZIP)] + [(awaited, BROKEN_TLS)],
 )
-def test_error_status_wins_over_a_lost_body(call: Call, body: Any) -> None:
-    error = error_of(NotFoundError, call, answering(404, headers=HEADERS, stream=body))
+def test_error_status_wins_over_a_lost_body(call: Call, content: dict[str, Any]) -> None:
+    error = error_of(NotFoundError, call, answering(404, **content))
     assert (error.message, error.request_id, error.body) == ("stop_thing answered 404: Not Found", "r-7", None)
-    assert (dict(error.response.headers), error.response.content) == ({"x-request-id": "r-7"}, b"")
+    assert (dict(error.response.headers), error.response.content) == (HEADERS, b"")
 
 
 @pytest.mark.parametrize("call", DRIVERS)
 def test_2xx_with_a_lost_body_is_an_error(call: Call) -> None:
-    lost = error_of(APIConnectionError, call, answering(200, stream=RESET))
+    lost = error_of(APIConnectionError, call, answering(200, **RESET))
     assert lost.message == "stop_thing got no usable answer (ReadError: reset)"
-    broken = error_of(APIResponseValidationError, call, answering(200, headers=HEADERS, stream=BROKEN_GZIP))
+    broken = error_of(APIResponseValidationError, call, answering(200, **BROKEN_GZIP))
     assert "answered 200 with a body that cannot be decoded (" in broken.message
     assert (broken.status_code, broken.request_id, broken.body) == (200, "r-7", None)
     assert isinstance(broken.__cause__, httpx.DecodingError)

@@ -11,10 +11,9 @@ import json
 import logging
 import socket
 import struct
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from enum import Enum, auto
 
 import httpx
 import pytest
@@ -27,7 +26,7 @@ from playbook3d_client import (
     APITimeoutError,
     PlaybookError,
 )
-from support.client_styles import DRIVERS, KEY, TOKEN, Call, awaited, blocking, hooks
+from support.client_styles import DRIVERS, KEY, TOKEN, Call, blocking, hooks
 
 HOST = "127.0.0.1"
 #: Seconds until a read times out: SOON where nothing else can happen, and NEVER where a timeout is a failed test.
@@ -36,16 +35,29 @@ SOON, NEVER = 0.05, 20.0
 # The server
 
 
-class Do(Enum):
-    """What a server does beside sending bytes. It closes the connection at the end of the script."""
-
-    READ = auto()  # the head of the request, which is all of it
-    STALL = auto()  # until the client has left
-    RESET = auto()  # send RST, not FIN
+Action = bytes | Callable[[socket.socket], None]
+#: What a server sends and does. It closes the connection at the end of the script.
+Script = list[Action]
 
 
-READ, STALL, RESET = Do.READ, Do.STALL, Do.RESET
-Script = list[bytes | Do]
+def read(connection: socket.socket) -> None:
+    """Receive the head of the request, which is all of it."""
+    received = b""
+    while not received.endswith(b"\r\n\r\n"):
+        received += (more := connection.recv(65536))
+        assert more, f"the request ended after {received!r}"
+
+
+def stall(connection: socket.socket) -> None:
+    """Wait until the client has left."""
+    while connection.recv(65536):
+        pass
+
+
+def reset(connection: socket.socket) -> None:
+    """Send RST, not FIN."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
 
 
 @contextmanager
@@ -68,24 +80,7 @@ def play_all(listener: socket.socket, scripts: Iterable[Script]) -> None:
             connection.settimeout(NEVER)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or RST would overtake the last bytes
             for action in script:
-                play(connection, action)
-
-
-def play(connection: socket.socket, action: bytes | Do) -> None:
-    match action:
-        case bytes():
-            connection.sendall(action)
-        case Do.READ:
-            received = b""
-            while not received.endswith(b"\r\n\r\n"):
-                received += (more := connection.recv(65536))
-                assert more, f"the request ended after {received!r}"
-        case Do.STALL:
-            while connection.recv(65536):
-                pass
-        case Do.RESET:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            connection.close()
+                connection.sendall(action) if isinstance(action, bytes) else action(connection)
 
 
 # The client
@@ -98,10 +93,10 @@ def shorten_timeout(response: httpx.Response) -> None:
     response.request.extensions["timeout"]["read"] = SOON
 
 
-def result_of(call: Call, url: str, script: Script, *, read: float = NEVER, max_retries: int = 0) -> Result:
+def result_of(call: Call, url: str, script: Script, *, read_timeout: float = NEVER, max_retries: int = 0) -> Result:
     """What the call returns or raises."""
-    http = hooks(call, "response", shorten_timeout) if STALL in script else {}
-    timeout = httpx.Timeout(NEVER, read=read)
+    http = hooks(call, "response", shorten_timeout) if stall in script else {}
+    timeout = httpx.Timeout(NEVER, read=read_timeout)
     try:
         result: StopResult = call(None, http=http, base_url=url, timeout=timeout, max_retries=max_retries)
     except PlaybookError as error:
@@ -167,86 +162,72 @@ ECHO = f"{KEY} and {TOKEN}".encode()
 
 FAULTS: dict[str, tuple[Outcome, Script]] = {
     # Content-Length
-    "length too long": (LOST, [READ, head(b"200 OK", b"Content-Length: 99"), BODY]),
-    "length too long of a 500": (500, [READ, head(b"500 Oops", b"Content-Length: 99"), BODY]),
-    "length of 5000 digits": (LOST, [READ, head(b"200 OK", b"Content-Length: " + b"9" * 5000), BODY]),
-    "connection kept": (GOOD, [READ, ANSWER, STALL]),
+    "length too long": (LOST, [read, head(b"200 OK", b"Content-Length: 99"), BODY]),
+    "length too long of a 500": (500, [read, head(b"500 Oops", b"Content-Length: 99"), BODY]),
+    "length of 5000 digits": (LOST, [read, head(b"200 OK", b"Content-Length: " + b"9" * 5000), BODY]),
+    "connection kept": (GOOD, [read, ANSWER, stall]),
     # Chunks
-    "chunk size not a number": (LOST, [READ, head(b"200 OK", CHUNKED), b"pi\r\n" + BODY]),
-    "chunk size not a number of a 500": (500, [READ, head(b"500 Oops", CHUNKED), b"pi\r\n" + BODY]),
-    "length and chunks": (GOOD, [READ, head(b"200 OK", CHUNKED, b"Content-Length: 3"), CHUNK + b"\r\n0\r\n\r\n"]),
+    "chunk size not a number": (LOST, [read, head(b"200 OK", CHUNKED), b"pi\r\n" + BODY]),
+    "chunk size not a number of a 500": (500, [read, head(b"500 Oops", CHUNKED), b"pi\r\n" + BODY]),
+    "length and chunks": (GOOD, [read, head(b"200 OK", CHUNKED, b"Content-Length: 3"), CHUNK + b"\r\n0\r\n\r\n"]),
     # Content-Encoding
-    "gzip garbage": (INVALID, [READ, encoded(b"200 OK", BODY)]),
-    "gzip garbage of a 500": (500, [READ, encoded(b"500 Oops", BODY)]),
-    "gzip 299": (INVALID, [READ, encoded(b"299 Odd", BODY)]),
-    "gzip cut off": (LOST, [READ, head(b"200 OK", b"Content-Encoding: gzip", LENGTH), GZIPPED[:20]]),
-    "gzip": (GOOD, [READ, encoded(b"200 OK", GZIPPED)]),
+    "gzip garbage": (INVALID, [read, encoded(b"200 OK", BODY)]),
+    "gzip garbage of a 500": (500, [read, encoded(b"500 Oops", BODY)]),
+    "gzip 299": (INVALID, [read, encoded(b"299 Odd", BODY)]),
+    "gzip cut off": (LOST, [read, head(b"200 OK", b"Content-Encoding: gzip", LENGTH), GZIPPED[:20]]),
+    "gzip": (GOOD, [read, encoded(b"200 OK", GZIPPED)]),
     # Resets
-    "reset on accept": (LOST, [RESET]),
-    "reset in the body": (LOST, [READ, head(b"200 OK", LENGTH), BODY[:CUT], RESET]),
-    "reset after the headers of a 299": (LOST, [READ, head(b"299 Odd", LENGTH), RESET]),
-    "reset after the headers of a 404": (404, [READ, head(b"404 Gone", LENGTH), RESET]),
-    "reset after all": (GOOD, [READ, ANSWER, RESET]),
+    "reset on accept": (LOST, [reset]),
+    "reset in the body": (LOST, [read, head(b"200 OK", LENGTH), BODY[:CUT], reset]),
+    "reset after the headers of a 299": (LOST, [read, head(b"299 Odd", LENGTH), reset]),
+    "reset after the headers of a 404": (404, [read, head(b"404 Gone", LENGTH), reset]),
+    "reset after all": (GOOD, [read, ANSWER, reset]),
     # Closes
-    "close after the request": (LOST, [READ]),
-    "close in the body": (LOST, [READ, ANSWER[:-CUT]]),
+    "close after the request": (LOST, [read]),
+    "close in the body": (LOST, [read, ANSWER[:-CUT]]),
     # Stalls
-    "stall after the request": (TIMED_OUT, [READ, STALL]),
-    "stall in the body": (TIMED_OUT, [READ, *dripping(ANSWER[:-CUT]), STALL]),
-    "stall in the body of a 500": (500, [READ, *dripping(FAILURE[:-5]), STALL]),
-    "a drip that does not stall": (GOOD, [READ, *dripping(ANSWER)]),
+    "stall after the request": (TIMED_OUT, [read, stall]),
+    "stall in the body": (TIMED_OUT, [read, *dripping(ANSWER[:-CUT]), stall]),
+    "stall in the body of a 500": (500, [read, *dripping(FAILURE[:-5]), stall]),
+    "a drip that does not stall": (GOOD, [read, *dripping(ANSWER)]),
     # Other protocols
-    "SSH": (LOST, [b"SSH-2.0-OpenSSH_9.9\r\n", READ]),
-    "all the bytes there are": (LOST, [READ, bytes(range(256)) * 1000]),
+    "SSH": (LOST, [b"SSH-2.0-OpenSSH_9.9\r\n", read]),
+    "all the bytes there are": (LOST, [read, bytes(range(256)) * 1000]),
     # Status lines
-    "no reason": (GOOD, [READ, whole(b"200", BODY)]),
-    "HTTP/1.0": (GOOD, [READ, b"HTTP/1.0 200 OK\r\n\r\n" + BODY]),
-    "reason of 200 kB": (LOST, [READ, b"HTTP/1.1 200 " + b"O" * 200_000]),
+    "no reason": (GOOD, [read, whole(b"200", BODY)]),
+    "HTTP/1.0": (GOOD, [read, b"HTTP/1.0 200 OK\r\n\r\n" + BODY]),
+    "reason of 200 kB": (LOST, [read, b"HTTP/1.1 200 " + b"O" * 200_000]),
     # Interim responses
-    "1000 times 100": (GOOD, [READ, b"HTTP/1.1 100 Continue\r\n\r\n" * 1000, ANSWER]),
-    "switching protocols": (LOST, [READ, head(b"101 Over", b"Upgrade: h2c"), ANSWER]),
+    "1000 times 100": (GOOD, [read, b"HTTP/1.1 100 Continue\r\n\r\n" * 1000, ANSWER]),
+    "switching protocols": (LOST, [read, head(b"101 Over", b"Upgrade: h2c"), ANSWER]),
     # Headers
-    "10000 headers": (GOOD, [READ, whole(b"200 OK", BODY, *[b"X: 1"] * 10_000)]),
-    "header of 200 kB": (LOST, [READ, whole(b"200 OK", BODY, b"X: " + b"1" * 200_000)]),
-    "header without a colon": (LOST, [READ, whole(b"200 OK", BODY, b"oops")]),
-    "odd charset": (GOOD, [READ, whole(b"200 OK", BODY, b"Content-Type: text/html; charset=\xff")]),
-    "cookie garbage": (GOOD, [READ, whole(b"200 OK", BODY, b"Set-Cookie: a=\xff; Max-Age=1e999; Domain=[; expires==")]),
-    "odd retry-after": (503, [READ, whole(b"503 Busy", b"", b"Retry-After: \xff")]),
+    "10000 headers": (GOOD, [read, whole(b"200 OK", BODY, *[b"X: 1"] * 10_000)]),
+    "header of 200 kB": (LOST, [read, whole(b"200 OK", BODY, b"X: " + b"1" * 200_000)]),
+    "header without a colon": (LOST, [read, whole(b"200 OK", BODY, b"oops")]),
+    "odd charset": (GOOD, [read, whole(b"200 OK", BODY, b"Content-Type: text/html; charset=\xff")]),
+    "cookie garbage": (GOOD, [read, whole(b"200 OK", BODY, b"Set-Cookie: a=\xff; Max-Age=1e999; Domain=[; expires==")]),
+    "odd retry-after": (503, [read, whole(b"503 Busy", b"", b"Retry-After: \xff")]),
     # Redirects with an invalid location; httpx parses it although it does not follow it
-    "location too long": (LOST, [READ, redirect(b"/" + b"a" * 65_537)]),
+    "location too long": (LOST, [read, redirect(b"/" + b"a" * 65_537)]),
     # Statuses
-    "204 with a body": (INVALID, [READ, head(b"204 None") + BODY]),
+    "204 with a body": (INVALID, [read, head(b"204 None") + BODY]),
     # Order
-    "another response at once": (GOOD, [READ, ANSWER + FAILURE]),
-    "response before the request": (GOOD, [ANSWER, READ]),
+    "another response at once": (GOOD, [read, ANSWER + FAILURE]),
+    "response before the request": (GOOD, [ANSWER, read]),
     # Credentials that the server echoes
-    "echo in a chunk size": (LOST, [READ, head(b"200 OK", CHUNKED) + ECHO + b"\r\n"]),
-    "echo in the status line": (LOST, [READ, ECHO + b"\r\n\r\n"]),
-    "echo in a header": (LOST, [READ, head(b"200 OK", ECHO)]),
-    "echo in a location": (LOST, [READ, redirect(b"//%s:x/" % ECHO)]),
+    "echo in a chunk size": (LOST, [read, head(b"200 OK", CHUNKED) + ECHO + b"\r\n"]),
+    "echo in the status line": (LOST, [read, ECHO + b"\r\n\r\n"]),
+    "echo in a header": (LOST, [read, head(b"200 OK", ECHO)]),
+    "echo in a location": (LOST, [read, redirect(b"//%s:x/" % ECHO)]),
 }
 
-#: The drivers share everything but what they do with a socket.
-FAULTS_OF_BOTH_DRIVERS = [
-    "length too long",
-    "chunk size not a number of a 500",
-    "gzip garbage",
-    "reset in the body",
-    "stall in the body",
-    "stall in the body of a 500",
-    "another response at once",
-]
 
-
-@pytest.mark.parametrize(
-    ("call", "name"),
-    [*((blocking, name) for name in FAULTS), *((awaited, name) for name in FAULTS_OF_BOTH_DRIVERS)],
-)
-def test_fault_has_its_outcome(call: Call, name: str, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault_has_its_outcome(name: str, caplog: pytest.LogCaptureFixture) -> None:
     expected, script = FAULTS[name]
     logger = "playbook3d_client" if name.startswith("echo") else None  # the other loggers echo, too
     with caplog.at_level(logging.DEBUG, logger), serving(script) as url:
-        result = result_of(call, url, script, read=SOON if expected == TIMED_OUT else NEVER)
+        result = result_of(blocking, url, script, read_timeout=SOON if expected == TIMED_OUT else NEVER)
     assert outcome_of(result) == expected
     shown = [repr(result), caplog.text]
     if isinstance(result, PlaybookError):
@@ -259,10 +240,10 @@ def test_fault_has_its_outcome(call: Call, name: str, caplog: pytest.LogCaptureF
 
 
 @pytest.mark.parametrize("call", DRIVERS)
-@pytest.mark.parametrize("name", ["reset on accept", "stall in the body", "chunk size not a number of a 500"])
+@pytest.mark.parametrize("name", ["reset in the body", "stall in the body", "stall in the body of a 500"])
 def test_retryable_fault_is_retried(call: Call, name: str, slept: list[float]) -> None:
     _, script = FAULTS[name]
-    with serving(script, [READ, ANSWER]) as url:
+    with serving(script, [read, ANSWER]) as url:
         assert result_of(call, url, script, max_retries=1) == GOOD
     assert len(slept) == 1
 

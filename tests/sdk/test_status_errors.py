@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from playbook3d_client import (
+    APIConnectionError,
     APIStatusError,
     AuthenticationError,
     BadRequestError,
@@ -97,5 +98,7 @@ def test_message_is_cut_at_500_characters(length: int, shown: str) -> None:
 
 def test_optional_attributes_have_defaults() -> None:
     assert (status_error(404).request_id, status_error(404).retries_taken) == (None, 0)
-    error = NotFoundError("m", response=httpx.Response(404, request=httpx.Request("POST", "https://host/")))
+    request = httpx.Request("POST", "https://host/")
+    error = NotFoundError("m", response=httpx.Response(404, request=request))
     assert (error.retries_taken, error.body, error.request_id) == (0, None, None)
+    assert APIConnectionError("m", request=request).retries_taken == 0
