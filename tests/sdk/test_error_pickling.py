@@ -23,6 +23,7 @@ FAILURES = pytest.mark.parametrize(
         (Mock(side_effect=httpx.ConnectError(f"{KEY} and {TOKEN}")), APIConnectionError),
         (Mock(side_effect=httpx.ReadTimeout("slow")), APITimeoutError),
     ],
+    ids=["status", "validation", "connection", "timeout"],
 )
 
 

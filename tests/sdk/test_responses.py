@@ -31,9 +31,8 @@ UNKNOWN = {
 DUPLICATES = pytest.mark.parametrize(
     "duplicate",
     [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))],  # noqa: S301
+    ids=["copy", "deepcopy", "pickle"],
 )
-
-
 newest_thing, list_things, delete_thing = things("newest_thing"), things("list_things"), things("delete_thing", "a")
 create_thing = things("create_thing", body=Thing(id=OWNER))
 

@@ -96,6 +96,7 @@ def own_frames(traceback: TracebackType | None) -> dict[str, str]:
 @pytest.mark.parametrize(
     "handler",
     [answering(404), answering(200, json=[]), Mock(side_effect=httpx.ReadError("x")), Mock(side_effect=KeyError("x"))],
+    ids=["status", "validation", "connection", "foreign"],
 )
 def test_frames_show_no_credential(call: Call, handler: Handler) -> None:
     with pytest.raises(Exception) as raised:  # noqa: PT011 (whichever it is)
