@@ -28,6 +28,7 @@ def date(seconds: float) -> str:
         (["120", date(120)], 120.0),
         # Malformed, or not in the future: the backoff applies.
         (["", "-5", "soon", "nan", "1e1", "\u0667", "Fri, 99 Nov 2026 99:99:99 GMT", "0", date(-30)], 0.5),
+        (["Fri, 15 Nov 99999999999 01:00:00 GMT"], 0.5),
         # Too long, and left to the caller: no retry. The last one is an obsolete form of a date (RFC 9110 §5.6.7).
         (["121", "9" * 400, date(121), "Sunday, 15-Nov-37 08:00:30 GMT"], None),
     ],
