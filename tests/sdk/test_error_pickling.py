@@ -34,9 +34,7 @@ def unpickle(error: Exception) -> Any:
 
 @pytest.mark.parametrize("duplicate", [unpickle, copy.copy, copy.deepcopy])
 @FAILURES
-def test_copy_has_the_attributes_of_the_error(
-    handler: Handler, error: type[Any], duplicate: Callable[[Exception], Any]
-) -> None:
+def test_copy_keeps_the_attributes(handler: Handler, error: type[Any], duplicate: Callable[[Exception], Any]) -> None:
     raised = error_of(error, blocking, handler)
     raised.retries_taken = 2
     twin = duplicate(raised)
