@@ -1,59 +1,21 @@
 """``http_client=``: which settings of the user's own httpx client are honoured, and which are ignored."""
 
-import socket
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
-from playbook3d_client import (
-    DEFAULT_TIMEOUT,
-    APIConnectionError,
-    ConfigurationError,
-    InternalServerError,
-    __version__,
-)
-from support.client_styles import (
-    DRIVERS,
-    KEY,
-    STOP_URL,
-    TOKEN,
-    Call,
-    Handler,
-    answering,
-    awaited,
-    blocking,
-    never,
-    ok,
-    stop,
-)
+from playbook3d_client import APIConnectionError, ConfigurationError, InternalServerError, __version__
+from support.client_styles import DRIVERS, KEY, STOP_URL, TOKEN, Call, answering, awaited, blocking, never, stop
 from support.fixture_client import FixtureClient
-
-
-def recording(requests: list[httpx.Request]) -> Handler:
-    """A handler that appends each request."""
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        requests.append(request)
-        return ok(request)
-
-    return handler
-
-
-def hooks(call: Call, event: str, hook: Callable[[Any], object]) -> dict[str, Any]:
-    """The option of httpx for a hook, which an async client awaits."""
-
-    async def async_hook(argument: Any) -> None:
-        hook(argument)
-
-    return {"event_hooks": {event: [async_hook if call is awaited else hook]}}
+from support.servers import Recorder, refusing_server
 
 
 def test_current_headers_cookies_and_params_are_sent() -> None:
-    requests: list[httpx.Request] = []
+    server = Recorder()
     headers = {"x-mine": "1", "User-Agent": "mine"}
-    with httpx.Client(transport=httpx.MockTransport(recording(requests)), headers=headers) as http_client:
+    with httpx.Client(transport=httpx.MockTransport(server), headers=headers) as http_client:
         original = FixtureClient(api_key=KEY, token=TOKEN, http_client=http_client)
         client = original.with_options(headers={"X-Ours": "o"})
         stop(client)
@@ -64,18 +26,15 @@ def test_current_headers_cookies_and_params_are_sent() -> None:
         http_client.params = httpx.QueryParams()
         http_client.cookies.set("session", "1")
         stop(client)
-    assert [request.headers["x-mine"] for request in requests] == ["1", "2", "2", "2"]
-    assert [request.url.query for request in requests] == [b"", b"", b"debug=1", b""]
-    assert [request.headers.get("cookie") for request in requests] == [None, None, None, "session=1"]
-    for request in requests:
-        names = ("user-agent", "x-ours", "x-api-key", "content-length")
-        assert [request.headers.get_list(name) for name in names] == [["mine"], ["o"], [KEY], ["0"]]
+    assert server.headers("x-mine") == ["1", "2", "2", "2"]
+    assert [request.url.query for request in server.requests] == [b"", b"", b"debug=1", b""]
+    assert server.headers("cookie") == [None, None, None, "session=1"]
+    for name, value in {"user-agent": "mine", "x-ours": "o", "x-api-key": KEY, "content-length": "0"}.items():
+        assert server.headers(name) == [value] * 4
 
 
 def test_user_agent_of_the_own_http_client() -> None:
-    with socket.socket() as refusing:
-        refusing.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{refusing.getsockname()[1]}"
+    with refusing_server() as url:
         client = FixtureClient(api_key=KEY, token=TOKEN, max_retries=0, base_url=url)
         with client, pytest.raises(APIConnectionError) as raised:
             stop(client)
@@ -89,15 +48,14 @@ def test_build_request_of_a_subclass_is_used() -> None:
             request.headers["x-signature"] = f"signed {request.headers['x-api-key']}"
             return request
 
-    requests: list[httpx.Request] = []
-    with SigningClient(transport=httpx.MockTransport(recording(requests))) as http_client:
+    server = Recorder()
+    with SigningClient(transport=httpx.MockTransport(server)) as http_client:
         stop(FixtureClient(api_key=KEY, token=TOKEN, http_client=http_client))
-    assert requests[0].headers["x-signature"] == f"signed {KEY}"
+    assert server.headers("x-signature") == [f"signed {KEY}"]
 
 
 def test_request_hook_changes_its_request_alone() -> None:
-    requests: list[httpx.Request] = []
-    seen: list[list[str]] = []
+    server, seen = Recorder(), list[list[str]]()
 
     def hook(request: httpx.Request) -> None:
         seen.append([request.headers.get("x-hook", ""), request.headers["x-api-key"]])
@@ -107,37 +65,40 @@ def test_request_hook_changes_its_request_alone() -> None:
         stop(client)
         stop(client)
 
-    blocking(recording(requests), stop_twice, http=hooks(blocking, "request", hook))
-    assert [request.headers["x-api-key"] for request in requests] == ["key-of-the-hook"] * 2
+    blocking(server, stop_twice, http={"event_hooks": {"request": [hook]}})
+    assert server.headers("x-api-key") == ["key-of-the-hook"] * 2
     assert seen == [["", KEY]] * 2
 
 
-@pytest.mark.parametrize("call", DRIVERS)
-def test_status_raised_by_a_response_hook_is_its_error(call: Call) -> None:
+async def raise_for_status(response: httpx.Response) -> None:
+    response.raise_for_status()
+
+
+@pytest.mark.parametrize(("call", "hook"), [(blocking, httpx.Response.raise_for_status), (awaited, raise_for_status)])
+def test_status_raised_by_a_response_hook_is_its_error(call: Call, hook: Callable[..., Any]) -> None:
     with pytest.raises(InternalServerError) as raised:
-        call(answering(500), http=hooks(call, "response", httpx.Response.raise_for_status))
+        call(answering(500), http={"event_hooks": {"response": [hook]}})
     assert raised.value.status_code == 500
     assert isinstance(raised.value.response.content, bytes)
 
 
-@pytest.mark.parametrize("call", DRIVERS)
 @pytest.mark.parametrize("status", [200, 503])
-def test_status_of_another_request_in_a_hook_is_not_ours(call: Call, status: int, slept: list[float]) -> None:
+def test_status_of_another_request_in_a_hook_is_not_ours(status: int, slept: list[float]) -> None:
     def hook(_: httpx.Request) -> None:
         vault = httpx.Request("GET", "http://vault.invalid/")
         raise httpx.HTTPStatusError("no key", request=vault, response=httpx.Response(status, request=vault))
 
     with pytest.raises(APIConnectionError, match=r"got no usable answer \(HTTPStatusError: no key\)"):
-        call(never, http=hooks(call, "request", hook), max_retries=2)
+        blocking(never, http={"event_hooks": {"request": [hook]}}, max_retries=2)
     assert slept == []
 
 
 @pytest.mark.parametrize("call", DRIVERS)
 def test_auth_and_base_url_of_httpx_are_ignored(call: Call) -> None:
-    requests: list[httpx.Request] = []
-    call(recording(requests), http={"auth": ("user", "word"), "base_url": "https://elsewhere.invalid"})
-    assert requests[0].headers["authorization"] == f"Bearer {TOKEN}"
-    assert str(requests[0].url) == STOP_URL
+    server = Recorder()
+    call(server, http={"auth": ("user", "word"), "base_url": "https://elsewhere.invalid"})
+    assert server.headers("authorization") == [f"Bearer {TOKEN}"]
+    assert str(server.requests[0].url) == STOP_URL
 
 
 @pytest.mark.parametrize(
@@ -145,21 +106,20 @@ def test_auth_and_base_url_of_httpx_are_ignored(call: Call) -> None:
     [
         ({"timeout": 7}, {}, httpx.Timeout(7)),
         ({"timeout": 7}, {"timeout": 3}, httpx.Timeout(3)),
-        ({"timeout": 7}, {"timeout": DEFAULT_TIMEOUT}, httpx.Timeout(30, connect=5)),
         ({}, {"timeout": None}, httpx.Timeout(None)),
     ],
 )
 def test_timeout_argument_takes_precedence(
     http: dict[str, Any], options: dict[str, Any], expected: httpx.Timeout
 ) -> None:
-    requests: list[httpx.Request] = []
+    server = Recorder()
 
     def stop_and_read_timeout(client: FixtureClient) -> httpx.Timeout:
         stop(client)
         return client.timeout
 
-    assert blocking(recording(requests), stop_and_read_timeout, http=http, **options) == expected
-    assert requests[0].extensions["timeout"] == expected.as_dict()
+    assert blocking(server, stop_and_read_timeout, http=http, **options) == expected
+    assert server.requests[0].extensions["timeout"] == expected.as_dict()
 
 
 def test_request_that_httpx_cannot_build_is_an_error() -> None:

@@ -1,18 +1,18 @@
 """Tags and operations with a name that the clients already have get an underscore."""
 
 import importlib
-import json
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from contract.output import Sources, generate
+from contract.output import generate
 from playbook3d_api.api import AsyncOperations, Operations
 from playbook3d_client import AsyncPlaybookClient, PlaybookClient, RawResponse
 from playbook3d_client._base_client import AsyncClient, BlockingClient
 from support import fixture_client
+from support.small_contract import contract, operation, sources, write
 
 NAMES = sorted(
     name
@@ -22,31 +22,17 @@ NAMES = sorted(
 
 OPERATIONS = {name: f"ping_{name}" for name in NAMES} | {"things": "with_raw_response"}
 RESPONSES = {"200": {"description": "Done.", "content": {"text/plain": {"schema": {"type": "string"}}}}}
-INFO = {"title": "Reserved names", "version": "1.0"}
-DOCUMENTS = {
-    "contract": {
-        "openapi": "3.1.0",
-        "info": INFO,
-        "servers": [{"url": "https://reserved.invalid"}],
-        "paths": {
-            f"/{tag}": {"get": {"tags": [tag], "operationId": operation, "security": [], "responses": RESPONSES}}
-            for tag, operation in OPERATIONS.items()
-        },
-    },
-    "overlay": {"overlay": "1.1.0", "info": INFO, "actions": [{"target": "$.info", "update": INFO}]},
-    "settings": {"project_name_override": "reserved", "package_name_override": "reserved_api", "post_hooks": []},
-}
+PATHS = {f"/{tag}": {"get": operation(name, tags=[tag], responses=RESPONSES)} for tag, name in OPERATIONS.items()}
+SETTINGS = {"project_name_override": "reserved", "package_name_override": "reserved_api", "post_hooks": []}
 
 
 @pytest.fixture(scope="module")
 def client_types(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any]:
     """A blocking and an async client of the contract above, joined as ``playbook3d_client._client`` does."""
     folder = tmp_path_factory.mktemp("reserved")
-    paths = {name: folder / f"{name}.yaml" for name in DOCUMENTS}
-    for name, path in paths.items():
-        path.write_text(json.dumps(DOCUMENTS[name]), encoding="utf-8")  # JSON is YAML
+    settings = write(folder / "settings.yaml", SETTINGS)
     runtime = Path(fixture_client.__file__).parent / "fixture" / "runtime.py"
-    generate(Sources(**paths, runtime=runtime), folder / "generated")
+    generate(sources(folder, contract(PATHS))._replace(settings=settings, runtime=runtime), folder / "generated")
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder / "generated")
         api: Any = importlib.import_module("reserved_api.api")

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -55,13 +56,18 @@ def test_refused_calls_share_a_refresh() -> None:
     """Eight calls are refused before one of them refreshes the token."""
     all_sent, tokens = threading.Barrier(8), iter(["old", "new"])
 
+    def fetch() -> str:
+        for _ in range(100):
+            time.sleep(0)  # yields to the other threads
+        return next(tokens)
+
     def handler(request: httpx.Request) -> httpx.Response:
         if request.headers["authorization"] == "Bearer new":
             return ok(request)
         all_sent.wait(30)
         return httpx.Response(401)
 
-    assert stop_in_threads(handler, token=CachedToken(lambda: next(tokens))) == ["Stopped."] * 100
+    assert stop_in_threads(handler, token=CachedToken(fetch)) == ["Stopped."] * 100
 
 
 @contextmanager

@@ -3,11 +3,9 @@
 import asyncio
 import base64
 import json
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest.mock import AsyncMock, Mock
 
@@ -20,8 +18,8 @@ NOW = 1_800_000_000.0
 
 def jwt(**claims: object) -> str:
     """An unsigned JWT."""
-    parts = [{"alg": "none"}, claims]
-    return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + ".s"
+    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"header.{payload}.signature"
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +36,7 @@ def cached(*results: str | BaseException, **options: float) -> Callable[[], str]
 
 
 def cached_async(*results: str | BaseException, **options: float) -> Callable[[], str]:
-    """As ``cached``, of a function to be awaited."""
+    """As ``cached``, of an async function."""
     cache = AsyncCachedToken(AsyncMock(side_effect=results), **options)
     return lambda: asyncio.run(cache())
 
@@ -51,9 +49,7 @@ BOTH = pytest.mark.parametrize("cached", [cached, cached_async])
     [
         # Payloads with each length of base64 padding.
         ([jwt(exp=NOW + 3600), jwt(exp=int(NOW) + 3600), jwt(exp=NOW + 3600, sub="sss")], 3570),
-        ([jwt(exp=NOW + 300)], 270),
         ([jwt(exp=NOW + 60)], 54),
-        ([jwt(exp=NOW + 10)], 9),
         # No valid expiry: the default lifetime.
         (["opaque", "a.b.c", "a." + "9" * 40 + ".c", jwt()], 300),
         ([jwt(exp=exp) for exp in ("soon", None, [1], float("nan"), float("inf"), -1, NOW * 1000, 10**400)], 300),
@@ -70,12 +66,11 @@ def test_token_is_cached_until_shortly_before_exp(tokens: list[str], seconds: fl
 
 
 @BOTH
-@pytest.mark.parametrize("lifetime", [10, 0.5])
-def test_lifetime_applies_to_tokens_without_exp(cached: Callable[..., Any], lifetime: float, clock: Mock) -> None:
-    get_token = cached("t1", "t2", lifetime=lifetime)
+def test_lifetime_applies_to_tokens_without_exp(cached: Callable[..., Any], clock: Mock) -> None:
+    get_token = cached("t1", "t2", lifetime=10)
     assert [get_token(), get_token()] == ["t1", "t1"]
-    clock.return_value = NOW + lifetime + 0.25
-    assert [get_token(), get_token()] == ["t2", "t2"]
+    clock.return_value = NOW + 10.25
+    assert get_token() == "t2"
 
 
 def test_expired_token_is_returned_once() -> None:
@@ -84,28 +79,26 @@ def test_expired_token_is_returned_once() -> None:
     assert [get_token(), get_token()] == [jwt(exp=NOW - 5), "next"]
 
 
-@pytest.mark.parametrize("lifetime", [0, -1, "5", None, True, float("nan")])
+@pytest.mark.parametrize("lifetime", [0, -1, "5", True, float("nan")])
 def test_invalid_lifetime_is_rejected(lifetime: Any) -> None:
     with pytest.raises(ConfigurationError, match="lifetime= must be a number of seconds above 0, not "):
         CachedToken(Mock(), lifetime=lifetime)
 
 
-@pytest.mark.parametrize("cache_class", [CachedToken, AsyncCachedToken])
-def test_fetch_must_be_a_function(cache_class: type[Any]) -> None:
+def test_fetch_must_be_a_function() -> None:
+    token: Any = "a-token"
     with pytest.raises(ConfigurationError, match="fetch must be a function that returns a token, not str"):
-        cache_class("a-token")
+        CachedToken(token)
 
 
 def test_repr_shows_the_function_and_no_token() -> None:
     cache = CachedToken(Mock(return_value="secret"))
     cache()
-    assert repr(cache) == "CachedToken(Mock)"
-    assert repr(AsyncCachedToken(AsyncMock())) == "AsyncCachedToken(AsyncMock)"
-    assert repr(CachedToken(str)) == "CachedToken(str)"
+    assert [repr(cache), repr(AsyncCachedToken(str))] == ["CachedToken(Mock)", "AsyncCachedToken(str)"]
 
 
 @BOTH
-@pytest.mark.parametrize("error", [RuntimeError("no network"), KeyboardInterrupt(), SystemExit()])
+@pytest.mark.parametrize("error", [RuntimeError("no network"), KeyboardInterrupt()])
 def test_failed_fetch_is_not_cached(cached: Callable[..., Any], error: BaseException) -> None:
     get_token = cached(error, "t1")
     with pytest.raises(type(error)):
@@ -115,9 +108,8 @@ def test_failed_fetch_is_not_cached(cached: Callable[..., Any], error: BaseExcep
 
 def test_fetch_that_needs_its_own_token_is_rejected() -> None:
     cache = CachedToken(lambda: cache())
-    for _ in range(2):
-        with pytest.raises(ConfigurationError, match="makes a call that needs that very token"):
-            cache()
+    with pytest.raises(ConfigurationError, match="makes a call that needs that very token"):
+        cache()
 
 
 def test_async_fetch_that_needs_its_own_token_is_rejected() -> None:
@@ -128,57 +120,14 @@ def test_async_fetch_that_needs_its_own_token_is_rejected() -> None:
         return await cache()
 
     cache = AsyncCachedToken(fetch)
-    for _ in range(2):
-        with pytest.raises(ConfigurationError, match="makes a call that needs that very token"):
-            asyncio.run(get_token())
+    with pytest.raises(ConfigurationError, match="makes a call that needs that very token"):
+        asyncio.run(get_token())
 
 
 def test_fetch_may_need_the_token_of_another_cache() -> None:
     assert CachedToken(cached("t1"))() == "t1"
 
 
-def in_threads(fetch: Mock, clock: Mock) -> list[object]:
-    """What eight threads get that all find no valid token before one of them fetches it."""
-    all_looked, thread = threading.Barrier(8), threading.local()
-
-    def yielding_fetch() -> Any:
-        for _ in range(100):
-            time.sleep(0)  # yields to the other threads
-        return fetch()
-
-    cache = CachedToken(yielding_fetch)
-
-    def time_after_all_looked() -> float:
-        if not hasattr(thread, "looked"):
-            thread.looked = all_looked.wait(30)
-        return NOW
-
-    def get_token(_: int) -> object:
-        try:
-            return cache()
-        except BaseException as error:
-            return error
-
-    clock.side_effect = time_after_all_looked
-    with ThreadPoolExecutor(8) as pool:
-        return [*pool.map(get_token, range(8))]
-
-
-def in_tasks(fetch: Mock, _: Mock) -> list[object]:
-    """What eight tasks get that all find no valid token before one of them fetches it."""
-
-    async def fetch_async() -> Any:
-        await asyncio.sleep(0)
-        return fetch()
-
-    async def run() -> list[object]:
-        cache = AsyncCachedToken(fetch_async)
-        return [*await asyncio.gather(*(cache() for _ in range(8)), return_exceptions=True)]
-
-    return asyncio.run(run())
-
-
-@pytest.mark.parametrize("concurrently", [in_threads, in_tasks])
 @pytest.mark.parametrize(
     ("first", "expected", "calls"),
     [
@@ -187,12 +136,19 @@ def in_tasks(fetch: Mock, _: Mock) -> list[object]:
         (asyncio.CancelledError(), {"CancelledError": 1, "t2": 7}, 2),
     ],
 )
-def test_concurrent_calls_share_a_fetch(
-    concurrently: Callable[[Mock, Mock], list[object]], first: object, expected: object, calls: int, clock: Mock
-) -> None:
+def test_concurrent_calls_share_a_fetch(first: object, expected: object, calls: int) -> None:
     """They share its token, or its error; they repeat an interrupted fetch."""
     fetch = Mock(side_effect=[first, "t2"])
-    results = concurrently(fetch, clock)
+
+    async def fetch_slowly() -> Any:
+        await asyncio.sleep(0)
+        return fetch()
+
+    async def run() -> list[object]:
+        cache = AsyncCachedToken(fetch_slowly)
+        return [*await asyncio.gather(*(cache() for _ in range(8)), return_exceptions=True)]
+
+    results = asyncio.run(run())
     assert Counter(each if isinstance(each, str) else type(each).__name__ for each in results) == expected
     assert fetch.call_count == calls
 

@@ -1,6 +1,5 @@
 """After a 401: the client fetches another token, and repeats the call once."""
 
-import asyncio
 import logging
 import re
 from typing import Any
@@ -65,16 +64,7 @@ def test_log_counts_the_refresh_as_an_attempt(caplog: pytest.LogCaptureFixture) 
     assert re.findall(r"attempt \d", caplog.text) == ["attempt 1", "attempt 2"]
 
 
-class Provider:
-    """Not a cache, although it has an attribute of that name."""
-
-    expire = 123.0
-
-    def __call__(self) -> str:
-        return "provided"
-
-
-@pytest.mark.parametrize("token", ["fixed", lambda: "returned", Provider()])
+@pytest.mark.parametrize("token", ["fixed", Mock(return_value="returned", expire=Mock())])
 def test_401_is_raised_for_a_token_without_a_cache(token: object) -> None:
     server = Server()
     with pytest.raises(AuthenticationError):
@@ -114,12 +104,3 @@ def test_late_401_does_not_expire_a_newer_token() -> None:
         client = FixtureClient(api_key=KEY, token=cached("old", "new", "newer"), http_client=http_client)
         stop(client)
     assert server.tokens == ["old", "old", "new", "new"]
-
-
-def test_concurrent_401s_share_a_refresh() -> None:
-    async def stop_often(client: Any) -> None:
-        await asyncio.gather(*(stop(client) for _ in range(30)))
-
-    server = Server()
-    awaited(server, stop_often, token=AsyncCachedToken(AsyncMock(side_effect=["old", "new", "newer"])))
-    assert server.tokens == ["old"] * 30 + ["new"] * 30

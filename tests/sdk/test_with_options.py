@@ -2,22 +2,17 @@
 
 from typing import Any
 
-import httpx
 import pytest
 
 from fixture_api._operations import CONTRACT
 from playbook3d_client import ConfigurationError
-from support.client_styles import KEY, TOKEN, blocking, ok, stop
+from support.client_styles import KEY, TOKEN, blocking, stop
 from support.fixture_client import FixtureClient
+from support.servers import Recorder
 
 
 def test_options_apply_to_the_copy_alone() -> None:
-    requests: list[httpx.Request] = []
-    headers = {"X-Trace": "a"}
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        requests.append(request)
-        return ok(request)
+    server, headers = Recorder(), {"X-Trace": "a"}
 
     def stop_with_copy_and_original(client: FixtureClient) -> None:
         copy = client.with_options(timeout=3, max_retries=5, headers=headers)
@@ -25,11 +20,11 @@ def test_options_apply_to_the_copy_alone() -> None:
         stop(client)
         assert (copy.max_retries, client.max_retries) == (5, 0)
 
-    blocking(handler, stop_with_copy_and_original, timeout=7)
-    assert [request.extensions["timeout"]["read"] for request in requests] == [3, 7]
-    assert [request.headers.get("x-trace") for request in requests] == ["a", None]
-    assert {request.headers["authorization"] for request in requests} == {f"Bearer {TOKEN}"}
-    assert {request.headers["x-api-key"] for request in requests} == {KEY}
+    blocking(server, stop_with_copy_and_original, timeout=7)
+    assert [request.extensions["timeout"]["read"] for request in server.requests] == [3, 7]
+    assert server.headers("x-trace") == ["a", None]
+    assert server.headers("authorization") == [f"Bearer {TOKEN}"] * 2
+    assert server.headers("x-api-key") == [KEY] * 2
     assert headers == {"X-Trace": "a"}
 
 
@@ -43,16 +38,15 @@ def test_options_apply_to_the_copy_alone() -> None:
     ],
 )
 def test_copy_of_a_copy_keeps_the_other_options(options: dict[str, Any], expected: object) -> None:
-    def handler(request: httpx.Request) -> httpx.Response:
-        sent = (*map(request.headers.get_list, ["x-one", "x-two"]), request.extensions["timeout"]["read"])
-        assert sent == expected
-        return ok(request)
+    server = Recorder()
 
     def stop_with_third_copy(client: FixtureClient) -> None:
         first = client.with_options(headers={"x-one": "1", "x-two": "1"}, timeout=9)
         stop(first.with_options(headers={"X-Two": "2"}).with_options(**options))
 
-    blocking(handler, stop_with_third_copy)
+    blocking(server, stop_with_third_copy)
+    (request,) = server.requests
+    assert (*map(request.headers.get_list, ["x-one", "x-two"]), request.extensions["timeout"]["read"]) == expected
 
 
 def test_copy_of_a_subclass_keeps_its_attributes() -> None:
@@ -77,11 +71,9 @@ def test_copy_of_a_subclass_keeps_its_attributes() -> None:
         ({"headers": {"": "s3cret"}}, "headers= has '', which is not the name of a header."),
         ({"headers": {1: "s3cret"}}, "headers= has 1, which is not the name of a header."),
         ({"headers": {"x": "s3cret\r\ny: z"}}, "headers= has a value for x that is not a string of visible ASCII"),
-        ({"headers": {"x": "s3crét"}}, "headers= has a value for x"),
         ({"headers": {"x": 7}}, "headers= has a value for x"),
         ({"headers": {"x": " s3cret"}}, "headers= has a value for x"),
         ({"headers": None}, "headers= must be a mapping of names to values, not NoneType."),
-        ({"headers": [("x", "s3cret")]}, "headers= must be a mapping of names to values, not list."),
     ],
 )
 def test_invalid_option_is_rejected(options: dict[str, Any], message: str) -> None:
@@ -100,9 +92,8 @@ def test_authorization_is_reserved_without_bearer_scheme() -> None:
     KeyClient().with_options(headers={"x-api-key": "no credential of this contract"})
 
 
-@pytest.mark.parametrize("value", ["", "a", "a b", "a\tb", "!~"])
+@pytest.mark.parametrize("value", ["", "a b", "a\tb", "!~"])
 def test_valid_header_is_sent_unchanged(value: str) -> None:
-    def echo(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={"message": request.headers["x-a"]})
-
-    assert blocking(echo, lambda client: stop(client.with_options(headers={"X-A": value}))).message == value
+    server = Recorder()
+    blocking(server, lambda client: stop(client.with_options(headers={"X-A": value})))
+    assert server.headers("x-a") == [value]
