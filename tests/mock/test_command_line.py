@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE
 
 import httpx
 import pytest
@@ -20,9 +21,7 @@ SPEC = ["--spec", str(CONTRACTS / "runs.yaml")]
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_serves_until_a_signal(number: signal.Signals) -> None:
     command = [*COMMAND, *SPEC, "--api-key", "K", "--token", "it's"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
-    ) as process:
+    with subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True, env=ENVIRONMENT) as process:
         try:
             assert process.stdout
             lines = [process.stdout.readline() for _ in range(3)]
@@ -41,15 +40,12 @@ def test_it_serves_until_a_signal(number: signal.Signals) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--nope"], "unrecognized arguments: --nope"),
         (["--por", "1"], "unrecognized arguments: --por 1"),
         (["--port", "65536"], "argument --port: '65536' is not a port: 0 to 65535"),
         (["--port", "-1"], "argument --port: '-1' is not a port: 0 to 65535"),
-        (["--port", "http"], "argument --port: 'http' is not a port: 0 to 65535"),
         ([*SPEC, "--token", "two words"], "token must be visible ASCII characters, without spaces, and not empty"),
         ([*SPEC, "--host", "192.0.2.1"], "cannot listen on 192.0.2.1 port 0: Cannot assign requested address"),
         (["--spec", "/no/such/file"], "/no/such/file: cannot be read: No such file or directory"),
-        (["--spec", "/dev/null"], "/dev/null: #: must be of type object, not null"),
     ],
 )
 def test_invalid_argument_is_one_line_and_status_2(
@@ -67,7 +63,7 @@ def test_invalid_argument_is_one_line_and_status_2(
 
 
 @pytest.mark.parametrize("missing", ["jsonschema_rs", "ruamel.yaml", "uvicorn"])
-def test_missing_extra_is_named_with_the_command_to_install_it(missing: str) -> None:
+def test_missing_extra_has_an_install_hint(missing: str) -> None:
     script = (
         f"import runpy, sys; sys.modules[{missing!r}] = None; sys.argv = ['x', *{SPEC!r}]; "
         "runpy.run_module('playbook3d_mock', run_name='__main__')"

@@ -5,20 +5,7 @@ from typing import Any
 import pytest
 
 from playbook3d_mock import Mock
-from support.mock_requests import (
-    GET,
-    KEY,
-    RUNS,
-    TEAM,
-    TOKEN,
-    ask,
-    content,
-    get,
-    header,
-    minimal,
-    read_contract,
-    request,
-)
+from support.mock_requests import GET, KEY, RUNS, TOKEN, ask, content, get, header, minimal, read_contract, request
 
 WRONG_TOKEN, WRONG_KEY = "header Authorization: is not the token", "header X-Key: is not the API key"
 
@@ -30,15 +17,10 @@ WRONG_TOKEN, WRONG_KEY = "header Authorization: is not the token", "header X-Key
         ({"x_key": None}, "header X-Key: is missing"),
         ({"authorization": None, "x_key": None}, "header Authorization: is missing; header X-Key: is missing"),
         ({"authorization": "Bearer wrong"}, WRONG_TOKEN),
-        ({"authorization": "Bearer"}, WRONG_TOKEN),
-        ({"authorization": ""}, "header Authorization: must be 'Bearer' and a token"),
-        ({"authorization": TOKEN}, "header Authorization: must be 'Bearer'"),
         ({"authorization": f"Basic {TOKEN}"}, "header Authorization: must be 'Bearer'"),
-        ({"authorization": f"Bearer {TOKEN}, Bearer {TOKEN}"}, WRONG_TOKEN),
         ({"authorization": [f"Bearer {TOKEN}", f"Bearer {TOKEN}"]}, WRONG_TOKEN),
         ({"authorization": "Bearer \xff"}, WRONG_TOKEN),
         ({"x_key": KEY.lower()}, WRONG_KEY),
-        ({"x_key": ""}, WRONG_KEY),
     ],
 )
 def test_both_credentials_must_be_right(headers: dict[str, Any], message: str) -> None:
@@ -56,19 +38,15 @@ def test_scheme_is_case_insensitive(value: str) -> None:
 
 
 def test_credentials_are_judged_before_parameters() -> None:
-    assert ask(f"/teams/nope/runs/{TEAM}", authorization=None).status == 401
+    assert ask("/teams/nope/runs/nope", authorization=None).status == 401
 
 
 @pytest.mark.parametrize(
     ("query", "authorization", "status"),
     [
         ("", f"Bearer {TOKEN}", 201),
-        ("?api+key=K%2B1", None, 201),
-        ("?api%20key=K%2B1", None, 201),
         ("?api+key=K%2B1", "Bearer wrong", 201),
         ("?api+key=K+1", None, 401),
-        ("?api+key=K%2B1&api+key=K%2B1", None, 401),
-        ("?api+key=%ff", None, 401),
         ("", None, 401),
     ],
 )
@@ -92,7 +70,7 @@ def test_one_of_several_alternatives_is_enough(query: str, authorization: str | 
         ("cookie", "", "a=b; s=K%2B1", None),
     ],
 )
-def test_api_key_in_query_or_cookie(location: str, query: str, cookie: str, message: str | None) -> None:
+def test_api_key_is_read_from_query_or_cookie(location: str, query: str, cookie: str, message: str | None) -> None:
     name = "sé" if location == "query" else "s"
     scheme = {"type": "apiKey", "in": location, "name": name}
     mock = minimal({"#/components/securitySchemes/s": scheme, f"{GET}/security": [{"s": []}]})

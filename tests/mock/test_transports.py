@@ -26,7 +26,6 @@ def test_blocking_client_needs_no_network() -> None:
     ("method", "target", "body"),
     [
         ("POST", STOP, b""),
-        ("GET", STOP, b""),
         ("HEAD", STOP, b""),
         ("POST", "/teams/%zz/runs/%2F?q=%ff", b""),
         ("GET", "/runs?state=queued&tag=a,b%2Cc", b""),
@@ -43,11 +42,8 @@ def test_every_transport_has_the_same_response(transport: Any, method: str, targ
     with httpx.Client(transport=RUNS.transport, **OPTIONS) as client:
         expected = client.request(method, target, content=body, headers=headers)
     response = asyncio.run(call())
-    assert (response.status_code, response.headers, response.content) == (
-        expected.status_code,
-        expected.headers,
-        expected.content,
-    )
+    for attribute in ("status_code", "headers", "content"):
+        assert getattr(response, attribute) == getattr(expected, attribute)
 
 
 HTTP: dict[str, Any] = {

@@ -94,7 +94,7 @@ def test_fetch_must_be_a_function() -> None:
 def test_repr_shows_the_function_and_no_token() -> None:
     cache = CachedToken(Mock(return_value="secret"))
     cache()
-    assert [repr(cache), repr(AsyncCachedToken(str))] == ["CachedToken(Mock)", "AsyncCachedToken(str)"]
+    assert [repr(cache), repr(CachedToken(str))] == ["CachedToken(Mock)", "CachedToken(str)"]
 
 
 @BOTH
