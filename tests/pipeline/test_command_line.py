@@ -37,9 +37,7 @@ def test_folder_in_place_of_a_file_is_named(tmp_path: Path, small_sources: Sourc
     ("document", "message"),
     [
         ("a: b: c\n", "{overlay}, line 1, column 5: not YAML: mapping values are not allowed here."),
-        ("overlay: 1.1.0\n", "{overlay}: the overlay's info needs a title and a version"),
         (overlay({"target": "$.no", "description": "Old."}), "{overlay}: overlay action 0 (Old.) matches nothing"),
-        (overlay({"target": "$.info", "update": 5}), "{overlay}: overlay action 0: $['info'] is an object"),
         (
             overlay({"target": "$.info.title", "remove": True}),
             "{contract} with invalid.yaml applied: not a valid OpenAPI 3.1 document:\n  #/info: ",

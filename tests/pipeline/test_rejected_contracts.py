@@ -39,7 +39,6 @@ def get_by(name: str) -> dict[str, Any]:
 
 
 ID, KEY = {"$ref": "#/components/parameters/Id"}, {"$ref": "#/components/parameters/Key"}
-WITHOUT_SERVERS = {name: value for name, value in contract().items() if name != "servers"}
 UNREADABLE = {"properties": {"a": {"enum": [1, "a"]}}}
 RUNS, SCHEMA, SCHEME = "#/paths/~1runs", "#/components/schemas/A", "#/components/securitySchemes/one"
 CREDENTIAL = "is a credential, but still a parameter"
@@ -47,27 +46,15 @@ URL = "is not an absolute http or https URL"
 
 INVALID: list[tuple[Any, str]] = [
     ("openapi: 3.1.0\ninfo: [\n", ", line 3, column 1: not YAML: "),
-    ({"hello": 1}, ": not an OpenAPI 3.1 document (openapi: None)"),
     ({"swagger": "2.0", "info": {}}, ": not an OpenAPI 3.1 document (swagger 2.0)"),
     (contract(openapi="3.0.3"), ": not an OpenAPI 3.1 document (openapi: '3.0.3')"),
     (contract(openapi=3.1), ": not an OpenAPI 3.1 document (openapi: 3.1)"),
-    ({"openapi": "3.1.0", "paths": {}}, ": not a valid OpenAPI 3.1 document:\n  #: "),
-    (
-        contract(info={"title": 5, "version": "1"}, tags=5),
-        '\n  #/info/title: 5 is not of type "string"\n  #/tags: 5 is',
-    ),
-    (contract({"x": {}}), "\n  #/paths: "),
-    (contract({"/x": get_by("team_id")}), "team_id"),
+    (contract(info={"title": 5, "version": "1"}, tags=5), '#/info/title: 5 is not of type "string"\n  #/tags: 5 is'),
     (runs(operationId="list_things"), "list_things"),
     (schemas(A={"type": "text"}), "'text' is not valid under any of the given schemas"),
     (schemas(A={"allOf": [{"$ref": SCHEMA}]}), "#: a schema, or the target of a reference, is malformed"),
     (runs(parameters=[{"$ref": "#/info"}]), "#: a schema, or the target of a reference, is malformed"),
-    (
-        schemas(A={"$ref": "https://a.example/b.yaml#/A"}),
-        f"{SCHEMA}/$ref refers to https://a.example/b.yaml#/A, outside",
-    ),
     (schemas(A={"$ref": "b.yaml"}), f"{SCHEMA}/$ref refers to b.yaml, outside the document: copy"),
-    (schemas(A={"items": {"$ref": "#/no"}}), f"{SCHEMA}/items/$ref refers to #/no, which does not exist"),
     (schemas(A={"allOf": [{}, {"$ref": "#/no"}]}), f"{SCHEMA}/allOf/1/$ref refers to #/no, which does not exist"),
     (schemas(A={"$ref": SCHEMA}), f"{SCHEMA}/$ref refers to {SCHEMA}, which does not exist"),
     (schemas(A={"$ref": 5}), f"{SCHEMA}/$ref: must be a string, not 5"),
@@ -86,9 +73,7 @@ INVALID: list[tuple[Any, str]] = [
     (runs(parameters=[header("AUTHORIZATION")]), f": {RUNS}/get/parameters/0: AUTHORIZATION {CREDENTIAL}"),
     (with_key(get=operation("a", parameters=[ID, KEY])), f": {RUNS}/get/parameters/1: X-Key {CREDENTIAL}"),
     (with_key(get=operation("a"), parameters=[ID, KEY]), f": {RUNS}/parameters/1: X-Key {CREDENTIAL}"),
-    (with_key(get=operation("a"), parameters=[header("X-KEY")]), f": {RUNS}/parameters/0: X-KEY {CREDENTIAL}"),
     (contract(servers=[]), ": #/paths/~1things/get: no server is declared"),
-    (WITHOUT_SERVERS, ": #/paths/~1things/get: no server is declared"),
     (runs(servers=[{"url": "/v1"}]), f": {RUNS}/get: its server '/v1' {URL}"),
     (runs(servers=[{"url": "http://[::1"}]), f": {RUNS}/get: its server 'http://[::1' {URL}"),
     (runs(servers=[{"url": "https://{host}/"}]), f": {RUNS}/get: its server 'https://{{host}}/' {URL}"),

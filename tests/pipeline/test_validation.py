@@ -76,7 +76,7 @@ OBJECTS = """
 
 
 @pytest.mark.parametrize("location", OBJECTS.split())
-@pytest.mark.parametrize("value", [None, 5, "x", [], [5]])
+@pytest.mark.parametrize("value", [None, "x", [5]])
 def test_value_of_the_wrong_type_is_rejected(location: str, value: Any) -> None:
     document = deepcopy(FIXTURE)
     parent, _, key = location.rpartition("/")

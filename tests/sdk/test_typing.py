@@ -15,12 +15,8 @@ RESULT_TYPES = {
     "things.stop_thing": "StopResult",
     "things.list_things": "list[Thing]",
     "things.create_thing": "Thing",
-    "things.newest_thing": "Thing",
-    "things.get_thing": "Thing",
     "things.delete_thing": "None",
     "things.get_image": "File",
-    "things.set_image": "None",
-    "things.upload": "None",
     "system_status.status": "str",
     "system_status.version": "Version",
 }
@@ -47,7 +43,6 @@ VALID = [
 INVALID = [
     "FixtureClient(token=fetch_async)",
     "FixtureClient(http_client=httpx.AsyncClient())",
-    "AsyncFixtureClient(http_client=httpx.Client())",
     "blocking.with_options(base_url='https://host')",
     "blocking.timeout = httpx.Timeout(3)",
     "blocking.things.stop_thing(1, 'a')",
@@ -60,14 +55,11 @@ INVALID = [
 ]
 
 
+PYRIGHT = ["pyright", "--pythonpath", sys.executable]
 #: The command of each type checker, and the patterns of a line with an error and of a revealed type in its output.
 CHECKERS = {
     "mypy": (["mypy", "--strict"], r"program\.py:(\d+): error", r'Revealed type is "(.*)"'),
-    "pyright": (
-        ["pyright", "--pythonpath", sys.executable],
-        r"program\.py:(\d+):\d+ - error",
-        r'Type of ".*" is "(.*)"',
-    ),
+    "pyright": (PYRIGHT, r"program\.py:(\d+):\d+ - error", r'Type of ".*" is "(.*)"'),
 }
 
 
