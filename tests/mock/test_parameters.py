@@ -19,6 +19,7 @@ def test_every_uuid_is_valid(team: str) -> None:
         ("nope", 'the value is not a "uuid"'),
         (TEAM.replace("-", ""), 'the value is not a "uuid"'),
         (f"%7B{TEAM}%7D", 'the value is not a "uuid"'),
+        ("é", 'the value is not a "uuid"'),
         ("%zz", "has an invalid percent-encoding"),
         ("%ff", "is not UTF-8 after percent-decoding"),
     ],
@@ -36,7 +37,7 @@ def test_invalid_path_parameter_is_named(team: str, message: str) -> None:
         "state=queued&n=1&n=-2&n=0&tag=a,b%2Cc",
         "state=queued&ratio=auto&unknown=%zz&&=",
         "%73tate=queued",
-        "state=queued&tag=",
+        "state=queued&n=",
         "state=queued&limit=1.0",
     ],
 )

@@ -46,7 +46,7 @@ URL = "is not an absolute http or https URL"
 
 INVALID: list[tuple[Any, str]] = [
     ("openapi: 3.1.0\ninfo: [\n", ", line 3, column 1: not YAML: "),
-    ({"swagger": "2.0", "info": {}}, ": not an OpenAPI 3.1 document (swagger 2.0)"),
+    ({"swagger": "2.0"}, ": not an OpenAPI 3.1 document (swagger 2.0)"),
     (contract(openapi="3.0.3"), ": not an OpenAPI 3.1 document (openapi: '3.0.3')"),
     (contract(openapi=3.1), ": not an OpenAPI 3.1 document (openapi: 3.1)"),
     (contract(info={"title": 5, "version": "1"}, tags=5), '#/info/title: 5 is not of type "string"\n  #/tags: 5 is'),
