@@ -20,10 +20,6 @@ def test_405_has_the_documented_shape() -> None:
     assert header(response, "allow") == "DELETE"
 
 
-def test_allow_names_head_beside_get() -> None:
-    assert header(ask("/runs/latest", "PATCH"), "allow") == "GET, HEAD"
-
-
 def test_allow_replaces_an_example_of_the_contract() -> None:
     required = {"required": True, "schema": {"type": "string", "example": "by example"}}
     documented = {"description": "x", "headers": {"Allow": required, "X-Own": required}}
