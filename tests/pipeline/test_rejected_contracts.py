@@ -50,6 +50,7 @@ INVALID: list[tuple[Any, str]] = [
     (contract(openapi="3.0.3"), ": not an OpenAPI 3.1 document (openapi: '3.0.3')"),
     (contract(openapi=3.1), ": not an OpenAPI 3.1 document (openapi: 3.1)"),
     (contract(info={"title": 5, "version": "1"}, tags=5), '#/info/title: 5 is not of type "string"\n  #/tags: 5 is'),
+    (contract() | {"paths": [5]}, "\n  #/paths: [5] is not of type"),
     (runs(operationId="list_things"), "list_things"),
     (schemas(A={"type": "text"}), "'text' is not valid under any of the given schemas"),
     (schemas(A={"allOf": [{"$ref": SCHEMA}]}), "#: a schema, or the target of a reference, is malformed"),
