@@ -97,7 +97,7 @@ def test_function_of_the_other_style_is_rejected() -> None:
     with pytest.raises(ConfigurationError, match=r"^PlaybookClient makes blocking calls: use AsyncPlaybookClient to"):
         asyncio.run(stop_thing.asyncio(THING, THING, client=of_blocking))
     of_async: Any = AsyncFixtureClient().generated
-    with pytest.raises(ConfigurationError, match=r"^AsyncPlaybookClient makes calls to be awaited: use Playbook"):
+    with pytest.raises(ConfigurationError, match=r"^AsyncPlaybookClient makes async calls: use Playbook"):
         stop_thing.sync(THING, THING, client=of_async)
 
 

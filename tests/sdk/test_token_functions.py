@@ -40,7 +40,7 @@ def test_function_is_called_for_each_attempt(call: Call, mock: type[Mock]) -> No
 
 @pytest.mark.parametrize("wrapper", [not_cached, CachedToken, AsyncCachedToken])
 def test_blocking_client_rejects_an_async_function(wrapper: Wrapper) -> None:
-    with pytest.raises(ConfigurationError, match="to be awaited: AsyncPlaybookClient and AsyncCachedToken do that"):
+    with pytest.raises(ConfigurationError, match="is an async function: use AsyncPlaybookClient, or AsyncCachedToken"):
         blocking(never, token=wrapper(AsyncMock(return_value="t1")))
 
 
