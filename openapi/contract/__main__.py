@@ -7,7 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from contract.errors import ContractProblem
+from contract.errors import PipelineError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,7 +32,7 @@ def _generate(options: argparse.Namespace) -> int:
                 print(f"{output / name}: differs from its sources: run `make generate`.", file=sys.stderr)
             return 1 if stale else 0
         changed = generate(sources, output)
-    except ContractProblem as problem:
+    except PipelineError as problem:
         return _fail(str(problem))
     except OSError as error:
         return _fail(f"{error.filename or output}: {error.strerror or error}. Nothing was changed.")

@@ -1,5 +1,5 @@
 """The one exception that the pipeline shows to a person."""
 
 
-class ContractProblem(Exception):
+class PipelineError(Exception):
     """An input of the pipeline is invalid; ``str()`` says what, where, and what to do."""

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from ruff import find_ruff_bin  # pyright: ignore[reportMissingTypeStubs]
 
 from contract import yaml_io
-from contract.errors import ContractProblem
+from contract.errors import PipelineError
 from contract.json_types import essence, is_json
 from contract.operations import normalize_path, render_operations
 from contract.pointers import is_array, is_object
@@ -30,20 +30,20 @@ def run_generator(contract: Any, target: Path, *, name: str, settings: Path, tem
     """Write the package of a plain, effective contract to ``target``; messages call the contract ``name``."""
     data, config = parse(contract, settings, target)
     if not templates.is_dir():  # the generator would use its own
-        raise ContractProblem(f"{templates}: not a folder of templates.")
+        raise PipelineError(f"{templates}: not a folder of templates.")
     project = Project(openapi=data, config=config, custom_template_path=templates)
     with contextlib.redirect_stdout(io.StringIO()):
         try:
             errors = project.build()
         except TemplateError as error:
             where = f"{error.name}, line {error.lineno}: " if isinstance(error, TemplateSyntaxError) else ""
-            raise ContractProblem(f"{templates}: {where}{error.message}.") from error
+            raise PipelineError(f"{templates}: {where}{error.message}.") from error
     try:
         if errors:  # like its --fail-on-warning: it leaves out what it cannot generate
             raise generator_error(errors)
         operations = render_operations(contract, operation_names(data))
-    except ContractProblem as problem:
-        raise ContractProblem(f"{name}: {problem}") from problem
+    except PipelineError as problem:
+        raise PipelineError(f"{name}: {problem}") from problem
     _write(target / "_operations.py", operations)
     (target / "py.typed").touch()
     for path in target.rglob("*.py"):
@@ -63,18 +63,18 @@ def parse(contract: Any, settings: Path, target: Path) -> tuple[GeneratorData, C
 
 
 def read_settings(path: Path) -> ConfigFile:
-    """The generator's settings, validated; raises ``ContractProblem``."""
+    """The generator's settings, validated; raises ``PipelineError``."""
     values = yaml_io.to_plain(yaml_io.read(path))
     # The generator ignores unknown keys, so a misspelt one would go unnoticed.
     if unknown := sorted(set(values) - set(ConfigFile.model_fields)):
-        raise ContractProblem(f"{path}: unknown: {', '.join(unknown)}.")
+        raise PipelineError(f"{path}: unknown: {', '.join(unknown)}.")
     try:
         settings = ConfigFile(**values)
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in error.errors())
-        raise ContractProblem(f"{path}: {problems}.") from error
+        raise PipelineError(f"{path}: {problems}.") from error
     if not (settings.package_name_override or "").isidentifier():
-        raise ContractProblem(f"{path}: package_name_override must be the name of a Python package.")
+        raise PipelineError(f"{path}: package_name_override must be the name of a Python package.")
     return settings
 
 
@@ -131,14 +131,14 @@ def operation_names(data: GeneratorData) -> dict[tuple[str, str], tuple[str, str
         for prefix in ("", "Async"):
             name = f"{prefix}{ClassName(tag, '')}Api"
             if (other := classes.setdefault(name, f"the tag {tag}")) != f"the tag {tag}":
-                raise ContractProblem(
+                raise PipelineError(
                     f"{other} and the tag {tag} both get a class {name}: rename one of them in the overlay."
                 )
         for endpoint in collection.endpoints:
             path = endpoint.path.get_untrusted_value()
             chosen = (str(tag), str(endpoint.name))
             if chosen in names.values():
-                raise ContractProblem(
+                raise PipelineError(
                     f"{endpoint.method.upper()} {path}: another operation with the tag {tag} has the name "
                     f"{endpoint.name}, too: give one of them another operationId in the overlay."
                 )
@@ -150,28 +150,28 @@ def _model_names(data: GeneratorData) -> list[str]:
     """The names of the models; the names of the classes beside the operations are reserved."""
     names = [str(model.class_info.name) for model in (*data.models, *data.enums)]
     if reserved := sorted({"AsyncOperations", "Operations"} & set(names)):
-        raise ContractProblem(
+        raise PipelineError(
             f"a model cannot have the name {reserved[0]}: give its schema another title in the overlay."
         )
     return names
 
 
-def generator_error(errors: Any) -> ContractProblem:
+def generator_error(errors: Any) -> PipelineError:
     """The generator's errors as one problem."""
     parts = [(error.header.strip(), (error.detail or "").strip()) for error in errors]
     text = "\n  ".join(" ".join(filter(None, part)) for part in parts)
     # The generator prints some strings of the contract as Python objects, with their address in memory.
     text = re.sub(r" <\S+ object at 0x\w+>", "", text)
-    return ContractProblem(f"openapi-python-client cannot generate all of the client:\n  {text}")
+    return PipelineError(f"openapi-python-client cannot generate all of the client:\n  {text}")
 
 
 def _read_runtime(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise ContractProblem(f"{path}: {error.strerror}.") from error
+        raise PipelineError(f"{path}: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise ContractProblem(f"{path}: not UTF-8 text, at byte {error.start}.") from error
+        raise PipelineError(f"{path}: not UTF-8 text, at byte {error.start}.") from error
 
 
 def _write(path: Path, text: str) -> None:
@@ -185,4 +185,4 @@ def _format(folder: Path) -> None:
     for command in (["check", "--fix-only", "--select=I,F401"], ["format"]):
         done = subprocess.run([*ruff, *command, *common], cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise ContractProblem(f"ruff {command[0]} rejects the generated code:\n{done.stderr or done.stdout}")
+            raise PipelineError(f"ruff {command[0]} rejects the generated code:\n{done.stderr or done.stdout}")

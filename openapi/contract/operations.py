@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from contract.errors import ContractProblem
+from contract.errors import PipelineError
 from contract.json_types import allowed_json_types, is_json
 from contract.pointers import dereference, pointer
 
@@ -46,7 +46,7 @@ def render_operations(contract: Mapping[str, Any], names: Mapping[tuple[str, str
     """The source of ``_operations.py`` for a plain, valid ``contract``; its types are those of ``runtime.py``.
 
     ``names`` gives tag and name of each operation as the generator chose them, by method and normal path.
-    Raises ``ContractProblem`` for what the client could not honour.
+    Raises ``PipelineError`` for what the client could not honour.
     """
     schemes = _read_schemes(contract)
     tags: dict[str, list[str]] = {}
@@ -55,7 +55,7 @@ def render_operations(contract: Mapping[str, Any], names: Mapping[tuple[str, str
     seen: dict[tuple[str, str], str] = {}
     for location, path, method, item, operation in _iterate_operations(contract):
         if (other := seen.setdefault((method, normalize_path(path)), path)) != path:
-            raise ContractProblem(
+            raise PipelineError(
                 f"{pointer(location)}: differs from {other} only in the names of its parameters: remove one of the "
                 "two in the overlay."
             )
@@ -110,7 +110,7 @@ def _iterate_operations(
     paths: dict[str, dict[str, Any]] = contract.get("paths", {})
     for path, item in paths.items():
         if "$ref" in item:
-            raise ContractProblem(
+            raise PipelineError(
                 f"{pointer(('paths', path, '$ref'))}: the generator does not follow a reference to a path item: "
                 "move the operations here in the overlay."
             )
@@ -129,7 +129,7 @@ def _read_schemes(contract: Mapping[str, Any]) -> dict[str, Scheme]:
             schemes[name] = {"credential": "api_key", "header": scheme["name"], "prefix": ""}
         else:
             where = pointer(("components", "securitySchemes", name))
-            raise ContractProblem(
+            raise PipelineError(
                 f"{where}: HTTP bearer tokens and API keys in a header are supported, not {scheme_type} "
                 f"({scheme.get('scheme') or location}): replace the scheme in the overlay."
             )
@@ -148,7 +148,7 @@ def _reject_credential_parameters(
         for index, declared in enumerate(owner.get("parameters", ())):
             parameter = dereference(contract, declared)
             if parameter.get("in") == "header" and parameter["name"].lower() in credentials:
-                raise ContractProblem(
+                raise PipelineError(
                     f"{pointer((*where, 'parameters', index))}: {parameter['name']} is a credential, but still a "
                     "parameter: replace it with a security requirement in the overlay."
                 )
@@ -165,7 +165,7 @@ def _read_security(
         for name in alternative:
             if name not in schemes:
                 where = pointer((*location, "security", index, name))
-                raise ContractProblem(f"{where}: this security scheme is not declared: add it in the overlay.")
+                raise PipelineError(f"{where}: this security scheme is not declared: add it in the overlay.")
     return tuple(tuple(_Source(f"SCHEMES[{name!r}]") for name in alternative) for alternative in alternatives)
 
 
@@ -177,13 +177,13 @@ def _read_servers(
     for server in servers:
         url = server_url(server)
         if not _is_absolute(url):
-            raise ContractProblem(
+            raise PipelineError(
                 f"{pointer(location)}: its server {url!r} is not an absolute http or https URL: replace it in the "
                 "overlay."
             )
         urls.append(url.rstrip("/"))
     if not urls:
-        raise ContractProblem(f"{pointer(location)}: no server is declared: add a server in the overlay.")
+        raise PipelineError(f"{pointer(location)}: no server is declared: add a server in the overlay.")
     return tuple(urls)
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from openapi_python_client import __version__
 
 from contract import overlay, yaml_io
-from contract.errors import ContractProblem
+from contract.errors import PipelineError
 from contract.generator import read_settings, run_generator
 from contract.validation import validate
 
@@ -60,7 +60,7 @@ class Sources(NamedTuple):
 def generate(sources: Sources, output: Path) -> bool:
     """Generate ``output`` from the sources; returns whether it changed.
 
-    Raises ``ContractProblem`` if a source is invalid, and ``OSError`` if a folder cannot be written; ``output`` is then
+    Raises ``PipelineError`` if a source is invalid, and ``OSError`` if a folder cannot be written; ``output`` is then
     as it was.
     """
     _reject_foreign_files(output, sources.package)
@@ -100,11 +100,11 @@ def _files(folder: Path) -> Iterator[Path]:
 def _reject_foreign_files(output: Path, package: str) -> None:
     """The output is replaced as a whole, so it must be an earlier output, or nothing."""
     if output.is_symlink() or (output.exists() and not output.is_dir()):
-        raise ContractProblem(f"{output}: not a folder: name another with --output, or remove it.")
+        raise PipelineError(f"{output}: not a folder: name another with --output, or remove it.")
     known = {"openapi.yaml", "README.md", package}
     foreign = sorted({path.name for path in output.iterdir()} - known) if output.is_dir() else []
     if foreign:
-        raise ContractProblem(
+        raise PipelineError(
             f"{output}: contains {foreign[0]}, which `make generate` did not write and would delete: name another "
             "folder with --output, or remove it."
         )
@@ -136,8 +136,8 @@ def write_effective_contract(sources: Sources, target: Path) -> Any:
     actions = yaml_io.read(sources.overlay)
     try:
         overlay.apply(actions, document)
-    except ContractProblem as problem:
-        raise ContractProblem(f"{sources.overlay}: {problem}") from problem
+    except PipelineError as problem:
+        raise PipelineError(f"{sources.overlay}: {problem}") from problem
     contract = yaml_io.to_plain(document)
     validate(sources.effective, contract)
     version = " ".join(contract["info"]["version"].split())
@@ -150,7 +150,7 @@ def write_effective_contract(sources: Sources, target: Path) -> Any:
     lines += [f"  {name}: {value}" for name, value in record.items()]
     target.write_text(yaml_io.dump(document, "\n".join(lines)), encoding="utf-8", newline="\n")
     if yaml_io.to_plain(yaml_io.read(target)) != contract:
-        raise ContractProblem(
+        raise PipelineError(
             f"{sources.effective}: a string cannot be written as YAML: remove control characters and line separators "
             "in the overlay."
         )

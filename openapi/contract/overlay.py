@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import jsonpath_rfc9535 as jsonpath
 
-from contract.errors import ContractProblem
+from contract.errors import PipelineError
 from contract.pointers import is_array, is_object
 
 _FIELDS = {"overlay", "info", "extends", "actions"}
@@ -24,16 +24,16 @@ _ACTION_FIELDS = {"target", "description", "update", "remove"}
 def apply(overlay: object, document: object) -> None:
     """Apply ``overlay``, a parsed Overlay document, to ``document``, in place.
 
-    Raises ``ContractProblem`` with the action and its target if the overlay is malformed, an update does not fit
+    Raises ``PipelineError`` with the action and its target if the overlay is malformed, an update does not fit
     its target, or a target matches nothing. The document is then partly changed: work on a copy.
     """
     version, actions = _parse(overlay)
     for name, action in actions:
         nodes = _select(name, "target", action["target"], document)
         if version.startswith("1.0.") and any(_node_type(node.value) == "primitive" for node in nodes):
-            raise ContractProblem(f"{name} selects a primitive, which takes an overlay of version 1.1.0.")
+            raise PipelineError(f"{name} selects a primitive, which takes an overlay of version 1.1.0.")
         if not nodes:
-            raise ContractProblem(
+            raise PipelineError(
                 f"{name} matches nothing: the contract has no {action['target']}. "
                 "It has changed since the overlay was written: change the action, or remove it."
             )
@@ -49,34 +49,34 @@ _NOTHING = object()
 def _parse(overlay: object) -> tuple[str, list[tuple[str, Mapping[str, Any]]]]:
     """The overlay's version, and each action with the name that errors give it."""
     if not is_object(overlay):
-        raise ContractProblem("the overlay is not an object: it needs overlay, info and actions.")
+        raise PipelineError("the overlay is not an object: it needs overlay, info and actions.")
     version = overlay.get("overlay")
     if not isinstance(version, str) or not re.fullmatch(r"1\.[01]\.\d+", version):
-        raise ContractProblem(f"the overlay's version is {version!r}: 1.0.x and 1.1.x are supported.")
+        raise PipelineError(f"the overlay's version is {version!r}: 1.0.x and 1.1.x are supported.")
     _reject_unknown("the overlay", overlay, _FIELDS)
     if not isinstance(overlay.get("extends", ""), str):
-        raise ContractProblem(f"the overlay's extends must be a URI reference, not {overlay['extends']!r}.")
+        raise PipelineError(f"the overlay's extends must be a URI reference, not {overlay['extends']!r}.")
     info = overlay.get("info")
     if not is_object(info) or not all(isinstance(info.get(key), str) for key in ("title", "version")):
-        raise ContractProblem("the overlay's info needs a title and a version, both strings.")
+        raise PipelineError("the overlay's info needs a title and a version, both strings.")
     _reject_unknown("the overlay's info", info, _INFO_FIELDS)
     actions = overlay.get("actions")
     if not is_array(actions) or not actions:
-        raise ContractProblem("the overlay's actions must be a list with at least one action.")
+        raise PipelineError("the overlay's actions must be a list with at least one action.")
     allowed = _ACTION_FIELDS if version.startswith("1.0.") else {*_ACTION_FIELDS, "copy"}
     named: list[tuple[str, Mapping[str, Any]]] = []
     for index, action in enumerate(actions):
         name = f"overlay action {index}"
         if not is_object(action) or not isinstance(action.get("target"), str):
-            raise ContractProblem(f"{name} needs a target, a JSONPath string.")
+            raise PipelineError(f"{name} needs a target, a JSONPath string.")
         description = action.get("description", "")
         if not isinstance(description, str):
-            raise ContractProblem(f"{name}: description must be a string, not {description!r}.")
+            raise PipelineError(f"{name}: description must be a string, not {description!r}.")
         if description:
             name += f" ({' '.join(description.split())})"
         _reject_unknown(name, action, allowed)
         if not isinstance(action.get("remove", False), bool):
-            raise ContractProblem(f"{name}: remove must be true or false, not {action['remove']!r}.")
+            raise PipelineError(f"{name}: remove must be true or false, not {action['remove']!r}.")
         named.append((name, action))
     return version, named
 
@@ -84,16 +84,16 @@ def _parse(overlay: object) -> tuple[str, list[tuple[str, Mapping[str, Any]]]]:
 def _reject_unknown(where: str, fields: Mapping[str, Any], allowed: set[str]) -> None:
     unknown = sorted(key for key in fields if key not in allowed and not str(key).startswith("x-"))
     if unknown:
-        raise ContractProblem(f"{where} has {', '.join(unknown)}: allowed are {', '.join(sorted(allowed))}.")
+        raise PipelineError(f"{where} has {', '.join(unknown)}: allowed are {', '.join(sorted(allowed))}.")
 
 
 def _select(name: str, field: str, path: object, document: object) -> list[jsonpath.JSONPathNode]:
     if not isinstance(path, str):
-        raise ContractProblem(f"{name}: {field} must be a JSONPath string, not {path!r}.")
+        raise PipelineError(f"{name}: {field} must be a JSONPath string, not {path!r}.")
     try:
         nodes = jsonpath.find(path, cast(Any, document))
     except jsonpath.JSONPathError as error:
-        raise ContractProblem(f"{name}: {field} {path} is not an RFC 9535 JSONPath: {error}") from error
+        raise PipelineError(f"{name}: {field} {path} is not an RFC 9535 JSONPath: {error}") from error
     # A path can select one node twice; an action acts on it once.
     return list({node.location: node for node in nodes}.values())
 
@@ -103,7 +103,7 @@ def _value(name: str, action: Mapping[str, Any], document: object) -> object:
     if "copy" in action and "update" not in action:
         sources = _select(name, "copy", action["copy"], document)
         if len(sources) != 1:
-            raise ContractProblem(f"{name}: copy {action['copy']} selects {len(sources)} nodes, and must select one.")
+            raise PipelineError(f"{name}: copy {action['copy']} selects {len(sources)} nodes, and must select one.")
         return deepcopy(sources[0].value)
     return _NOTHING if "copy" in action else action.get("update", _NOTHING)
 
@@ -112,7 +112,7 @@ def _remove(name: str, nodes: list[jsonpath.JSONPathNode]) -> None:
     # Deepest and highest first: an item's removal must not shift, or orphan, one that is still to go.
     for node in sorted(nodes, key=lambda node: _order(node.location), reverse=True):
         if node.parent is None:
-            raise ContractProblem(f"{name} would remove the whole document.")
+            raise PipelineError(f"{name} would remove the whole document.")
         del cast(Any, node.parent.value)[node.location[-1]]
 
 
@@ -123,7 +123,7 @@ def _order(location: tuple[int | str, ...]) -> list[tuple[int, str]]:
 def _update(name: str, nodes: list[jsonpath.JSONPathNode], value: object) -> None:
     types = sorted({_node_type(node.value) for node in nodes})
     if len(types) > 1:
-        raise ContractProblem(f"{name} selects {'s and '.join(types)}s at once: update each type by its own action.")
+        raise PipelineError(f"{name} selects {'s and '.join(types)}s at once: update each type by its own action.")
     for node in nodes:
         # Every target gets a copy of its own: a later action on one must not reach the others.
         own = deepcopy(value)
@@ -151,10 +151,10 @@ def _merge(name: str, path: str, target: object, update: object) -> None:
             _merge(name, f"{path}['{key}']", old, new)
 
 
-def _mismatch(name: str, path: str, target: object, update: object) -> ContractProblem:
+def _mismatch(name: str, path: str, target: object, update: object) -> PipelineError:
     articles = {"object": "an object", "array": "an array", "primitive": "a primitive"}
     target_type, update_type = articles[_node_type(target)], articles[_node_type(update)]
-    return ContractProblem(f"{name}: {path} is {target_type}, and the update {update_type}.")
+    return PipelineError(f"{name}: {path} is {target_type}, and the update {update_type}.")
 
 
 def _node_type(value: object) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from jsonschema.exceptions import UnknownType  # type: ignore[import-untyped]
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from contract.errors import ContractProblem
+from contract.errors import PipelineError
 from contract.pointers import dereference, is_array, is_object, pointer
 
 
@@ -16,11 +16,11 @@ def validate(name: str, document: Any) -> None:
     version = document.get("openapi")
     if not isinstance(version, str) or not re.fullmatch(r"3\.1\.\d+", version):
         declared = f"swagger {document['swagger']}" if "swagger" in document else f"openapi: {version!r}"
-        raise ContractProblem(f"{name}: not an OpenAPI 3.1 document ({declared}).")
+        raise PipelineError(f"{name}: not an OpenAPI 3.1 document ({declared}).")
     # In this order: each step relies on the one before.
     for errors in (_structure_errors, _reference_errors, _rule_errors):
         if messages := list(dict.fromkeys(errors(document))):
-            raise ContractProblem(f"{name}: not a valid OpenAPI 3.1 document:\n  " + "\n  ".join(messages))
+            raise PipelineError(f"{name}: not a valid OpenAPI 3.1 document:\n  " + "\n  ".join(messages))
 
 
 def _structure_errors(document: Any) -> Iterator[str]:

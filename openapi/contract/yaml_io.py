@@ -16,7 +16,7 @@ from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from contract.errors import ContractProblem
+from contract.errors import PipelineError
 from contract.pointers import is_array, is_object
 
 _TAG = "tag:yaml.org,2002:"
@@ -102,26 +102,26 @@ def _yaml() -> YAML:
 def read(path: Path) -> CommentedMap:
     """The document at ``path``, with its comments and key order.
 
-    Aliases are expanded, and every key is a string, as in JSON. Raises ``ContractProblem`` if the file cannot be read
+    Aliases are expanded, and every key is a string, as in JSON. Raises ``PipelineError`` if the file cannot be read
     or is not a YAML object.
     """
     try:
         document = _yaml().load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ContractProblem(f"{path}: {error.strerror}.") from error
+        raise PipelineError(f"{path}: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise ContractProblem(f"{path}: not UTF-8 text, at byte {error.start}.") from error
+        raise PipelineError(f"{path}: not UTF-8 text, at byte {error.start}.") from error
     except MarkedYAMLError as error:
         mark = error.problem_mark
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         prefix = "" if isinstance(error, ConstructorError) else "not YAML: "
-        raise ContractProblem(f"{path}{where}: {prefix}{error.problem}.") from error
+        raise PipelineError(f"{path}{where}: {prefix}{error.problem}.") from error
     except YAMLError as error:
-        raise ContractProblem(f"{path}: not YAML: {' '.join(str(error).split())}") from error
+        raise PipelineError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:
-        raise ContractProblem(f"{path}: nested too deeply to be read.") from error
+        raise PipelineError(f"{path}: nested too deeply to be read.") from error
     if not isinstance(document, CommentedMap):
-        raise ContractProblem(f"{path}: not an object, but {type(document).__name__}.")
+        raise PipelineError(f"{path}: not an object, but {type(document).__name__}.")
     return document
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from contract.errors import ContractProblem
+from contract.errors import PipelineError
 from contract.output import Sources, generate
 from support.small_contract import contract, operation, sources, write
 
@@ -20,7 +20,7 @@ from support.small_contract import contract, operation, sources, write
 )
 def test_invalid_settings_are_rejected(settings: str, message: str, tmp_path: Path, small_sources: Sources) -> None:
     path = write(tmp_path / "generator.yaml", settings)
-    with pytest.raises(ContractProblem) as error:
+    with pytest.raises(PipelineError) as error:
         generate(small_sources._replace(settings=path), tmp_path / "generated")
     assert str(error.value).startswith(f"{path}: {message}")
 
@@ -36,7 +36,7 @@ def test_invalid_settings_are_rejected(settings: str, message: str, tmp_path: Pa
 def test_invalid_template_is_rejected(template: str, message: str, tmp_path: Path, small_sources: Sources) -> None:
     (templates := tmp_path / "templates").mkdir()
     write(templates / "api_init.py.jinja", template)
-    with pytest.raises(ContractProblem) as error:
+    with pytest.raises(PipelineError) as error:
         generate(small_sources._replace(templates=templates), tmp_path / "generated")
     assert str(error.value).startswith(message.format(folder=templates))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contract.errors import ContractProblem
+from contract.errors import PipelineError
 from contract.output import generate
 from support.small_contract import contract, operation, sources
 
@@ -35,6 +35,6 @@ def with_schema(name: str) -> dict[str, Any]:
     ],
 )
 def test_name_clash_is_rejected(document: Any, message: str, tmp_path: Path) -> None:
-    with pytest.raises(ContractProblem) as error:
+    with pytest.raises(PipelineError) as error:
         generate(sources(tmp_path, document), tmp_path / "generated")
     assert message in str(error.value)

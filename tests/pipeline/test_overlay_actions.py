@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from contract import overlay as overlays
-from contract.errors import ContractProblem
+from contract.errors import PipelineError
 from support.small_contract import overlay
 
 RULES = YAML(typ="safe").load(Path(__file__).with_name("overlay_rules.yaml"))
@@ -93,7 +93,7 @@ def test_root_update_merges(document: Any, update: Any) -> None:
     try:
         expected = json.dumps(merged(document, update))
     except DoesNotMerge:
-        with pytest.raises(ContractProblem):
+        with pytest.raises(PipelineError):
             applied(document, action)
     else:
         assert applied(document, action) == expected

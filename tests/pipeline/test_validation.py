@@ -1,4 +1,4 @@
-"""Whatever damages a contract, the result is valid or is reported as a ``ContractProblem``."""
+"""Whatever damages a contract, the result is valid or is reported as a ``PipelineError``."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract import yaml_io
-from contract.errors import ContractProblem
+from contract.errors import PipelineError
 from contract.operations import METHODS, normalize_path, render_operations
 from contract.validation import validate
 from support import fixture_client
@@ -62,6 +62,6 @@ def test_damaged_contract_is_valid_or_a_contract_problem(edits: list[tuple[int, 
         paths = document.get("paths", {})
         operations = [(method, normalize_path(path)) for path in paths for method in METHODS if method in paths[path]]
         result = render_operations(document, dict.fromkeys(operations, ("tag", "name")))
-    except ContractProblem as problem:
+    except PipelineError as problem:
         result = str(problem)
     assert "#" in result or "CONTRACT" in result or "OpenAPI 3.1" in result

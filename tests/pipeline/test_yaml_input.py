@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contract import yaml_io
-from contract.errors import ContractProblem
+from contract.errors import PipelineError
 
 
 def read(folder: Path, text: str | bytes) -> Any:
@@ -56,7 +56,7 @@ def test_yaml_is_read_as_json(text: str, value: Any, tmp_path: Path) -> None:
     ],
 )
 def test_invalid_input_is_rejected_with_its_place(text: str | bytes, message: str, tmp_path: Path) -> None:
-    with pytest.raises(ContractProblem) as error:
+    with pytest.raises(PipelineError) as error:
         read(tmp_path, text)
     assert str(error.value).startswith(str(tmp_path / "document.yaml"))
     assert message in str(error.value)
@@ -66,5 +66,5 @@ def test_expansion_of_aliases_is_limited(tmp_path: Path) -> None:
     levels = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
     levels += "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 5))
     assert read(tmp_path, levels.split("a3")[0])["a2"][9] == [[1] * 10] * 10
-    with pytest.raises(ContractProblem, match=r"more than 100,000 values, aliases expanded\.$"):
+    with pytest.raises(PipelineError, match=r"more than 100,000 values, aliases expanded\.$"):
         read(tmp_path, levels)
