@@ -101,7 +101,7 @@ def main() -> int:
         print("\nBlocking: client.workflows.cancel_run(team_id, run_id)")
         blocking = cancel(settings, settings["PLAYBOOK_TOKEN"])
         print("\nAsync: await client.workflows.cancel_run(team_id, run_id)")
-        awaited = asyncio.run(cancel_async(settings))
+        asynchronous = asyncio.run(cancel_async(settings))
         print("\nWith a wrong token:")
         try:
             cancel(settings, "a-wrong-token")
@@ -109,7 +109,7 @@ def main() -> int:
         except AuthenticationError as error:
             print(f"  {type(error).__name__}: {error}")
             rejected = True
-    if (blocking, awaited, rejected) != (EXPECTED, EXPECTED, True):
+    if (blocking, asynchronous, rejected) != (EXPECTED, EXPECTED, True):
         print("This is not what should have happened.", file=sys.stderr)
         return 1
     print("Cancelled twice, rejected once: all as it should be.")

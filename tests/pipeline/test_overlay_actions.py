@@ -67,7 +67,7 @@ VALUES = st.recursive(
 OBJECTS = st.dictionaries(KEYS, VALUES, max_size=4)
 
 
-class DoesNotMerge(Exception):
+class MergeError(Exception):
     """The oracle's error for two values that do not merge."""
 
 
@@ -82,7 +82,7 @@ def merged(target: Any, update: Any) -> Any:
         case list(), list():
             return [*target, *update]
         case (dict() | list(), _) | (_, dict() | list()):
-            raise DoesNotMerge
+            raise MergeError
         case _:
             return update
 
@@ -92,7 +92,7 @@ def test_root_update_merges(document: Any, update: Any) -> None:
     action = {"target": "$", "update": update}
     try:
         expected = json.dumps(merged(document, update))
-    except DoesNotMerge:
+    except MergeError:
         with pytest.raises(PipelineError):
             applied(document, action)
     else:

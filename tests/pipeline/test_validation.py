@@ -47,7 +47,7 @@ EDITS = st.lists(
 
 
 @given(EDITS)
-def test_damaged_contract_is_valid_or_a_contract_problem(edits: list[tuple[int, list[Any] | None]]) -> None:
+def test_damaged_contract_is_valid_or_an_error(edits: list[tuple[int, list[Any] | None]]) -> None:
     document = deepcopy(FIXTURE)
     for index, value in edits:
         if not (remaining := list(places(document))):

@@ -15,15 +15,17 @@ import httpx
 import pytest
 
 from playbook3d_client import APIConnectionError
-from support.client_styles import DRIVERS, Call, Handler, LostBody, answering, awaited, blocking, error_of, stop
+from support.client_styles import DRIVERS, Call, Handler, LostBody, answering, asynchronous, blocking, error_of, stop
 from support.fixture_client import AsyncFixtureClient
 
 
-class TimeLimit(Exception):
+class TimeLimitError(Exception):
     """A time limit of a task queue."""
 
 
-@pytest.fixture(params=product([TimeLimit, TimeoutError, OSError], ["function", "method"]), ids=lambda param: param[1])
+@pytest.fixture(
+    params=product([TimeLimitError, TimeoutError, OSError], ["function", "method"]), ids=lambda param: param[1]
+)
 def limit(request: pytest.FixtureRequest) -> Iterator[Exception]:
     """What a signal handler raises at ``SIGUSR1``."""
     error_class, handler_type = request.param
@@ -77,7 +79,7 @@ def test_network_error_is_not_a_time_limit(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("call", DRIVERS)
-@pytest.mark.parametrize("error_class", [KeyboardInterrupt, TimeLimit])
+@pytest.mark.parametrize("error_class", [KeyboardInterrupt, TimeLimitError])
 def test_foreign_exception_is_not_retried(call: Call, error_class: type[BaseException]) -> None:
     handler = Mock(side_effect=error_class)
     error_of(error_class, call, handler, max_retries=2)
@@ -118,5 +120,5 @@ def test_cancelled_task_stops_and_closes_the_response(phase: str, monkeypatch: p
 
     body, server = Body(), Mock(side_effect=respond)
     monkeypatch.setattr(anyio, "sleep", wait)
-    error_of(asyncio.CancelledError, awaited, server, stop_and_cancel, max_retries=2)
+    error_of(asyncio.CancelledError, asynchronous, server, stop_and_cancel, max_retries=2)
     assert (server.call_count, body.closed) == (1, phase != "send")

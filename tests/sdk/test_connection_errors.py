@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from playbook3d_client import APIConnectionError, APIResponseValidationError, APITimeoutError, NotFoundError
-from support.client_styles import DRIVERS, STOP_URL, Call, LostBody, answering, awaited, error_of
+from support.client_styles import DRIVERS, STOP_URL, Call, LostBody, answering, asynchronous, error_of
 
 TLS_ERROR = ssl.SSLError(1, "[SSL: BAD_RECORD_MAC]")
 HEADERS = {"x-request-id": "r-7"}
@@ -38,7 +38,7 @@ def test_failed_exchange_is_a_connection_error(
 
 def test_async_tls_error_is_a_connection_error() -> None:
     """Httpcore maps TLS errors after the handshake for blocking clients only."""
-    raised = error_of(APIConnectionError, awaited, Mock(side_effect=TLS_ERROR))
+    raised = error_of(APIConnectionError, asynchronous, Mock(side_effect=TLS_ERROR))
     cause: Any = raised.__cause__
     assert (type(cause), str(cause), cause.__cause__) == (httpx.ReadError, str(TLS_ERROR), TLS_ERROR)
     assert cause.request is raised.request
@@ -46,7 +46,7 @@ def test_async_tls_error_is_a_connection_error() -> None:
 
 @pytest.mark.parametrize(
     ("call", "content"),
-    [(call, content) for call in DRIVERS for content in (RESET, BROKEN_GZIP)] + [(awaited, BROKEN_TLS)],
+    [(call, content) for call in DRIVERS for content in (RESET, BROKEN_GZIP)] + [(asynchronous, BROKEN_TLS)],
 )
 def test_error_status_wins_over_a_lost_body(call: Call, content: dict[str, Any]) -> None:
     error = error_of(NotFoundError, call, answering(404, **content))

@@ -7,7 +7,7 @@ import pytest
 
 from fixture_api.api.system_status import version
 from fixture_api.models import Version
-from support.client_styles import Action, Call, answering, awaited, blocking, ok
+from support.client_styles import Action, Call, answering, asynchronous, blocking, ok
 
 
 async def call_async(client: Any) -> Any:
@@ -20,9 +20,9 @@ async def call_generated_async(client: Any) -> Any:
 
 STYLES = [
     pytest.param(blocking, lambda client: client.system_status.version(), id="blocking"),
-    pytest.param(awaited, call_async, id="async"),
+    pytest.param(asynchronous, call_async, id="async"),
     pytest.param(blocking, lambda client: version.sync(client=client.generated), id="generated"),
-    pytest.param(awaited, call_generated_async, id="generated async"),
+    pytest.param(asynchronous, call_generated_async, id="generated async"),
 ]
 
 

@@ -11,7 +11,7 @@ from fixture_api.models import StopResult, Thing
 from fixture_api.types import File
 from playbook3d_client import APIResponseValidationError, ConfigurationError, NotFoundError
 from playbook3d_client._generated_style import find_operation
-from support.client_styles import STYLES, THING, Call, answering, awaited, blocking, error_of, sent_request, things
+from support.client_styles import STYLES, THING, Call, answering, asynchronous, blocking, error_of, sent_request, things
 from support.fixture_client import AsyncFixtureClient, FixtureClient
 
 CLIENT_TYPES = pytest.mark.parametrize("client_type", [FixtureClient, AsyncFixtureClient])
@@ -30,7 +30,7 @@ def test_detailed_functions_return_status_and_headers() -> None:
     handler = answering(200, json={"message": "m"}, headers={"x-request-id": "r-1"})
     for result in (
         blocking(handler, lambda client: stop_thing.sync_detailed(THING, THING, client=client.generated)),
-        awaited(handler, lambda client: stop_thing.asyncio_detailed(THING, THING, client=client.generated)),
+        asynchronous(handler, lambda client: stop_thing.asyncio_detailed(THING, THING, client=client.generated)),
     ):
         assert (result.status_code, result.headers["x-request-id"]) == (200, "r-1")
         assert (result.content, result.parsed) == (b'{"message":"m"}', StopResult(message="m"))

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from playbook3d_client import APIConnectionError, ConfigurationError, InternalServerError, __version__
-from support.client_styles import DRIVERS, KEY, STOP_URL, TOKEN, Call, answering, awaited, blocking, never, stop
+from support.client_styles import DRIVERS, KEY, STOP_URL, TOKEN, Call, answering, asynchronous, blocking, never, stop
 from support.fixture_client import FixtureClient
 from support.servers import Recorder, refusing_server
 
@@ -74,7 +74,9 @@ async def raise_for_status(response: httpx.Response) -> None:
     response.raise_for_status()
 
 
-@pytest.mark.parametrize(("call", "hook"), [(blocking, httpx.Response.raise_for_status), (awaited, raise_for_status)])
+@pytest.mark.parametrize(
+    ("call", "hook"), [(blocking, httpx.Response.raise_for_status), (asynchronous, raise_for_status)]
+)
 def test_status_raised_by_a_response_hook_is_its_error(call: Call, hook: Callable[..., Any]) -> None:
     with pytest.raises(InternalServerError) as raised:
         call(answering(500), http={"event_hooks": {"response": [hook]}})

@@ -15,7 +15,7 @@ from playbook3d_client import (
     InternalServerError,
     PermissionDeniedError,
 )
-from support.client_styles import KEY, Call, answering, awaited, blocking, never, stop
+from support.client_styles import KEY, Call, answering, asynchronous, blocking, never, stop
 
 Wrapper = Callable[[Any], Any]
 
@@ -24,7 +24,7 @@ def not_cached(fetch: Any) -> Any:
     return fetch
 
 
-@pytest.mark.parametrize(("call", "mock"), [(blocking, Mock), (awaited, Mock), (awaited, AsyncMock)])
+@pytest.mark.parametrize(("call", "mock"), [(blocking, Mock), (asynchronous, Mock), (asynchronous, AsyncMock)])
 @pytest.mark.usefixtures("slept")
 def test_function_is_called_for_each_attempt(call: Call, mock: type[Mock]) -> None:
     sent: list[tuple[str, str]] = []
@@ -55,7 +55,7 @@ def test_invalid_token_is_not_sent(wrapper: Wrapper, token: object, reason: str)
 
 @pytest.mark.parametrize(
     ("call", "mock", "wrapper"),
-    [(blocking, Mock, not_cached), (blocking, Mock, CachedToken), (awaited, AsyncMock, AsyncCachedToken)],
+    [(blocking, Mock, not_cached), (blocking, Mock, CachedToken), (asynchronous, AsyncMock, AsyncCachedToken)],
 )
 @pytest.mark.parametrize("error_class", [httpx.ConnectError, KeyboardInterrupt])
 def test_error_of_the_function_is_raised_unchanged(

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from playbook3d_client import AsyncCachedToken, AuthenticationError, CachedToken, PermissionDeniedError
-from support.client_styles import KEY, OWNER, THING, Call, answering, awaited, blocking, ok, stop
+from support.client_styles import KEY, OWNER, THING, Call, answering, asynchronous, blocking, ok, stop
 from support.fixture_client import FixtureClient
 
 
@@ -30,7 +30,7 @@ def cached(*tokens: str) -> CachedToken:
 
 
 @pytest.mark.parametrize(
-    ("call", "cache_class", "mock"), [(blocking, CachedToken, Mock), (awaited, AsyncCachedToken, AsyncMock)]
+    ("call", "cache_class", "mock"), [(blocking, CachedToken, Mock), (asynchronous, AsyncCachedToken, AsyncMock)]
 )
 def test_401_refreshes_the_token_once(call: Call, cache_class: type[Any], mock: type[Mock]) -> None:
     server, cache = Server(), cache_class(mock(side_effect=["old", "new"]))

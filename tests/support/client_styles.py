@@ -59,7 +59,7 @@ def blocking(server: Server, action: Action = stop, *, http: dict[str, Any] | No
         return action(FixtureClient(**_options(http_client, options)))
 
 
-def awaited(server: Server, action: Action = stop, *, http: dict[str, Any] | None = None, **options: Any) -> Any:
+def asynchronous(server: Server, action: Action = stop, *, http: dict[str, Any] | None = None, **options: Any) -> Any:
     """As ``blocking``, with an async client."""
 
     async def run() -> Any:
@@ -76,11 +76,11 @@ def stock_blocking(handler: Handler, **options: Any) -> Any:
 
 def stock_async(handler: Handler, **options: Any) -> Any:
     """As ``stock_blocking``, with an async client."""
-    return awaited(handler, lambda client: stop_thing.asyncio(OWNER, THING, client=client.generated), **options)
+    return asynchronous(handler, lambda client: stop_thing.asyncio(OWNER, THING, client=client.generated), **options)
 
 
 Call = Callable[..., Any]
-DRIVERS: list[Call] = [blocking, awaited]
+DRIVERS: list[Call] = [blocking, asynchronous]
 STYLES: list[Call] = [*DRIVERS, stock_blocking, stock_async]
 
 
@@ -105,7 +105,7 @@ def hooks(call: Call, event: str, hook: Callable[[Any], object]) -> dict[str, An
     async def async_hook(argument: Any) -> None:
         hook(argument)
 
-    return {"event_hooks": {event: [async_hook if call is awaited else hook]}}
+    return {"event_hooks": {event: [async_hook if call is asynchronous else hook]}}
 
 
 class LostBody(httpx.SyncByteStream, httpx.AsyncByteStream):
