@@ -26,8 +26,11 @@ from playbook3d_mock import Mock
 Assertion = Callable[[ResponseStrategy, Any, Any], None]
 
 
-def check_valid_responses(operation: AnyOperation, statuses: set[str] | None = None) -> None:
-    """A valid response becomes the declared model or error, value for value."""
+def check_valid_responses(operation: AnyOperation, statuses: set[str] | None = None) -> dict[str, int]:
+    """A valid response becomes the declared model or error, value for value.
+
+    Returns the number of different bodies for each documented response.
+    """
 
     def check(response: ResponseStrategy, body: Any, outcome: Any) -> None:
         declared = ARGUMENTS.response(operation, response.status)
@@ -41,11 +44,11 @@ def check_valid_responses(operation: AnyOperation, statuses: set[str] | None = N
             if declared is not None:  # the generated model of the error
                 assert list(differences(declared, convert(declared, body), body)) == []
 
-    _check_each(operation, lambda response: response.valid, check, statuses)
+    return _check_each(operation, lambda response: response.valid, check, statuses)
 
 
-def check_invalid_responses(operation: AnyOperation, statuses: set[str] | None = None) -> None:
-    """An invalid response becomes a documented error, or a model without loss."""
+def check_invalid_responses(operation: AnyOperation, statuses: set[str] | None = None) -> dict[str, int]:
+    """An invalid response becomes a documented error, or a model without loss; returns as ``check_valid_responses``."""
 
     def check(response: ResponseStrategy, body: Any, outcome: Any) -> None:
         if not 200 <= response.status <= 299:
@@ -58,7 +61,7 @@ def check_invalid_responses(operation: AnyOperation, statuses: set[str] | None =
             expected = None if declared is None else normalize_json(without_closed_extras(declared, body))
             assert normalize_json(as_sent(outcome)) == expected
 
-    _check_each(operation, lambda response: response.invalid, check, statuses)
+    return _check_each(operation, lambda response: response.invalid, check, statuses)
 
 
 def _check_each(
@@ -66,27 +69,28 @@ def _check_each(
     bodies: Callable[[ResponseStrategy], Bodies],
     check: Assertion,
     statuses: set[str] | None,
-) -> None:
-    """Check bodies for each documented response, in each style."""
+) -> dict[str, int]:
+    """Check bodies for each documented response, in each style; returns how many different ones."""
     strategies = response_strategies(operation, EFFECTIVE)
     queue: list[httpx.Response] = []
-    reached: set[str] = set()
+    reached: dict[str, set[bytes]] = {}
     with open_clients(httpx.MockTransport(lambda _: queue.pop()), **UNUSED_CREDENTIALS) as clients:
         arguments = ARGUMENTS.valid(operation)
 
         def check_body(response: ResponseStrategy, body: Any) -> None:
             headers = {"content-type": response.media_type} if response.media_type else {}
+            content = encode(response.media_type, body)
             for style in STYLES:
-                content = encode(response.media_type, body)
                 queue.append(httpx.Response(response.status, content=content, headers=headers))
                 check(response, body, clients.outcome(style, operation, arguments))
                 clients.only_response(style)
-            reached.add(response.key)
+            reached.setdefault(response.key, set()).add(content)
 
         for response in strategies:
             examples = settings(max_examples=max(2, settings().max_examples // len(strategies)))
             examples(given(st.just(response), bodies(response))(check_body))()
-    assert reached == (documented_statuses(operation) if statuses is None else statuses)
+    assert reached.keys() == (documented_statuses(operation) if statuses is None else statuses)
+    return {key: len(contents) for key, contents in reached.items()}
 
 
 def check_documented_statuses(operation: AnyOperation, statuses: set[str] | None = None) -> None:
