@@ -45,7 +45,7 @@ test: $(FIXTURE)  ## run the whole suite, or TESTS=… (PROFILE=nightly: many ra
 	@TIMEFORMAT='Processor time: %U s user, %S s system'; time $(RUN) -m pytest -n auto --dist worksteal \
 		--hypothesis-profile=$(PROFILE) $(if $(filter nightly,$(PROFILE)),--hypothesis-seed=$(SEED)) $(TESTS)
 
-conformance: $(INSTALLED)  ## test a server against the contract: BASE_URL=… (DRY_RUN=1 only prints the plan)
+conformance: $(INSTALLED)  ## test a server against the contract: BASE_URL=… or MOCK=1 (DRY_RUN=1 prints the plan)
 	@$(RUN) -m playbook3d_conformance
 
 dist: $(INSTALLED)  ## build dist/*.whl and the source distribution

@@ -1,10 +1,11 @@
 """JSON media types, references and schemas of a contract."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import unquote
 
 import jsonschema_rs
+from schemathesis import Response
 
 from playbook3d_conformance.openapi import AnyOperation
 
@@ -15,6 +16,11 @@ def is_json(media_type: str) -> bool:
     """Whether a Content-Type stands for JSON (RFC 6839 §3.1 for the suffix)."""
     essence = media_type.partition(";")[0].strip().lower()
     return essence == "application/json" or essence.endswith("+json")
+
+
+def content_type(response: Response) -> str:
+    """The Content-Type of a response, or an empty string."""
+    return response.headers.get("content-type", [""])[0]
 
 
 def dereference(document: Mapping[str, Any], node: Any) -> Any:
@@ -45,16 +51,27 @@ def response_schema(operation: AnyOperation, status: int) -> Schema | None:
     return next((cast(Schema, media.get("schema")) for name, media in content.items() if is_json(name)), None)
 
 
-def undeclared_properties(schema: Schema, value: Any, document: Mapping[str, Any]) -> str | None:
-    """The first object in a value that has no declared property, or an undeclared one; ``None`` if there is no such.
+class PropertyDifferences(NamedTuple):
+    """Sentences about the objects in a value; each says where in the value, unless it is the value itself."""
+
+    missing: list[str]
+    undeclared: list[str]
+
+
+def property_differences(schema: Schema, value: Any, document: Mapping[str, Any]) -> PropertyDifferences:
+    """The objects in a value that have none of the declared properties, and those that have undeclared ones.
 
     An object whose schema has ``additionalProperties`` or ``patternProperties`` may have others: its author has thought
     of them.
     """
-    return next(_undeclared(schema, value, document, ""), None)
+    differences = PropertyDifferences([], [])
+    _compare_properties(schema, value, document, "", differences)
+    return differences
 
 
-def _undeclared(schema: Schema, value: Any, document: Mapping[str, Any], pointer: str) -> Iterator[str]:
+def _compare_properties(
+    schema: Schema, value: Any, document: Mapping[str, Any], pointer: str, differences: PropertyDifferences
+) -> None:
     parts = list(_parts(schema, document))
     if isinstance(value, dict):
         declared: dict[str, Schema] = {}
@@ -65,18 +82,18 @@ def _undeclared(schema: Schema, value: Any, document: Mapping[str, Any], pointer
         )
         if declared and not is_open:
             where = f" at {pointer}" if pointer else ""
+            if not value.keys() & declared.keys():
+                differences.missing.append(f"has none of the declared properties{where}: {', '.join(declared)}")
             if extra := sorted(value.keys() - declared.keys()):
-                yield f"has undeclared properties{where}: {', '.join(extra)}"
-            elif not value:
-                yield f"has none of the declared properties{where}: {', '.join(declared)}"
+                differences.undeclared.append(f"has undeclared properties{where}: {', '.join(extra)}")
         for name, member in value.items():
             if name in declared:
-                yield from _undeclared(declared[name], member, document, f"{pointer}/{name}")
+                _compare_properties(declared[name], member, document, f"{pointer}/{name}", differences)
     elif isinstance(value, list):
         for part in parts:
             if isinstance(items := part.get("items"), dict):
                 for index, item in enumerate(value):
-                    yield from _undeclared(items, item, document, f"{pointer}/{index}")
+                    _compare_properties(items, item, document, f"{pointer}/{index}", differences)
 
 
 def _parts(schema: Any, document: Mapping[str, Any], seen: tuple[str, ...] = ()) -> Iterator[Schema]:

@@ -163,7 +163,7 @@ def test_dry_run_sends_nothing() -> None:
     # Without the variables of the `make test` that may be running.
     environment = {name: value for name, value in os.environ.items() if name.startswith(("PATH", "PYTHON"))}
     done = subprocess.run(command.split(), cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("To https://api.playbook3d.com, at most 10 requests per s, for at most 120 s:")
+    assert done.stdout.startswith("To https://api.playbook3d.com, at most 10 requests per s, for at most 120 s (")
     assert done.stdout.endswith("DRY_RUN=1: nothing was sent.\n")
 
 

@@ -58,9 +58,7 @@ def redirect(request: Request, response: Response) -> Response:
 
 
 BREACHES: dict[str, tuple[server.Breach, list[str]]] = {
-    "always 401": (always(401), ["Valid data should have been accepted"]),
     "always 404": (always(404), ["instead of 401: x-api-key is missing"]),
-    "always 429": (always(429), ["answered 429, so not every credential was tried", "so not every UUID was tried"]),
     "duplicate names": (
         instead_of(200, raw_response(200, b'{"message":"a","message":"b"}')),
         ["not strictly JSON: duplicate names in an object"],
@@ -70,17 +68,19 @@ BREACHES: dict[str, tuple[server.Breach, list[str]]] = {
     "empty success": (instead_of(200, json_response(200, {})), ["200 has none of the declared properties: message"]),
     "another property in an error": (
         instead_of(401, json_response(401, {"description": "No."})),
-        ["401 has undeclared properties: description"],
+        ["401 has none of the declared properties: result"],
+    ),
+    "401 to some valid requests": (
+        lambda request, response: (
+            json_response(401) if response.status == 200 and request.raw_path.split(b"/")[2] == server.NIL else response
+        ),
+        ["valid requests were answered 401, and others were not, with the same credentials"],
     ),
     "another body to another scheme": (
         lambda request, response: (
             raw_response(401, b"No.") if response.status == 401 and is_basic(request) else response
         ),
-        ["when Authorization has another scheme: JSON deserialization error"],
-    ),
-    "extra property in the success": (
-        instead_of(200, json_response(200, {"message": "Done.", "state": 1})),
-        ["200 has undeclared properties: state"],
+        ["when Authorization has the scheme Basic: JSON deserialization error"],
     ),
     "404 to an undeclared method": (
         instead_of(405, json_response(404)),
@@ -99,11 +99,10 @@ BREACHES: dict[str, tuple[server.Breach, list[str]]] = {
     "UUIDs by their first characters": (
         accept_if(400, has_36_characters),
         [
-            "instead of 400, 401, 422: team_id has a character too many",
+            "instead of 4XX: team_id has a character too many",
             "team_id ends with a letter that is not a hexadecimal digit",
         ],
     ),
-    "404 to a malformed UUID": (instead_of(400, json_response(404)), ["Expected: 400, 401, 422"]),
     "token without its scheme, or its end": (
         accept_if(401, has_prefix_of_token),
         ["instead of 401: Authorization has no scheme", "instead of 401: Authorization lacks its last character"],
@@ -121,4 +120,4 @@ def test_breach_is_reported(
     assert server.run_suite(tmp_path, breach, {"WRONG_METHODS": "1"}).status == 1
     output = " ".join(capsys.readouterr().out.split())
     assert [message for message in messages if message not in output] == []
-    assert output.endswith("The server does not keep the contract: see above.")
+    assert "The server does not keep the contract: see above." in output

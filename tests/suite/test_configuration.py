@@ -9,18 +9,21 @@ import pytest
 from playbook3d_conformance.server.errors import UsageError
 from playbook3d_conformance.server.schemathesis_cli import LIVE, STRICT, read_configuration, to_toml
 
-# Requests at a low rate, with other UUIDs in each run, and without examples and values of earlier responses.
+# Requests at a low rate, with other UUIDs in each run, and patience with servers and gateways.
 LIVE_DIFFERENCES = {
+    "hooks": "playbook3d_conformance.checks.live",
     "rate-limit": "10/s",
     "generation.max-examples": 25,
     "generation.deterministic": False,
     "phases.examples.enabled": False,
     "phases.stateful.enabled": False,
-    "phases.coverage.extra-data-sources.responses": False,
-    "phases.fuzzing.extra-data-sources.responses": False,
     "phases.coverage.unexpected-methods": [],
-    "checks.positive_data_acceptance.expected-statuses": ["2XX", "402", "403", "404"],
+    "checks.positive_data_acceptance.expected-statuses": ["2XX", "401", "402", "403", "404"],
+    "checks.negative_data_rejection.expected-statuses": ["4XX"],
+    "checks.missing_required_header.expected-statuses": ["4XX"],
+    "checks.ignored_auth.enabled": False,
     "checks.EverythingReached.successes": False,
+    "checks.EverythingReached.fails": False,
 }
 
 
@@ -37,10 +40,18 @@ def test_live_differs_only_where_it_must() -> None:
     assert {key: value for key, value in live.items() if strict.get(key) != value} == LIVE_DIFFERENCES
 
 
-@pytest.mark.parametrize("path", [STRICT, LIVE], ids=lambda path: path.name)
-def test_no_check_is_disabled(path: Any) -> None:
-    checks = flat(read_configuration(path)["checks"])
-    assert [key for key in checks if key.endswith("enabled")] == []
+def test_only_a_check_that_cannot_wait_is_disabled() -> None:
+    assert [key for key in flat(read_configuration(STRICT)["checks"]) if key.endswith("enabled")] == []
+    assert [key for key in flat(read_configuration(LIVE)["checks"]) if key.endswith("enabled")] == [
+        "ignored_auth.enabled"
+    ]
+
+
+def test_only_client_errors_reject_and_only_successes_accept() -> None:
+    checks = read_configuration(STRICT)["checks"]
+    assert checks["positive_data_acceptance"]["expected-statuses"] == ["2XX"]
+    assert checks["negative_data_rejection"]["expected-statuses"] == ["400", "401", "422"]
+    assert checks["missing_required_header"]["expected-statuses"] == ["400", "401", "422"]
 
 
 def test_invalid_configuration_is_reported(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import socket
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -14,6 +15,7 @@ from playbook3d_conformance.server.run import main
 from support.breaching_server import CONTRACT, CREDENTIALS, KEY, RUN, TEAM, TOKEN
 
 URL = "https://api.example.com"
+NAMESPACE = UUID(RUN)
 UUID_PATH = "/runs/{team_id}/{runId}"
 
 
@@ -50,13 +52,20 @@ OPERATIONS = operations(
 )
 
 
-def test_operations_that_name_nothing_they_change_are_excluded() -> None:
+def test_unsafe_operations_without_ids_are_excluded() -> None:
     planned = make_plan(OPERATIONS, {}, URL)
     assert labels(planned.excluded) == {"POST /runs", "DELETE /runs/{name}"}
     assert planned.with_real_ids == []
     (run,) = planned.runs()
     assert sorted(run.options) == ["--exclude-name=DELETE /runs/{name}", "--exclude-name=POST /runs"]
     assert make_plan(OPERATIONS, {"UNSAFE": "1"}, URL).excluded == []
+
+
+@pytest.mark.parametrize("no", ["", "0", "no", "False", "off"])
+def test_no_is_not_read_as_yes(no: str) -> None:
+    planned = make_plan(OPERATIONS, {"UNSAFE": no, "WRONG_METHODS": no}, URL)
+    assert labels(planned.excluded) == {"POST /runs", "DELETE /runs/{name}"}
+    assert not planned.wrong_methods
 
 
 def test_only_idempotent_operations_get_real_ids() -> None:
@@ -87,14 +96,14 @@ def test_dry_run_opens_no_connection(
     monkeypatch.setattr(socket.socket, "connect", connect)
     assert (
         main(
-            {"BASE_URL": URL, "RATE": "100/m", "EXAMPLES": "2", "DRY_RUN": yes, **CREDENTIALS},
+            {"BASE_URL": URL, "RATE": "100/m", "EXAMPLES": "2", "SEED": "5", "DRY_RUN": yes, **CREDENTIALS},
             tmp_path,
             contract=CONTRACT,
         )
         == 0
     )
     printed = capsys.readouterr().out
-    assert f"To {URL}, at most 100 requests per m, for at most 120 s:\n" in printed
+    assert f"To {URL}, at most 100 requests per m, for at most 120 s (SEED=5 repeats it):\n" in printed
     for operation in make_plan(read_operations(read_schema(CONTRACT)), {}, URL).included:
         assert f"  {operation.label}: at most 2 random requests" in printed
     assert printed.endswith("DRY_RUN=1: nothing was sent.\n")
@@ -135,7 +144,7 @@ def test_only_keywords_are_removed_as_examples() -> None:
     schema = {"properties": {"example": {"type": "string", "default": "a"}, "default": {"examples": ["b"]}}}
     documented = {"default": {"content": {"application/json": {"schema": schema, "example": {"example": "c"}}}}}
     parameters = [{"name": "example", "example": 1}]
-    assert without_examples({"responses": documented, "parameters": parameters}) == {
+    assert without_examples({"responses": documented, "parameters": parameters}, NAMESPACE) == {
         "responses": {
             "default": {
                 "content": {

@@ -1,5 +1,6 @@
 """The suite fails if something was not reached, or cannot be mapped to the typed client: it never passes vacuously."""
 
+import re
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,9 @@ from playbook3d_conformance.properties.response_properties import (
 )
 from playbook3d_conformance.server import schemathesis_cli
 from playbook3d_conformance.server.schemathesis_cli import STRICT, read_configuration
-from support.breaching_server import CONTRACT, CREDENTIALS, always, breaching_server
+from support.breaching_server import CONTRACT, CREDENTIALS, Breach, always, breaching_server, instead_of, json_response
 
+IS_VALID = re.compile(rb"/cancel(/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}){2}")
 OPERATION = OPERATIONS[0]
 CLIENT = Arguments(read_schema(CONTRACT).raw_schema)
 
@@ -113,7 +115,7 @@ def test_unreadable_operation_fails() -> None:
 @pytest.mark.parametrize(
     ("status", "message"),
     [
-        (401, "every valid request was answered 401: are the credentials right, and still valid?"),
+        (401, "every valid request was answered 401: are the credentials right, and valid?"),
         (402, "no valid request succeeded."),
     ],
 )
@@ -122,17 +124,41 @@ def test_server_without_success_fails(status: int, message: str, tmp_path: Path)
     configuration = read_configuration(STRICT)
     configuration["generation"]["max-examples"] = 10
     configuration["checks"]["positive_data_acceptance"]["expected-statuses"] = ["2XX", "401", "402"]
-    assert message in failed_output(configuration, tmp_path, status)
+    assert message in failed_output(configuration, tmp_path, instead_of(200, json_response(status)))
 
 
 @pytest.mark.parametrize("option", ["--include-name=GET /nothing", "--phases=stateful"])
 def test_run_without_a_request_fails(option: str, tmp_path: Path) -> None:
-    assert "Nothing was reached" in failed_output(read_configuration(STRICT), tmp_path, 200, options=[option])
+    assert "Nothing was reached" in failed_output(read_configuration(STRICT), tmp_path, always(200), options=[option])
 
 
-def failed_output(configuration: dict[str, Any], folder: Path, status: int, **options: Any) -> str:
+def test_requests_that_do_not_differ_fail(tmp_path: Path) -> None:
+    """As when Schemathesis draws from earlier responses: of a hundred valid requests, a handful would differ."""
+    configuration = read_configuration(STRICT)
+    for phase in ("coverage", "fuzzing"):
+        configuration["phases"][phase]["extra-data-sources"]["responses"] = True
+    assert "valid requests were different" in failed_output(configuration, tmp_path, lambda _, response: response)
+
+
+def test_valid_requests_differ(tmp_path: Path) -> None:
+    with breaching_server(lambda _, response: response) as (url, requests):
+        outcome = schemathesis_cli.run(CONTRACT, url, read_configuration(STRICT), CREDENTIALS, tmp_path)
+    assert outcome.status == 0, outcome.output
+    (count,) = re.findall(r"(\d+) different valid requests", outcome.output)
+    assert int(count) >= 50
+    assert len({request.raw_path.lower() for request in requests if IS_VALID.fullmatch(request.raw_path)}) >= 50
+
+
+def test_nothing_is_missed_after_a_failure(tmp_path: Path) -> None:
+    """The first failure ends the tests of an operation; what was not reached then is not its fault."""
+    output = failed_output(read_configuration(STRICT), tmp_path, instead_of(200, json_response(500)))
+    assert "Server error" in output
+    assert not re.search("no valid request|different$|no response", output)
+
+
+def failed_output(configuration: dict[str, Any], folder: Path, breach: Breach, **options: Any) -> str:
     """The output of a run that must fail."""
-    with breaching_server(always(status)) as (url, _):
+    with breaching_server(breach) as (url, _):
         outcome = schemathesis_cli.run(CONTRACT, url, configuration, CREDENTIALS, folder, **options)
     assert outcome.status != 0, outcome.output
     return outcome.output

@@ -49,6 +49,7 @@ VALID = {
     "decoded": changed("response", headers=[JSON, {"name": "Content-Encoding", "value": "gzip"}]),
     "another server": changed("request", url="http://127.0.0.1:8000/v2/stop/a/b"),
     "another redaction": sent_header("X-API-Key", "redacted"),
+    "undeclared property": answered(200, '{"message": "Stopped.", "state": 1}'),
     "redacted cookie": changed("response", cookies=[{"name": "session", "value": "[Filtered]"}]),
 }
 CLIENT = "bound_async: the client raises APIResponseValidationError"
@@ -58,7 +59,7 @@ INVALID: dict[str, tuple[dict[str, Any], str]] = {
     "media type": (answered(404, "<html>", "text/html"), "Undocumented Content-Type Received: text/html"),
     "no media type": (changed("response", status=404, headers=[], content={"text": "nope"}), "Missing Content-Type"),
     "schema": (answered(200, '{"message": 5}'), "Response violates schema"),
-    "undeclared": (answered(404, '{"description": "No."}'), "has undeclared properties: description"),
+    "undeclared": (answered(404, '{"description": "No."}'), "has none of the declared properties: result"),
     "empty": (answered(200, "{}"), "has none of the declared properties: message"),
     "duplicates": (answered(200, '{"message": "a", "message": "b"}'), "duplicate names in an object"),
     "no JSON": (answered(500, "Internal Server Error"), "The body is not strictly JSON"),

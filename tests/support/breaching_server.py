@@ -25,12 +25,12 @@ REAL_PATH = f"/cancel/{TEAM}/{RUN}".encode()
 
 
 @contextmanager
-def breaching_server(breach: Breach) -> Generator[tuple[str, list[Request]]]:
+def breaching_server(breach: Breach, contract: Any = CONTRACT) -> Generator[tuple[str, list[Request]]]:
     """The URL of a server while it runs, and the requests that it receives.
 
     A response that is shorter than its Content-Length is cut: the connection is closed.
     """
-    mock = Mock(CONTRACT, api_key=KEY, token=TOKEN)
+    mock = Mock(contract, api_key=KEY, token=TOKEN)
     requests: list[Request] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -91,7 +91,7 @@ def run_suite(
     clock: Callable[[], float] = time.monotonic,
 ) -> Finished:
     """Test a breaching server; ``options`` are variables of the environment."""
-    with breaching_server(breach) as (url, requests):
+    with breaching_server(breach, contract) as (url, requests):
         environment = {"BASE_URL": url, "RATE": "1000/s", "EXAMPLES": "1", **CREDENTIALS, **(options or {})}
         return Finished(main(environment, reports, contract=contract, clock=clock), requests, reports)
 

@@ -2,11 +2,11 @@
 
     hooks = "playbook3d_conformance.checks"
 
-``schemathesis.toml`` and ``live.toml`` load and configure it. The message of a check says what the server did, and what
-the contract requires.
+``schemathesis.toml`` loads and configures it; ``live.toml`` loads ``playbook3d_conformance.checks.live``, which adds to
+it. The message of a check says what the server did, and what the contract requires.
 """
 
-from playbook3d_conformance.checks import generation as generation  # loaded for its hooks
+from playbook3d_conformance.checks import curl, generation, hooks  # loaded for what they register
 from playbook3d_conformance.checks.probes import EachCredential, EachUUID
 from playbook3d_conformance.checks.reached import EverythingReached
 from playbook3d_conformance.checks.responses import declared_properties, method_not_allowed, strict_json
@@ -15,7 +15,10 @@ __all__ = [
     "EachCredential",
     "EachUUID",
     "EverythingReached",
+    "curl",
     "declared_properties",
+    "generation",
+    "hooks",
     "method_not_allowed",
     "strict_json",
 ]

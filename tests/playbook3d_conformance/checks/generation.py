@@ -1,11 +1,7 @@
-"""What Schemathesis draws and sends, corrected: UUIDs, cookies, bodies, and requests that must not be repeated.
+"""What Schemathesis draws, corrected: UUIDs, cookies, bodies.
 
-Two variables of the environment configure it:
-
-- ``CONFORMANCE_UUID_NAMESPACE``: a UUID. The UUIDs that are drawn follow from it; with a fresh one, nobody has drawn
-  them before. Those of Hypothesis are the same for everyone, so on a server that others have tested they could exist.
-- ``CONFORMANCE_SEND_ONCE``: sends no more than one request to each operation. Hypothesis repeats what failed, and after
-  a lost response the server may have acted.
+The UUIDs follow from ``CONFORMANCE_UUID_NAMESPACE``, a UUID; with a fresh one, nobody has drawn them before. Those of
+Hypothesis are the same for everyone, so on a server that others have tested they could exist.
 """
 
 from __future__ import annotations
@@ -21,8 +17,7 @@ from hypothesis import strategies as st
 from playbook3d_conformance.schemas import dereference, is_json, validator
 
 if TYPE_CHECKING:
-    from schemathesis import HookContext, Response
-    from schemathesis.core.failures import Failure
+    from schemathesis import HookContext
 
     from playbook3d_conformance.openapi import AnyCase
 
@@ -31,14 +26,20 @@ _NAMESPACE = UUID(os.environ.get("CONFORMANCE_UUID_NAMESPACE") or "7d1c1f6e-6a0e
 _COOKIE_VALUE = re.compile(r"[!#-+\--:<-\[\]-~]*")
 
 
+def random_uuid(name: str) -> UUID:
+    """A UUID that follows from the namespace and a name."""
+    return uuid5(_NAMESPACE, name)
+
+
 def uuid_forms(uuid: UUID) -> list[str]:
     """A UUID in lower and in upper case, which readers must accept (RFC 9562 §4), and the nil UUID (§5.9)."""
     return [str(uuid), str(uuid).upper(), str(UUID(int=0))]
 
 
 def _uuid_text(drawn: UUID) -> str:
-    forms = uuid_forms(uuid5(_NAMESPACE, drawn.hex))
-    return forms[drawn.int % len(forms)]
+    uuid = random_uuid(drawn.hex)
+    lower, upper, nil = uuid_forms(uuid)
+    return nil if uuid.int % 16 == 0 else (upper if uuid.int % 2 else lower)
 
 
 # Schemathesis draws them in lower case only, and not the nil UUID.
@@ -62,27 +63,3 @@ def filter_case(context: HookContext, case: AnyCase) -> bool:
     document = case.operation.schema.raw_schema
     media = dereference(document, case.operation.definition.raw["requestBody"])["content"][case.media_type]
     return validator(media.get("schema", True), document).is_valid(case.body)
-
-
-@schemathesis.hook
-def filter_failure(context: HookContext, failure: Failure, case: AnyCase, response: Response) -> bool:
-    """Ignore failures of requests with an empty path segment, which are requests to another path.
-
-    Schemathesis puts values of earlier responses into paths, also empty ones.
-    """
-    return "" not in case.path_parameters.values()
-
-
-_sent: set[str] = set()
-
-
-def before_call(context: HookContext, case: AnyCase, kwargs: dict[str, Any]) -> None:
-    """Refuse a second request to an operation."""
-    label = case.operation.label
-    if label in _sent:
-        raise AssertionError(f"{label} was sent once, and is not sent again.")
-    _sent.add(label)
-
-
-if os.environ.get("CONFORMANCE_SEND_ONCE"):
-    schemathesis.hook(before_call)

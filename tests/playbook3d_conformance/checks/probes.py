@@ -1,14 +1,18 @@
-"""Checks that vary the first valid request to an operation: credentials and UUIDs that are nearly right."""
+"""Checks that send variations of the first valid request to an operation: near-miss credentials and UUIDs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 import schemathesis
-from schemathesis.core.failures import FailureGroup
+from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.transport import expand_status_codes
 
+from playbook3d_conformance.checks.generation import random_uuid
+from playbook3d_conformance.checks.near_misses import UUID_NEAR_MISSES, credential_probes
+from playbook3d_conformance.checks.observations import observe
 from playbook3d_conformance.checks.responses import RESPONSE_CHECKS
 
 if TYPE_CHECKING:
@@ -21,89 +25,115 @@ if TYPE_CHECKING:
 
 # The session of a run is not among them: it could add a credential that is to be missing.
 _TRANSPORT_OPTIONS = {"base_url", "timeout", "verify", "cert", "proxies"}
+# A response with one of them to a valid request says nothing about its variations.
+_UNTESTABLE = {401, 429}
 
 
-class _Probe:
-    """Sends requests of its own, once for each operation, after a valid request that was not answered 401."""
+class ProbeFailure(Failure):
+    """A response to a probe that breaks the contract; reports show the request of the probe."""
+
+    __slots__ = ()
+    kind_title = "Near miss"
+
+    @property
+    def _unique_key(self) -> str:  # two of an operation are different failures
+        return self.message
+
+
+class _Problem(NamedTuple):
+    message: str
+    probe: AnyCase
+    response: Response
+
+
+class _Probes:
+    """Sends probes once for each operation, after a valid request that shows that the credentials are right."""
 
     def __init__(self) -> None:
-        self._problems: dict[str, list[str]] = {}
+        self._problems: dict[str, list[_Problem]] = {}
 
     def after_response(self, ctx: CheckContext, response: Response, case: AnyCase) -> None:
-        """Probe; a repeated case, as when Hypothesis shrinks it, has the same outcome."""
-        if case.meta is None or not case.meta.generation.mode.is_positive or response.status_code == 401:
+        """Send the probes; a repeated case, as when Hypothesis shrinks it, has the same outcome."""
+        if case.meta is None or not case.meta.generation.mode.is_positive or response.status_code in _UNTESTABLE:
             return
         label = case.operation.label
         if label not in self._problems:
-            self._problems[label] = [f"{label} {problem}" for problem in self.probe(ctx, response, case)]
-        if self._problems[label]:
-            raise AssertionError("\n".join(self._problems[label]))
+            self._problems[label] = list(self.problems(ctx, response, case))
+        for problem in self._problems[label]:  # again: what is recorded is forgotten with the case
+            ctx.internals.record_case(parent_id=case.id, case=problem.probe)
+            ctx.internals.record_response(case_id=problem.probe.id, response=problem.response)
+        if failures := [
+            ProbeFailure(operation=label, message=f"{label} {problem.message}", case_id=problem.probe.id)
+            for problem in self._problems[label]
+        ]:
+            raise FailureGroup(failures)
 
-    def probe(self, ctx: CheckContext, response: Response, case: AnyCase) -> Iterator[str]:
-        """The problems that the requests show."""
+    def problems(self, ctx: CheckContext, response: Response, case: AnyCase) -> Iterator[_Problem]:
+        """What the responses to the probes show."""
         raise NotImplementedError
 
 
 @schemathesis.check
-class EachCredential(_Probe):
-    """Each credential is verified: without one, or with one that is not right, a request is answered 401.
+class EachCredential(_Probes):
+    """Each credential is verified as a whole, in its place: a near miss is answered 401.
 
-    Stock Schemathesis only takes all of them away at once.
+    Stock Schemathesis only takes all of them away, or replaces them by another value.
     """
 
-    def probe(self, ctx: CheckContext, response: Response, case: AnyCase) -> Iterator[str]:
-        """Send each set of invalid credentials."""
+    def problems(self, ctx: CheckContext, response: Response, case: AnyCase) -> Iterator[_Problem]:
+        """Send near-miss credentials, and right ones that are written otherwise."""
         sent = _sent_credentials(response, case)
-        for variation, credentials in _invalid_credentials(sent):
-            probe = _with_credentials(case, sent, credentials)
+        for variant in credential_probes(sent):
+            probe = _probe(case, sent, variant.headers, query=variant.query, cookies=variant.cookies)
             answer = _send(ctx, case, probe)
-            if answer.status_code == 429:
-                yield "answered 429, so not every credential was tried: lower the rate."
+            status = answer.status_code
+            if status == 429:
+                observe("incomplete", case.operation.label, "answered 429, so not every credential was tried")
                 return
-            if answer.status_code != 401:
-                yield f"answered {answer.status_code} instead of 401: {variation}."
+            if variant.is_valid:
+                if status == 401 and _send(ctx, case, _probe(case, sent, sent)).status_code != 401:
+                    yield _Problem(f"answered 401, although names have no case: {variant.variation}.", probe, answer)
+                continue
+            if status not in ((400, 401) if variant.is_malformed else (401,)):
+                yield _Problem(f"answered {status} instead of 401: {variant.variation}.", probe, answer)
                 continue
             try:
                 probe.validate_response(answer, checks=RESPONSE_CHECKS)
             except FailureGroup as failures:
-                yield from (f"when {variation}: {failure}" for failure in failures.exceptions)
+                for failure in failures.exceptions:
+                    yield _Problem(f"when {variant.variation}: {failure}", probe, answer)
 
 
 @schemathesis.check
-class EachUUID(_Probe):
-    """UUIDs in a path are parsed completely: one with a character too many, or an invalid one, is rejected.
+class EachUUID(_Probes):
+    """UUIDs in a path are parsed as RFC 9562 §4 writes them: a near miss is rejected.
 
     The malformed UUIDs of stock Schemathesis are far from valid. The statuses are those of ``negative_data_rejection``.
     """
 
-    def probe(self, ctx: CheckContext, response: Response, case: AnyCase) -> Iterator[str]:
+    def problems(self, ctx: CheckContext, response: Response, case: AnyCase) -> Iterator[_Problem]:
         """Send near-miss UUIDs in each path parameter."""
+        label = case.operation.label
         statuses = ctx.config.negative_data_rejection.expected_statuses or []
         sent = _sent_credentials(response, case)
         for parameter in case.operation.path_parameters:
             if parameter.definition.get("schema", {}).get("format") != "uuid":
                 continue
-            value = str(case.path_parameters[parameter.name])
-            for variation, near_miss in (
-                ("has a character too many", f"{value}0"),
-                ("ends with a letter that is not a hexadecimal digit", f"{value[:-1]}g"),
-            ):
-                probe = case.operation.Case(  # not derived: a copy would share the case's metadata, and change it
-                    method=case.method,
-                    path_parameters={**case.path_parameters, parameter.name: near_miss},
-                    query=case.query,
-                    headers={**case.headers, **sent},
-                    cookies=case.cookies,
-                    body=case.body,
-                    media_type=case.media_type,
-                )
-                status = _send(ctx, case, probe).status_code
+            for variation, spoil in UUID_NEAR_MISSES.items():
+                near_miss = quote(spoil(str(random_uuid(parameter.name))), safe="")
+                probe = _probe(case, sent, sent, path_parameters={parameter.name: near_miss})
+                answer = _send(ctx, case, probe)
+                status = answer.status_code
                 if status == 429:
-                    yield "answered 429, so not every UUID was tried: lower the rate."
+                    observe("incomplete", label, "answered 429, so not every malformed UUID was tried")
                     return
                 if status not in expand_status_codes(statuses):
                     expected = ", ".join(map(str, statuses))
-                    yield f"answered {status} instead of {expected}: {parameter.name} {variation}."
+                    yield _Problem(
+                        f"answered {status} instead of {expected}: {parameter.name} {variation}.", probe, answer
+                    )
+                elif status not in (400, 401, 422):
+                    observe("note", label, f"answered {status} to malformed UUIDs, which is taken for a rejection")
 
 
 def _sent_credentials(response: Response, case: AnyCase) -> dict[str, str]:
@@ -116,15 +146,35 @@ def _sent_credentials(response: Response, case: AnyCase) -> dict[str, str]:
     return {name: str(response.request.headers[name]) for name in names if name in response.request.headers}
 
 
-def _with_credentials(case: AnyCase, sent: dict[str, str], credentials: dict[str, str]) -> AnyCase:
-    """A copy of a case with other credentials than were sent."""
+def _probe(
+    case: AnyCase,
+    sent: dict[str, str],
+    headers: dict[str, str],
+    *,
+    path_parameters: dict[str, str] | None = None,
+    query: dict[str, str] | None = None,
+    cookies: dict[str, str] | None = None,
+) -> AnyCase:
+    """A request like a case, with ``headers`` in place of the credentials that were sent, and with other parameters.
+
+    It is not derived from the case: a copy would share the case's metadata, and change it.
+    """
     names = {name.lower() for name in sent}
     others = {name: value for name, value in case.headers.items() if name.lower() not in names}
-    return case.derive(headers=type(case.headers)({**others, **credentials}))
+    probe: AnyCase = case.operation.Case(
+        method=case.method,
+        path_parameters={**case.path_parameters, **(path_parameters or {})},
+        query={**case.query, **(query or {})},
+        headers={**others, **headers},
+        cookies={**case.cookies, **(cookies or {})},
+        body=case.body,
+        media_type=case.media_type,
+    )
+    return probe
 
 
 def _send(ctx: CheckContext, case: AnyCase, probe: AnyCase) -> Response:
-    """The response to a request that is derived from a case; both are recorded."""
+    """The response to a probe; both are recorded."""
     options = {
         name: value for name, value in (ctx.internals.transport_kwargs or {}).items() if name in _TRANSPORT_OPTIONS
     }
@@ -134,28 +184,3 @@ def _send(ctx: CheckContext, case: AnyCase, probe: AnyCase) -> Response:
     response = probe.call(**options)
     ctx.internals.record_response(case_id=probe.id, response=response)
     return response
-
-
-def _invalid_credentials(sent: dict[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Header fields with credentials that are nearly right, and what is wrong with each set."""
-    parts = {name: value.rpartition(" ") for name, value in sent.items()}  # the scheme, a space, the secret
-
-    def field(name: str, secret: str) -> str:
-        return "".join(parts[name][:2]) + secret
-
-    for name in sent:
-        scheme, _, secret = parts[name]
-        yield f"{name} is missing", {other: value for other, value in sent.items() if other != name}
-        yield f"{name} is wrong", {**sent, name: field(name, "not-the-credential")}
-        yield f"{name} is empty", {**sent, name: field(name, "")}
-        yield f"{name} lacks its last character", {**sent, name: field(name, secret[:-1])}
-        yield f"{name} has a character too many", {**sent, name: field(name, secret + "x")}
-        if scheme:
-            yield f"{name} has no scheme", {**sent, name: secret}
-            yield f"{name} has another scheme", {**sent, name: f"Basic {secret}"}
-        for other in sent:
-            if other != name:
-                yield f"{name} has the value of {other}", {**sent, name: field(name, parts[other][2])}
-    if len(sent) > 1:
-        swapped = zip(sent, [*list(sent)[1:], *list(sent)[:1]], strict=True)
-        yield "the credentials are swapped", {name: field(name, parts[other][2]) for name, other in swapped}

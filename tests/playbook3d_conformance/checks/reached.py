@@ -9,6 +9,7 @@ import click
 import schemathesis
 from schemathesis.core.result import Ok
 
+from playbook3d_conformance.checks.observations import observe, observed
 from playbook3d_conformance.openapi import declared_parameters, parameters_of
 
 if TYPE_CHECKING:
@@ -23,60 +24,104 @@ if TYPE_CHECKING:
 
 @schemathesis.check
 class EverythingReached:
-    """Each operation and each of its parameters was reached, and a valid request to it succeeded.
+    """Each operation and each of its parameters was reached, by valid requests that differ, and one of them succeeded.
 
-    The numbers are printed at the end. ``successes = false`` in the configuration requires no success, for servers
-    where random UUIDs name nothing; ``parameters = false`` requires no parameter, for runs that send a single request.
+    The numbers are printed at the end. In the configuration,
+
+    - ``successes = false`` requires no success, for servers where random UUIDs name nothing,
+    - ``variety = false`` requires no parameter and no other request, for runs that send a single one,
+    - ``fails = false`` reports what was not reached without failing the run.
     """
 
-    def __init__(self, successes: bool = True, parameters: bool = True) -> None:
+    def __init__(self, successes: bool = True, variety: bool = True, fails: bool = True) -> None:
         self._requires_successes = successes
-        self._requires_parameters = parameters
+        self._requires_variety = variety
+        self._fails = fails
         self._schema: BaseSchema | None = None
-        self._statuses: defaultdict[str, set[int]] = defaultdict(set)
-        self._valid_statuses: defaultdict[str, set[int]] = defaultdict(set)  # of responses to valid requests
-        self._parameters: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
         self._cases: defaultdict[str, set[str]] = defaultdict(set)
+        self._statuses: defaultdict[str, set[int]] = defaultdict(set)
+        # Of valid requests:
+        self._valid_statuses: defaultdict[str, list[int]] = defaultdict(list)
+        self._parameters: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+        self._requests: defaultdict[str, set[tuple[object, ...]]] = defaultdict(set)
 
     def after_response(self, ctx: CheckContext, response: Response, case: AnyCase) -> None:  # noqa: ARG002
         """Record what the case has reached."""
         label = case.operation.label
         self._schema = case.operation.schema
-        self._statuses[label].add(response.status_code)
         self._cases[label].add(case.id)
+        self._statuses[label].add(response.status_code)
         if case.meta is None or case.meta.generation.mode.is_positive:
+            self._valid_statuses[label].append(response.status_code)
             self._parameters[label].update(parameters_of(case))
-            self._valid_statuses[label].add(response.status_code)
+            self._requests[label].add(
+                (response.request.url, str(response.request.body), str(case.headers), str(case.cookies))
+            )
 
     def after_run(self, ctx: CheckContext) -> None:  # noqa: ARG002 (the arguments are what Schemathesis gives)
         """Print the numbers, and fail if something was not reached."""
         if self._schema is None:
             raise AssertionError("Nothing was reached: no response could be read.")
-        problems = [
-            problem
+        violations = [
+            violation
             for result in self._schema.get_all_operations()
             if isinstance(result, Ok)
-            for problem in self._problems(result.ok())
+            for violation in self._judge(result.ok())
         ]
-        if problems:
-            raise AssertionError("\n".join(problems))
+        for note in observed("note"):
+            click.echo(f"{note.operation}: {note.text}.")
+        problems = [f"{problem.operation}: {problem.text}." for problem in observed("incomplete")]
+        if failures := [*violations, *(problems if self._fails else [])]:
+            raise AssertionError("\n".join(failures))
 
-    def _problems(self, operation: AnyOperation) -> Iterator[str]:
+    def _judge(self, operation: AnyOperation) -> Iterator[str]:
+        """The violations that only the whole run shows; what was not reached is observed."""
         label = operation.label
         declared = declared_parameters(operation)
         missed = declared - self._parameters[label]
-        statuses = sorted(self._statuses[label])
         click.echo(
-            f"{label}: {len(self._cases[label])} cases, {len(declared) - len(missed)} of {len(declared)} parameters, "
-            f"answered {', '.join(map(str, statuses)) or 'nothing'} "
+            f"{label}: {len(self._cases[label])} cases, {len(self._requests[label])} different valid requests, "
+            f"{len(declared) - len(missed)} of {len(declared)} parameters, "
+            f"answered {', '.join(map(str, sorted(self._statuses[label]))) or 'nothing'} "
             f"(documented: {', '.join(operation.responses.status_codes)})"
         )
-        if not statuses:
-            yield f"{label}: no response."
-        elif missed and self._requires_parameters:
-            names = sorted(" ".join(parameter).strip() for parameter in missed)
-            yield f"{label}: no valid request had {', '.join(names)}."
-        if self._valid_statuses[label] == {401}:
-            yield f"{label}: every valid request was answered 401: are the credentials right, and still valid?"
-        elif self._requires_successes and not any(status // 100 == 2 for status in self._valid_statuses[label]):
-            yield f"{label}: no valid request succeeded."
+        if any(violation.operation == label for violation in observed("violation")):
+            return  # the first failure ends the tests of an operation
+        valid = self._valid_statuses[label]
+        if not valid or set(valid) == {429}:
+            observe("incomplete", label, "no valid request was answered")
+            return
+        accepted = _without_last(valid, 401)
+        if not accepted:
+            observe("incomplete", label, "every valid request was answered 401: are the credentials right, and valid?")
+            return
+        if len(accepted) < len(valid):
+            observe(
+                "incomplete", label, "at the end every valid request was answered 401: have the credentials expired?"
+            )
+        if 401 in accepted:
+            yield f"{label}: valid requests were answered 401, and others were not, with the same credentials."
+        if self._requires_successes and not any(status // 100 == 2 for status in valid):
+            observe("incomplete", label, "no valid request succeeded")
+        if self._requires_variety:
+            if missed:
+                names = sorted(" ".join(parameter).strip() for parameter in missed)
+                observe("incomplete", label, f"no valid request had {', '.join(names)}")
+            floor = (operation.schema.config.generation_for(operation=operation).max_examples or 0) // 2
+            if _has_uuid(operation) and len(self._requests[label]) < floor:
+                observe("incomplete", label, f"fewer than {floor} valid requests were different")
+
+
+def _without_last(statuses: list[int], status: int) -> list[int]:
+    """The statuses without those at the end that are ``status``."""
+    end = len(statuses)
+    while end and statuses[end - 1] == status:
+        end -= 1
+    return statuses[:end]
+
+
+def _has_uuid(operation: AnyOperation) -> bool:
+    """Whether there are many valid requests for sure."""
+    return any(
+        parameter.definition.get("schema", {}).get("format") == "uuid" for parameter in operation.path_parameters
+    )

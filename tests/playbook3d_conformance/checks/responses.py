@@ -9,8 +9,9 @@ import schemathesis
 from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario
 from schemathesis.specs.openapi import checks
 
+from playbook3d_conformance.checks.observations import observe
 from playbook3d_conformance.openapi import METHODS
-from playbook3d_conformance.schemas import is_json, response_schema, undeclared_properties
+from playbook3d_conformance.schemas import content_type, is_json, property_differences, response_schema
 
 if TYPE_CHECKING:
     from schemathesis import Response
@@ -27,17 +28,13 @@ STOCK_RESPONSE_CHECKS = [
 ]
 
 
-def _content_type(response: Response) -> str:
-    return response.headers.get("content-type", [""])[0]
-
-
 @schemathesis.check
 def strict_json(ctx: CheckContext, response: Response, case: AnyCase) -> None:
     """A JSON body is JSON on which all parsers agree (RFC 8259).
 
     It is UTF-8 without a byte order mark (§8.1), without duplicate names in an object (§4), NaN or Infinity (§6).
     """
-    if response.content and is_json(_content_type(response)):
+    if response.content and is_json(content_type(response)):
         try:
             json.loads(response.content.decode(), object_pairs_hook=_unique, parse_constant=_reject_constant)
         except (ValueError, RecursionError) as error:
@@ -57,19 +54,22 @@ def _reject_constant(name: str) -> NoReturn:
 
 @schemathesis.check
 def declared_properties(ctx: CheckContext, response: Response, case: AnyCase) -> None:
-    """An object has a property that its schema declares, and no other, unless the schema allows others explicitly.
+    """An object has a property that its schema declares; others are noted, unless the schema allows them explicitly.
 
     The schemas of this API require nothing and close nothing, so any object at all is valid.
     """
     schema = response_schema(case.operation, response.status_code)
-    if schema is None or not response.content or not is_json(_content_type(response)):
+    if schema is None or not response.content or not is_json(content_type(response)):
         return
     try:
         value = json.loads(response.content)
     except (ValueError, RecursionError):
         return  # strict_json reports it
-    if problem := undeclared_properties(schema, value, case.operation.schema.raw_schema):
-        raise AssertionError(f"The body of the {response.status_code} {problem}.")
+    differences = property_differences(schema, value, case.operation.schema.raw_schema)
+    for problem in differences.undeclared:
+        observe("note", case.operation.label, f"the body of the {response.status_code} {problem}")
+    if differences.missing:
+        raise AssertionError(f"The body of the {response.status_code} {differences.missing[0]}.")
 
 
 @schemathesis.check

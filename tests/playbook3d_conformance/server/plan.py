@@ -7,8 +7,9 @@ without naming it are excluded, and undeclared methods are not tried.
 from __future__ import annotations
 
 import re
+import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 
 from playbook3d_conformance.checks.generation import uuid_forms
 from playbook3d_conformance.server.errors import UsageError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from playbook3d_conformance.openapi import AnyOperation
 
+_NAMESPACE = UUID("5f0c2b0a-8f0e-4c52-9d0b-7a3c6f1f5e10")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}  # RFC 9110 §9.2.1
 DEFAULT_SECONDS = 120
 
@@ -38,6 +40,7 @@ class Plan(NamedTuple):
 
     Attributes:
         proxy: The proxy to the server, without its user and password; empty if there is none.
+        seed: The requests follow from it.
         included: The operations that are tested with random UUIDs.
         excluded: Those that could change something even with random UUIDs.
         with_real_ids: Those that are sent once, with ``path_parameters``.
@@ -54,6 +57,7 @@ class Plan(NamedTuple):
     with_real_ids: list[AnyOperation]
     path_parameters: dict[str, str]
     wrong_methods: bool
+    seed: int
 
     @property
     def receiver(self) -> str:
@@ -62,8 +66,8 @@ class Plan(NamedTuple):
 
     def runs(self) -> Iterator[Run]:
         """The runs of the stock command."""
-        # The proxy as it is printed, and UUIDs that nobody has drawn before.
-        environment = {"no_proxy": "" if self.proxy else "*", "CONFORMANCE_UUID_NAMESPACE": str(uuid4())}
+        # The proxy as it is printed.
+        environment = {"no_proxy": "" if self.proxy else "*", "CONFORMANCE_UUID_NAMESPACE": str(self.uuid_namespace)}
         configuration = self._configuration()
         if self.wrong_methods:
             configuration["phases"]["coverage"] |= read_configuration(STRICT)["phases"]["coverage"]
@@ -76,8 +80,8 @@ class Plan(NamedTuple):
             configuration["phases"]["coverage"] = {"enabled": False}
             configuration["checks"] |= {
                 **{name: {"enabled": False} for name in ("ignored_auth", "EachCredential", "EachUUID")},
-                "positive_data_acceptance": {"expected-statuses": ["2XX"]},
-                "EverythingReached": {"successes": True, "parameters": False},
+                "positive_data_acceptance": {"expected-statuses": ["2XX", "401"]},
+                "EverythingReached": {"successes": True, "variety": False, "fails": False},
             }
             options = [f"--include-name={operation.label}" for operation in self.with_real_ids]
             yield Run("real-ids", True, configuration, options, environment | {"CONFORMANCE_SEND_ONCE": "1"})
@@ -86,12 +90,18 @@ class Plan(NamedTuple):
         configuration = read_configuration(LIVE)
         configuration["rate-limit"] = self.rate
         configuration["generation"]["max-examples"] = self.examples
+        configuration["seed"] = self.seed
         return configuration
+
+    @property
+    def uuid_namespace(self) -> UUID:
+        """Of UUIDs that nobody has drawn before, unless the seed was given."""
+        return uuid5(_NAMESPACE, str(self.seed))
 
     def lines(self) -> Iterator[str]:
         """The plan in words, without credentials."""
         rate = self.rate.replace("/", " requests per ")
-        yield f"To {self.receiver}, at most {rate}, for at most {self.seconds} s:"
+        yield f"To {self.receiver}, at most {rate}, for at most {self.seconds} s (SEED={self.seed} repeats it):"
         # Schemathesis's own, before and beside the tests.
         yield "  GET requests without credentials, two for each run, and their redirects: probes of what a URL may hold"
         yield "  after a lost connection, another one, or a bare HEAD: is the server still there?"
@@ -100,13 +110,16 @@ class Plan(NamedTuple):
             yield "    contract, valid and invalid, that name nothing that exists"
             if names := [parameter.name for parameter in operation.security.iter_parameters()]:
                 yield f"    with {' and '.join(sorted(names))};"
-                yield "    once each with one of them missing, wrong, or replaced by another"
+                yield "    once each with one of them missing or nearly right, in a cookie, and in the query, where"
+                yield "    servers may log it"
         if self.wrong_methods:
             yield "  to each of these paths one request for each method that the contract does not declare there"
         for operation in self.with_real_ids:
             ids = ", ".join(f"{name} {self.path_parameters[name]}" for name in path_parameters(operation))
             yield f"  {operation.label}, REALLY, once, for {ids}"
-        statuses = ", ".join(read_configuration(LIVE)["checks"]["positive_data_acceptance"]["expected-statuses"])
+        accepted = read_configuration(LIVE)["checks"]["positive_data_acceptance"]["expected-statuses"]
+        statuses = ", ".join(status for status in accepted if status != "401")
+        yield "A request that is answered 429 with Retry-After is repeated, after as much as a minute."
         yield f"Expected for a valid request that names nothing: {statuses}; for one that is really sent: 2XX."
         yield "Not sent:"
         for operation in self.excluded:
@@ -153,6 +166,7 @@ def make_plan(
         with_real_ids=with_real_ids,
         path_parameters=given,
         wrong_methods=is_set(environment, "WRONG_METHODS"),
+        seed=_seed(environment),
     )
 
 
@@ -163,28 +177,36 @@ _NAMED_MEMBERS = {
 }  # fmt: skip
 
 
-def without_examples(contract: Any, keys_are_names: bool = False) -> Any:
+def without_examples(contract: Any, namespace: UUID, location: str = "#", *, keys_are_names: bool = False) -> Any:
     """A contract whose examples and defaults name nothing that exists: Schemathesis sends them.
 
-    Those of its author are removed. Each UUID gets an example in every form, so that each form is sent for certain.
+    Those of its author are removed. Each UUID gets an example in every form, so that each form is sent for certain: one
+    that follows from ``namespace``.
     """
     if isinstance(contract, list):
-        return [without_examples(item) for item in contract]
+        return [without_examples(item, namespace, f"{location}/{index}") for index, item in enumerate(contract)]
     if not isinstance(contract, dict):
         return contract
     copy = {
-        key: without_examples(value, keys_are_names=not keys_are_names and key in _NAMED_MEMBERS)
+        key: without_examples(
+            value, namespace, f"{location}/{key}", keys_are_names=not keys_are_names and key in _NAMED_MEMBERS
+        )
         for key, value in contract.items()
         if keys_are_names or key not in ("example", "examples", "default")
     }
     if not keys_are_names and copy.get("format") == "uuid":
-        copy["examples"] = uuid_forms(uuid4())
+        copy["examples"] = uuid_forms(uuid5(namespace, location))
     return copy
 
 
 def is_set(environment: Mapping[str, str], name: str) -> bool:
-    """Whether a variable of the environment is set, and not to a no."""
-    return environment.get(name, "").lower() not in ("", "0", "no", "false")
+    """Whether a variable of the environment says yes; raises ``UsageError`` if it says neither yes nor no."""
+    value = environment.get(name, "").lower()
+    if value in ("1", "yes", "true", "on"):
+        return True
+    if value in ("", "0", "no", "false", "off"):
+        return False
+    raise UsageError(f"{name} must be 1 or 0, not {environment[name]!r}.")
 
 
 def path_parameters(operation: AnyOperation) -> list[str]:
@@ -234,6 +256,13 @@ def _rate(text: str) -> str:
     if not re.fullmatch(r"[1-9][0-9]*/[smhd]", text):
         raise UsageError(f"RATE must be like 10/s or 100/m, not {text!r}.")
     return text
+
+
+def _seed(environment: Mapping[str, str]) -> int:
+    text = environment.get("SEED") or str(secrets.randbits(48))
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise UsageError(f"SEED must be a number, not {text!r}.")
+    return int(text)
 
 
 def _number(environment: Mapping[str, str], name: str, default: int) -> int:

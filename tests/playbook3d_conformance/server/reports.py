@@ -1,6 +1,5 @@
 """The reports of a run: written to a temporary folder, and searched for secrets before they are kept."""
 
-import json
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,3 @@ def report_settings(folder: Path) -> dict[str, Any]:
 def find_secrets(folder: Path, output: str, secrets: Collection[str]) -> list[str]:
     """Where secrets are: in files of a folder, or in the output."""
     return [*files_with_secrets(folder, secrets), *(["the output"] if contains_secret(output, secrets) else [])]
-
-
-def has_response(folder: Path) -> bool:
-    """Whether any response could be read, by the reports in a folder."""
-    har = folder / _FILES["har"]
-    if not har.is_file():
-        return False
-    return any(entry["response"]["status"] for entry in json.loads(har.read_bytes())["log"]["entries"])

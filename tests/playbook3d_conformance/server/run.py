@@ -1,13 +1,14 @@
 """``python -m playbook3d_conformance``: plans a test of a server, runs it, and keeps its reports.
 
-The environment configures it: ``BASE_URL``, ``PLAYBOOK_API_KEY``, ``PLAYBOOK_TOKEN``, and the variables that the plan
-names when it is printed.
+The environment configures it: ``BASE_URL`` (or ``MOCK=1``), ``PLAYBOOK_API_KEY``, ``PLAYBOOK_TOKEN``, and the variables
+that the plan names when it is printed.
 
 | exit status | meaning |
 | --- | --- |
-| 0 | the server keeps the contract |
-| 1 | it does not, it sent a credential back, or the time was up |
-| 2 | the request is impossible, or no response could be read |
+| 0 | no violation was found |
+| 1 | the server breaks the contract, or sent a credential back |
+| 2 | the variables are wrong, or no response could be read |
+| 3 | not tested to the end: the time was up, requests were answered 429, or the credentials were not accepted |
 | 130 | interrupted |
 """
 
@@ -21,16 +22,18 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from playbook3d_conformance.checks.observations import Observation, read_observations
 from playbook3d_conformance.openapi import CONTRACT, InvalidContractError, read_operations, read_schema
 from playbook3d_conformance.server import schemathesis_cli
 from playbook3d_conformance.server.addresses import find_proxy, validate_url
 from playbook3d_conformance.server.errors import UsageError
 from playbook3d_conformance.server.plan import Plan, is_set, make_plan, without_examples
-from playbook3d_conformance.server.reports import find_secrets, has_response, report_settings
+from playbook3d_conformance.server.reports import find_secrets, report_settings
 from playbook3d_conformance.server.run_limit import RunLimit, interruptible
 from playbook3d_conformance.server.secret_scan import contains_secret
+from playbook3d_conformance.server.verdict import ExitStatus, judge
 from playbook3d_mock import Mock
 
 CREDENTIALS = ("PLAYBOOK_API_KEY", "PLAYBOOK_TOKEN")
@@ -51,19 +54,20 @@ def main(
         with interruptible(), ExitStack() as stack:
             schema = read_schema(contract)
             operations = read_operations(schema)
-            if base_url := environment.get("BASE_URL"):
-                base_url = validate_url(base_url)
-                planned = make_plan(operations, environment, base_url, find_proxy(base_url))
-            else:
-                print("No BASE_URL: the mock is started, and tested like any other server.")
+            if is_set(environment, "MOCK"):
+                if environment.get("BASE_URL"):
+                    raise UsageError("BASE_URL and MOCK=1 name two servers: leave one of them out.")
                 mock = Mock(contract)
                 base_url = "http://127.0.0.1" if is_set(environment, "DRY_RUN") else stack.enter_context(mock.serve())
                 environment = {**environment, **dict(zip(CREDENTIALS, (mock.api_key, mock.token), strict=True))}
                 planned = make_plan(operations, {"RATE": "1000/s", **environment}, base_url)
+            else:
+                base_url = validate_url(environment.get("BASE_URL") or _raise_no_server())
+                planned = make_plan(operations, environment, base_url, find_proxy(base_url))
             print(*planned.lines(), sep="\n")
             if is_set(environment, "DRY_RUN"):
                 print("DRY_RUN=1: nothing was sent.")
-                return 0
+                return ExitStatus.NO_VIOLATION
             limit = RunLimit(planned.seconds, clock)
             credentials = _credentials(environment, base_url)
             return _test(planned, schema.raw_schema, credentials, reports / "conformance", limit)
@@ -74,10 +78,14 @@ def main(
             return _fail(f"{error.strerror}.")
         return _fail(f"{error.filename}: {error.strerror}: can the reports be written there?")
     except KeyboardInterrupt:
-        return _fail("interrupted.", 130)
+        return _fail("interrupted.", ExitStatus.INTERRUPTED)
 
 
-def _fail(message: str, status: int = 2) -> int:
+def _raise_no_server() -> NoReturn:
+    raise UsageError("name the server with BASE_URL=https://…, or test the mock with MOCK=1.")
+
+
+def _fail(message: str, status: ExitStatus = ExitStatus.USAGE) -> int:
     print(f"make conformance: {message}", file=sys.stderr)
     return status
 
@@ -101,45 +109,54 @@ def _test(planned: Plan, contract: Any, credentials: Mapping[str, str], target: 
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     sys.stdout.flush()
-    has_passed = True
+    documented = {operation.label: operation.responses.status_codes for operation in planned.included}
+    observations: list[Observation] = []
+    has_failed = False
+    verdict = judge(documented, observations, has_failed=False)
     # Reports are written elsewhere and searched first: whatever happens, none with a secret stays.
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder).resolve() / "contract.json"
-        file.write_text(json.dumps(without_examples(contract)), encoding="utf-8")
+        file.write_text(json.dumps(without_examples(contract, planned.uuid_namespace)), encoding="utf-8")
         for run in planned.runs():
-            if run.once and not has_passed:
-                print("Nothing was really sent, because an earlier test failed.")
+            if run.once and verdict.status != ExitStatus.NO_VIOLATION:
+                print("Nothing was really sent, because of what is said above.")
                 break
-            reports = file.parent / run.name / "reports"
+            reports, observed = file.parent / run.name / "reports", file.parent / run.name / "observations"
             reports.mkdir(parents=True)
             outcome = schemathesis_cli.run(
                 file,
                 planned.base_url,
                 {**run.configuration, "reports": report_settings(reports)},
-                {**run.environment, **credentials},
+                {**run.environment, **credentials, "CONFORMANCE_OBSERVATIONS": str(observed)},
                 reports.parent,
                 options=run.options,
                 wait=limit.wait,
             )
             output = outcome.output.replace(str(reports), str(target / run.name)).replace(str(file), "the contract")
-            is_kept = _keep(reports, output, target / run.name, credentials.values())
-            has_passed = has_passed and is_kept and outcome.status == 0
-            if limit.has_ended_a_run:
-                print(f"The time is up, and not everything was tested (MAX_TIME={planned.seconds}).")
-                return 1
-            # Without a response to the named run, the server failed: it has answered before.
-            if not run.once and not has_response(reports):
+            found = read_observations(observed)
+            texts = [observation.text for observation in found]  # some quote the server
+            is_kept = _keep(reports, output, texts, target / run.name, credentials.values())
+            observations += [observation for observation in found if is_kept or observation.kind != "note"]
+            kinds = {observation.kind for observation in observations}
+            if "response" not in kinds and not limit.has_ended_a_run:
                 raise UsageError(
                     f"no response of {planned.receiver} could be read: is the address right, and is the server up? "
                     "See the errors above."
                 )
-    print("The server keeps the contract." if has_passed else "The server does not keep the contract: see above.")
-    return 0 if has_passed else 1
+            # A run that was ended has a status of its own.
+            fails = "violation" in kinds or (outcome.status != 0 and not limit.has_ended_a_run)
+            has_failed = has_failed or fails or not is_kept
+            ended_after = planned.seconds if limit.has_ended_a_run else None
+            verdict = judge(documented, observations, has_failed=has_failed, ended_after=ended_after)
+    print(*verdict.lines, sep="\n")
+    if verdict.status != ExitStatus.NO_VIOLATION:
+        print(f"SEED={planned.seed} repeats the same requests.")
+    return verdict.status
 
 
-def _keep(reports: Path, output: str, target: Path, secrets: Collection[str]) -> bool:
+def _keep(reports: Path, output: str, texts: list[str], target: Path, secrets: Collection[str]) -> bool:
     """Keep the reports and print the output, unless a credential is in them; returns whether none is."""
-    if leaks := find_secrets(reports, output, secrets):
+    if leaks := find_secrets(reports, "\n".join([output, *texts]), secrets):
         # All or nothing: what is in one of them may be in the others, truncated or encoded otherwise.
         print(f"A credential came back from the server: it is in {', '.join(leaks)}.")
         print("Neither the reports nor the output of this run are kept.")

@@ -1,0 +1,52 @@
+"""What the run observes of each response: its status, and the failures of checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import schemathesis
+
+from playbook3d_conformance.checks.observations import observe
+from playbook3d_conformance.schemas import content_type, is_json, response_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import requests
+    from schemathesis import HookContext, Response
+    from schemathesis.core.failures import Failure
+
+    from playbook3d_conformance.openapi import AnyCase
+
+
+def names_another_path(failure: Failure, case: AnyCase, response: Response) -> bool:
+    """Whether a path segment is empty: Schemathesis puts values of earlier responses into paths, also empty ones."""
+    return "" in case.path_parameters.values()
+
+
+#: Failures for which one of them is true do not count; ``live`` adds others.
+EXCUSES: list[Callable[[Failure, AnyCase, Response], bool]] = [names_another_path]
+
+
+@schemathesis.hook
+def filter_failure(context: HookContext, failure: Failure, case: AnyCase, response: Response) -> bool:
+    """Observe a failure, unless it is excused."""
+    if any(is_excused(failure, case, response) for is_excused in EXCUSES):
+        return False
+    observe("violation", case.operation.label, failure.title)
+    return True
+
+
+@schemathesis.hook
+def after_call(context: HookContext, case: AnyCase, response: Response) -> None:
+    """Observe a response; one without the JSON that is documented is a gateway's, or breaks the contract."""
+    operation, status = case.operation, response.status_code
+    observe("response", operation.label, "")
+    if response_schema(operation, status) is None or is_json(content_type(response)):
+        observe("status", operation.label, str(status))
+
+
+@schemathesis.hook
+def after_network_error(context: HookContext, case: AnyCase, request: requests.PreparedRequest) -> None:
+    """Observe that there was no response."""
+    observe("violation", case.operation.label, "a request had no response")

@@ -1,0 +1,48 @@
+"""What a run has observed: the verdict of ``make conformance`` rests on it.
+
+``CONFORMANCE_OBSERVATIONS`` names a file. Each observation is appended to it at once, as a line of JSON, so that they
+survive a run that is ended.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+#: ``response``: there was one; ``status``: one had this status, and JSON if that is documented; ``violation``: a check
+#: failed; ``incomplete``: something could not be tested; ``note``: something that is allowed, and yet worth knowing.
+Kind = Literal["response", "status", "violation", "incomplete", "note"]
+
+
+class Observation(NamedTuple):
+    """An observation of an operation."""
+
+    kind: Kind
+    operation: str
+    text: str
+
+
+_FILE = os.environ.get("CONFORMANCE_OBSERVATIONS")
+_observed: dict[Observation, None] = {}
+
+
+def observe(kind: Kind, operation: str, text: str) -> None:
+    """Record an observation, once."""
+    observation = Observation(kind, operation, text)
+    if observation in _observed:
+        return
+    _observed[observation] = None
+    if _FILE:
+        with Path(_FILE).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(observation) + "\n")
+
+
+def observed(kind: Kind) -> list[Observation]:
+    """The observations of a kind, in order."""
+    return [observation for observation in _observed if observation.kind == kind]
+
+
+def read_observations(file: Path) -> list[Observation]:
+    """The observations in a file; a last line that is cut is left out."""
+    lines = file.read_text(encoding="utf-8").split("\n")[:-1] if file.exists() else []
+    return [Observation(*json.loads(line)) for line in lines]
