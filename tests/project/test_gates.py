@@ -1,0 +1,235 @@
+"""The gates fail when they should: ``make`` and ``.ci/run`` in copies of the project with one thing broken.
+
+In a copy, ``.venv/bin`` has a stub for each tool. A stub records its command, and fails if it is the command in
+``FAILING``. Where a test needs a real tool, that of the environment of the tests takes the place of its stub.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mutants.__main__ import IMPORTED, copied_project
+
+STUB = """\
+#!/bin/sh
+command="${0##*/} $*"
+echo "$command" >> "$COMMANDS"
+[ "$command" != "$FAILING" ]
+"""
+TOOLS = ("python", "pip", "ruff", "mypy", "pyright", "lint-imports", "uv")
+Result = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+def project() -> Iterator[Path]:
+    """A copy of the project in which nothing is installed."""
+    with copied_project() as copy:
+        (copy / ".git").mkdir()  # without it, ruff does not read .gitignore
+        yield copy
+
+
+def add_stubs(folder: Path, *names: str) -> None:
+    folder.mkdir(parents=True)
+    for name in names:
+        (folder / name).write_text(STUB)
+        (folder / name).chmod(0o755)
+
+
+def install(project: Path, *real: str) -> None:
+    """Make a current ``.venv`` and a current fixture client, with stubs for all tools but the ``real`` ones."""
+    add_stubs(project / ".venv" / "bin", *TOOLS)
+    for name in real:
+        (tool := project / ".venv" / "bin" / name).unlink()
+        # Through a link, Python would not find its environment.
+        tool.write_text(f'#!/bin/sh\nexec "{Path(sys.executable).with_name(name)}" "$@"\n')
+        tool.chmod(0o755)
+    for path in (".venv/.made-from-lock", ".venv/.installed", ".fixture/openapi.yaml"):
+        (project / path).touch()
+
+
+def run(project: Path, *command: str, **variables: str) -> Result:
+    """Run a command in a copy, without the variables of the ``make test`` that may be running."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(project),
+        "PYTHONPATH": os.pathsep.join(str(project / folder) for folder in IMPORTED),
+        "COMMANDS": str(project / "commands"),
+        "FAILING": "",
+        **variables,
+    }
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+
+def recorded(project: Path) -> list[str]:
+    """The commands since the last look."""
+    log = project / "commands"
+    commands = log.read_text().splitlines() if log.exists() else []
+    log.unlink(missing_ok=True)
+    return commands
+
+
+INSTALLATION = ["python -m venv --clear .venv", "pip install ", "pip install "]
+FIXTURE = [*INSTALLATION, "python tests/support/make_fixture.py"]
+CHECKS = ["ruff format --check", "ruff check", "mypy", "pyright", "lint-imports", "python -m contract generate --check"]
+TARGETS = {
+    "bench": [*INSTALLATION, "python tests/benchmarks/generate.py", "python tests/benchmarks/client.py"],
+    "check": [*FIXTURE, *CHECKS],
+    "conformance": [*INSTALLATION, "python -m playbook3d_conformance"],
+    "demo": [*INSTALLATION, "python -m contract generate", "python tests/demo.py"],
+    "dist-check": [*INSTALLATION, "python -m hatchling build", "python tests/check_wheel.py"],
+    "format": [*INSTALLATION, "ruff check --fix-only", "ruff format"],
+    "lock": [*INSTALLATION, "uv pip compile"],
+    "mutants": [*FIXTURE, "python -m mutants"],
+    "test": [*FIXTURE, "python -m pytest"],
+}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_target_fails_if_one_of_its_commands_fails(target: str, project: Path) -> None:
+    add_stubs(project / ".venv" / "bin", *TOOLS)
+
+    def make(failing: str = "") -> Result:
+        for marker in (".made-from-lock", ".installed"):
+            (project / ".venv" / marker).unlink(missing_ok=True)
+        return run(project, "make", target, "PYTHON=.venv/bin/python", FAILING=failing)
+
+    result = make()
+    commands = recorded(project)
+    assert result.returncode == 0, result.stderr
+    assert len(commands) == len(TARGETS[target])
+    assert all(map(str.startswith, commands, TARGETS[target])), commands
+    for command in commands:
+        assert make(command).returncode != 0, command
+
+
+def test_make_test_runs_every_test_and_fails(project: Path) -> None:
+    """Each test file of the copy has one test, which fails."""
+    files = [*(project / "tests").rglob("test_*.py")]
+    assert len(files) > 50
+    for path in files:
+        path.write_text("def test_fails() -> None:\n    raise AssertionError\n")
+    install(project, "python")
+    result = run(project, "make", "test")
+    assert f" {len(files)} failed in " in result.stdout
+    assert result.returncode != 0
+
+
+def test_make_test_passes_if_the_tests_pass(project: Path) -> None:
+    (project / "tests" / "test_one.py").write_text("def test_passes() -> None:\n    pass\n")
+    install(project, "python")
+    result = run(project, "make", "test", "TESTS=tests/test_one.py")
+    assert (result.returncode, " 1 passed in " in result.stdout) == (0, True), result.stdout
+
+
+PLACES = ("openapi/contract/broken.py", "overrides/playbook3d_client/broken.py", "tests/support/broken.py")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_misformatted_file_fails_the_check(place: str, project: Path) -> None:
+    (project / place).write_text("x  =  1\n")
+    install(project, "ruff")
+    result = run(project, "make", "check")
+    assert (result.returncode != 0, result.stderr.splitlines()[0]) == (True, "make format fixes the formatting")
+
+
+@pytest.mark.parametrize(
+    ("tool", "source"),
+    [
+        ("ruff", '"""Lint."""\n\nimport os\n'),
+        ("mypy", 'x: int = "a"\n'),
+        # Pyright must fail for what it merely warns of, too.
+        ("pyright", "# pyright: reportUnusedVariable=warning\ndef f() -> None:\n    x = 1\n"),
+    ],
+)
+def test_problem_in_any_folder_fails_the_check(tool: str, source: str, project: Path) -> None:
+    for path in (project / "tests").rglob("*.py"):  # for speed
+        if path.name != "make_fixture.py":
+            path.unlink()
+    for place in PLACES:
+        (project / place).write_text(source)
+    install(project, tool)
+    result = run(project, "make", "check")
+    assert result.returncode != 0
+    assert [place for place in PLACES if place not in result.stdout] == []
+
+
+@pytest.mark.parametrize(
+    ("importing", "imported"),
+    [
+        ("overrides/playbook3d_client/_errors.py", "playbook3d_mock"),
+        ("tests/playbook3d_mock/_request.py", "playbook3d_api"),
+        ("openapi/contract/errors.py", "playbook3d_conformance"),
+    ],
+)
+def test_forbidden_import_fails_the_check(importing: str, imported: str, project: Path) -> None:
+    with (project / importing).open("a") as file:
+        file.write(f"\nimport {imported}\n")
+    install(project, "lint-imports")
+    result = run(project, "make", "check")
+    assert (result.returncode != 0, " BROKEN\n" in result.stdout) == (True, True)
+
+
+@pytest.mark.parametrize("stale", ["openapi.yaml", "playbook3d_api/_operations.py", "left_over.py"])
+def test_stale_generated_file_fails_the_check(stale: str, project: Path) -> None:
+    with (project / "generated" / stale).open("a") as file:
+        file.write("\n")
+    install(project, "python")
+    result = run(project, "make", "check")
+    assert result.returncode != 0
+    assert f"generated/{stale}: differs from its sources" in result.stderr
+
+
+def test_check_passes_if_nothing_is_broken(project: Path) -> None:
+    """With the real tools that are quick."""
+    install(project, "python", "ruff", "lint-imports")
+    result = run(project, "make", "check")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def build_wheel(folder: Path) -> Path:
+    """An empty wheel."""
+    wheel = folder / "tiny-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+        archive.writestr("tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr("tiny-1.0.dist-info/RECORD", "")
+    return wheel
+
+
+def test_locked_package_needs_its_hash(project: Path, tmp_path: Path) -> None:
+    wheel = build_wheel(tmp_path)
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+
+    def install_from_lock(options: str, python: str) -> Result:
+        (project / "dev.lock").write_text(f"tiny==1.0{options}\n")
+        offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "PIP_CONFIG_FILE": os.devnull}
+        return run(project, "make", ".venv/.made-from-lock", f"PYTHON={python}", **offline)
+
+    missing = install_from_lock("", sys.executable)
+    assert (missing.returncode != 0, "Hashes are required" in missing.stderr) == (True, True), missing.stderr
+    # `true` does not make the environment again.
+    wrong = install_from_lock(f" --hash=sha256:{'0' * 64}", "true")
+    assert (wrong.returncode != 0, "DO NOT MATCH THE HASHES" in wrong.stderr) == (True, True), wrong.stderr
+    assert not (project / ".venv" / ".made-from-lock").exists()
+    right = install_from_lock(f" --hash=sha256:{digest}", "true")
+    assert right.returncode == 0, right.stderr
+
+
+@pytest.mark.parametrize(
+    ("script", "targets"),
+    [(".ci/run", ["check", "dist-check", "test", "mutants"]), (".ci/nightly", ["test"])],
+)
+def test_ci_fails_if_one_of_its_commands_fails(script: str, targets: list[str], project: Path) -> None:
+    add_stubs(project / "stubs", "make")
+    path = os.pathsep.join([str(project / "stubs"), os.environ["PATH"]])
+    assert run(project, script, PATH=path).returncode == 0
+    commands = recorded(project)
+    assert [command.split()[1] for command in commands] == targets
+    for command in commands:
+        assert run(project, script, PATH=path, FAILING=command).returncode != 0, command
