@@ -22,6 +22,16 @@ MAX_EXPIRY = 1e11
 _FETCHING: ContextVar[tuple[object, ...]] = ContextVar("_FETCHING", default=())
 
 
+class _Token:
+    """A token, and when it expires, in seconds since the epoch."""
+
+    __slots__ = ("expiry", "value")
+
+    def __init__(self, value: str, expiry: float) -> None:
+        self.value = value
+        self.expiry = expiry
+
+
 class _Fetch(NamedTuple):
     """The result of a fetch: a token, or the error for all that waited for it."""
 
@@ -43,7 +53,7 @@ class _TokenCache(RefreshableToken):
             raise ConfigurationError(f"lifetime= must be a number of seconds above 0, not {lifetime!r}.")
         self._fetch = fetch
         self._lifetime = lifetime
-        self._token_and_expiry: tuple[str, float] = ("", 0.0)
+        self._token = _Token("", 0.0)
         self._last_fetch = _Fetch(0, "")
 
     def __repr__(self) -> str:
@@ -51,14 +61,15 @@ class _TokenCache(RefreshableToken):
 
     def expire(self, token: str) -> None:
         """Do not return ``token`` any more: a server has rejected it."""
-        if self._token_and_expiry[0] == token:
-            self._token_and_expiry = ("", 0.0)
+        cached = self._token
+        if cached.value == token:
+            cached.expiry = 0.0  # of this object: another thread may have stored a newer token meanwhile
 
     def _valid_token(self) -> str | None:
         if self in _FETCHING.get():
             raise ConfigurationError("The function that fetches the token makes a call that needs that very token.")
-        token, expiry = self._token_and_expiry
-        return token if time.time() < expiry else None
+        cached = self._token
+        return cached.value if time.time() < cached.expiry else None
 
     @contextmanager
     def _record_fetch_error(self) -> Generator[None]:
@@ -73,7 +84,7 @@ class _TokenCache(RefreshableToken):
 
     def _store(self, fetched: object) -> None:
         token = validate_credential("token", "token= (what its function returned)", fetched)
-        self._token_and_expiry = (token, _refresh_time(token, self._lifetime))
+        self._token = _Token(token, _refresh_time(token, self._lifetime))
         self._last_fetch = _Fetch(self._last_fetch.number + 1, token)
 
     def _result(self) -> str:

@@ -52,7 +52,9 @@ def read_operation(
         ({}, {"security": [{"key": []}, {"bearer": []}, {}]}, ((KEY,), (TOKEN,), ())),
         ({"security": [{"bearer": []}]}, {}, ((TOKEN,),)),
         ({"security": [{"bearer": []}]}, {"security": [{"key": []}]}, ((KEY,),)),
+        ({"security": [{"key": []}, {"bearer": []}]}, {}, ((KEY,), (TOKEN,))),
         ({"security": [{"bearer": []}]}, {"security": []}, ()),
+        ({"security": [{"bearer": []}]}, {"security": [{}]}, ((),)),
     ],
 )
 def test_security_alternatives_are_read(document: Object, fields: Object, security: Any) -> None:
@@ -68,8 +70,10 @@ REGIONS = {"url": "https://{region}.example/{v}/", "variables": {"region": {"def
     [
         (A, {}, {}, ("https://a.example",)),
         (A, B, {}, ("https://b.example",)),
+        (A, {}, C, ("https://c.example",)),
         (A, B, C, ("https://c.example",)),
         (A, {"servers": []}, {}, ("https://a.example",)),
+        (A, B, {"servers": []}, ("https://b.example",)),
         (A, {}, {"servers": [REGIONS, {"url": "http://d.example/"}]}, ("https://eu.example/2", "http://d.example")),
     ],
 )
@@ -99,8 +103,9 @@ def test_empty_contract_has_no_default_server() -> None:
 @pytest.mark.parametrize("method", METHODS)
 def test_method_or_mark_makes_idempotent(method: str) -> None:
     by_method = method not in {"post", "patch"}
-    marks: list[dict[str, Any]] = [{}, {"x-idempotent": True}, {"x-idempotent": "yes"}]
-    assert [read_operation(mark, method=method).idempotent for mark in marks] == [by_method, True, by_method]
+    marks: list[dict[str, Any]] = [{}, {"x-idempotent": True}, {"x-idempotent": "yes"}, {"x-idempotent": False}]
+    idempotent = [read_operation(mark, method=method).idempotent for mark in marks]
+    assert idempotent == [by_method, True, by_method, by_method]
 
 
 def test_deprecated_is_what_the_contract_says() -> None:
@@ -124,6 +129,7 @@ def test_operation_has_tag_name_method_and_path() -> None:
         (["204"], [(204, 204)]),
         (["2XX", "201"], [(201, 201), (200, 299)]),
         (["default", "404"], [(200, 299)]),
+        (["default", "2XX", "200"], [(200, 200), (200, 299), (200, 299)]),
         (["404"], []),
     ],
 )
@@ -134,6 +140,19 @@ def test_single_success_statuses_precede_ranges(statuses: list[str], ranges: lis
 
 
 INTEGER = {"type": "integer"}
+
+
+def test_default_response_has_json_types_of_its_own() -> None:
+    schemas = {"200": {"type": "array", "items": INTEGER}, "2XX": {"type": "string"}, "default": {"type": "object"}}
+    responses = {
+        status: {"description": "", "content": {"application/json": {"schema": schema}}}
+        for status, schema in schemas.items()
+    }
+    assert read_operation({"responses": responses}).success == (
+        SuccessResponse(200, 200, ("array",), ("number",)),
+        SuccessResponse(200, 299, ("string",), ()),
+        SuccessResponse(200, 299, ("object",), ()),
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """Which credentials a call carries, and which of them it lacks."""
 
+import asyncio
+import itertools
 from typing import Any
 
 import httpx
 import pytest
 
 from playbook3d_client import BadRequestError, ConfigurationError
-from support.client_styles import KEY, TOKEN, Action, blocking, never, stop
+from support.client_styles import KEY, TOKEN, Action, asynchronous, blocking, never, stop
 
 API_KEY, BEARER = {"x-api-key": KEY}, {"authorization": f"Bearer {TOKEN}"}
 PASS_KEY = "an API key: pass api_key= or set PLAYBOOK_API_KEY"
@@ -32,12 +34,17 @@ def fetch_unneeded() -> str:
     raise AssertionError("the token was fetched")
 
 
+def credentials_of(request: httpx.Request) -> dict[str, str]:
+    """The headers with credentials."""
+    return {name: value for name, value in request.headers.items() if name in ("x-api-key", "authorization")}
+
+
 def sent_credentials(action: Action, **options: Any) -> dict[str, str]:
     """The credentials in the headers of the request."""
     sent: dict[str, str] = {}
 
     def handler(request: httpx.Request) -> httpx.Response:
-        sent.update({name: value for name, value in request.headers.items() if name in ("x-api-key", "authorization")})
+        sent.update(credentials_of(request))
         return httpx.Response(400)
 
     with pytest.raises(BadRequestError):
@@ -60,6 +67,61 @@ def sent_credentials(action: Action, **options: Any) -> dict[str, str]:
 )
 def test_only_required_credentials_are_sent(action: Action, options: dict[str, Any], expected: dict[str, str]) -> None:
     assert sent_credentials(action, **options) == expected
+
+
+OPERATIONS: list[tuple[Action, dict[str, str]]] = [
+    (stop, API_KEY | BEARER),
+    (KEY_ALONE, API_KEY),
+    (TOKEN_ALONE, BEARER),
+    (KEY_OR_TOKEN, API_KEY),
+    (BOTH_OR_NONE, API_KEY | BEARER),
+    (no_credentials, {}),
+]
+# Each operation before each.
+PAIRS = [*itertools.product(OPERATIONS, OPERATIONS)]
+
+
+@pytest.mark.parametrize("token", [TOKEN, lambda: TOKEN], ids=["token", "function"])
+def test_one_client_sends_each_operation_its_credentials(token: Any) -> None:
+    sent: list[dict[str, str]] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(credentials_of(request))
+        return httpx.Response(400)
+
+    def call_all(client: Any) -> None:
+        for action, _ in itertools.chain(*PAIRS):
+            with pytest.raises(BadRequestError):
+                action(client)
+
+    blocking(handler, call_all, token=token)
+    assert sent == [expected for _, expected in itertools.chain(*PAIRS)]
+
+
+def test_concurrent_async_calls_send_their_own_tokens() -> None:
+    """Each call has asked for its token before any of them gets one."""
+    sent: list[dict[str, str]] = []
+    numbers, all_waiting = itertools.count(1), asyncio.Event()
+
+    async def fetch() -> str:
+        number = next(numbers)
+        if number == 3:
+            all_waiting.set()
+        await all_waiting.wait()
+        return f"token-{number}"
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(credentials_of(request))
+        return httpx.Response(400)
+
+    async def call_all(client: Any) -> None:
+        calls = [action(client) for action in (stop, TOKEN_ALONE, BOTH_OR_NONE)]
+        await asyncio.gather(*calls, return_exceptions=True)
+
+    asynchronous(handler, call_all, token=fetch)
+    tokens = [{"authorization": f"Bearer token-{number}"} for number in (1, 2, 3)]
+    expected = [API_KEY | tokens[0], tokens[1], API_KEY | tokens[2]]
+    assert sorted(sent, key=lambda each: each["authorization"]) == expected
 
 
 @pytest.mark.parametrize(

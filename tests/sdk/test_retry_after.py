@@ -1,5 +1,6 @@
 """``Retry-After``: which values are valid, and how long the client waits."""
 
+import random
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -38,10 +39,13 @@ def test_retry_after_replaces_the_backoff(status: int, values: list[str], expect
     assert {value: delay(status=status, retry_after=value) for value in values} == dict.fromkeys(values, expected)
 
 
-@pytest.mark.parametrize(("value", "expected"), [("17", 17.0), (date(20), 20.0)])
+@pytest.mark.parametrize("jitter", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize(("value", "expected"), [("0.25", 0.25), ("17", 17.0), (date(20), 20.0)])
 def test_client_waits_as_long_as_retry_after(
-    value: str, expected: float, slept: list[float], monkeypatch: pytest.MonkeyPatch
+    value: str, expected: float, jitter: float, slept: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Jitter shortens the backoff alone."""
     monkeypatch.setattr(time, "time", lambda: NOW)
+    monkeypatch.setattr(random, "random", lambda: jitter)
     blocking(in_turn(httpx.Response(503, headers={"Retry-After": value}), 200), max_retries=1)
     assert slept == [expected]

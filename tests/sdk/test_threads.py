@@ -7,15 +7,18 @@ from collections import Counter
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import Any
+from unittest.mock import Mock
 from uuid import UUID
 
 import httpx
 import pytest
 
-from playbook3d_client import CachedToken
-from support.client_styles import OWNER, Handler, blocking, ok
+from playbook3d_client import BadRequestError, CachedToken
+from support.client_styles import OWNER, Action, Handler, blocking, ok
+from support.fixture_client import FixtureClient
 
 
 def stop(client: Any, number: int) -> str:
@@ -90,27 +93,66 @@ def interrupted_at(line: int, interrupt: Callable[[], None]) -> Generator[None]:
         sys.settrace(before)
 
 
-def test_tokens_do_not_travel_between_calls() -> None:
+FIRST = {"x-api-key": "key-1", "authorization": "Bearer token-1"}
+
+
+@pytest.mark.parametrize(
+    ("key", "action", "second"),
+    [
+        ("key-1", lambda client: stop(client, 2), {"x-api-key": "key-1", "authorization": "Bearer token-2"}),
+        ("key-1", lambda client: client.things.list_things(), {"x-api-key": "key-1"}),
+        ("key-1", lambda client: client.things.delete_thing("a"), {"authorization": "Bearer token-2"}),
+        ("key-1", lambda client: client.system_status.status(), {}),
+        ("key-2", lambda client: stop(client, 2), {"x-api-key": "key-2", "authorization": "Bearer token-2"}),
+    ],
+    ids=["another token", "no token", "no key", "no credentials", "another client"],
+)
+def test_credentials_do_not_travel_between_calls(key: str, action: Action, second: dict[str, str]) -> None:
     """Whichever line of the client a thread has reached when another one makes a call."""
-    calls, sent = list[int](), dict[int, str]()
+    tokens, sent = ["token-1"], list[dict[str, str]]()
 
     def handler(request: httpx.Request) -> httpx.Response:
-        sent[number_of(request)] = request.headers["authorization"]
-        return ok(request)
+        sent.append({name: value for name, value in request.headers.items() if name in FIRST})
+        return httpx.Response(400)
 
-    def interleave(client: Any) -> None:
-        def call(number: int) -> None:
-            calls.append(number)
-            stop(client, number)
-            calls.pop()
+    def call(client: FixtureClient, action: Action) -> None:
+        with pytest.raises(BadRequestError):
+            action(client)
 
+    def call_in_between(client: FixtureClient) -> None:
+        tokens.append("token-2")
+        call(client, action)
+        tokens.pop()
+
+    with httpx.Client(transport=httpx.MockTransport(handler)) as http_client:
+        options: dict[str, Any] = {"token": lambda: tokens[-1], "http_client": http_client, "max_retries": 0}
+        client, other = (FixtureClient(api_key=api_key, **options) for api_key in ("key-1", key))
         line = 0
         while len(sent) != 1:  # until the call ends before that line
             line += 1
             sent.clear()
-            with interrupted_at(line, lambda: call(2)):
-                call(1)
-            assert sent.items() <= {1: "Bearer token-1", 2: "Bearer token-2"}.items()
-        assert line > 50
+            with interrupted_at(line, lambda: call_in_between(other)):
+                call(client, lambda client: stop(client, 1))
+            assert sent in ([FIRST], [FIRST, second], [second, FIRST])
+    assert line > 50
 
-    blocking(handler, interleave, token=lambda: f"token-{calls[-1]}")
+
+def refresh(cache: CachedToken) -> None:
+    """What another thread does after a 401 for the old token."""
+    cache.expire("old")
+    assert cache() == "new"
+
+
+def test_late_401_keeps_the_token_of_another_thread() -> None:
+    """Whichever line of ``expire`` a thread has reached when another one refreshes the token."""
+    line, interrupted = 0, True
+    while interrupted:
+        line += 1
+        fetch = Mock(side_effect=["old", "new", "newer"])
+        cache = CachedToken(fetch)
+        cache()
+        with interrupted_at(line, partial(refresh, cache)):
+            cache.expire("old")
+        interrupted = fetch.call_count > 1
+        assert cache() == "new"
+    assert line > 2

@@ -65,6 +65,17 @@ def test_token_is_cached_until_shortly_before_exp(tokens: list[str], seconds: fl
         assert get_token() == "next"
 
 
+@pytest.mark.parametrize("subject", ["???>>>", "a???>>>", "aa???>>>"])
+def test_exp_is_read_from_base64url(subject: str, clock: Mock) -> None:
+    """The payload has the two characters in which base64url differs from base64."""
+    token = jwt(sub=subject, exp=NOW + 3600)
+    assert set("-_") < set(token)
+    get_token = cached(token, "next")
+    assert get_token() == token
+    clock.return_value = NOW + 3569
+    assert get_token() == token
+
+
 @BOTH
 def test_lifetime_applies_to_tokens_without_exp(cached: Callable[..., Any], clock: Mock) -> None:
     get_token = cached("t1", "t2", lifetime=10)
@@ -106,12 +117,14 @@ def test_failed_fetch_is_not_cached(cached: Callable[..., Any], error: BaseExcep
     assert get_token() == "t1"
 
 
+@pytest.mark.timeout(10)  # a deadlock fails at once
 def test_fetch_that_needs_its_own_token_is_rejected() -> None:
     cache = CachedToken(lambda: cache())
     with pytest.raises(ConfigurationError, match="makes a call that needs that very token"):
         cache()
 
 
+@pytest.mark.timeout(10)
 def test_async_fetch_that_needs_its_own_token_is_rejected() -> None:
     async def fetch() -> str:
         return await asyncio.create_task(get_token())
