@@ -49,6 +49,7 @@ def install(project: Path, *real: str) -> None:
         # Through a link, Python would not find its environment.
         tool.write_text(f'#!/bin/sh\nexec "{Path(sys.executable).with_name(name)}" "$@"\n')
         tool.chmod(0o755)
+    (project / ".venv" / "lib").symlink_to(Path(sys.prefix) / "lib")  # pyright looks for packages there
     for path in (".venv/.made-from-lock", ".venv/.installed", ".fixture/openapi.yaml"):
         (project / path).touch()
 
@@ -108,6 +109,20 @@ def test_target_fails_if_one_of_its_commands_fails(target: str, project: Path) -
         assert make(command).returncode != 0, command
 
 
+@pytest.mark.parametrize(
+    ("script", "targets"),
+    [(".ci/run", ["check", "dist-check", "test", "mutants"]), (".ci/nightly", ["test"])],
+)
+def test_ci_fails_if_one_of_its_commands_fails(script: str, targets: list[str], project: Path) -> None:
+    add_stubs(project / "stubs", "make")
+    path = os.pathsep.join([str(project / "stubs"), os.environ["PATH"]])
+    assert run(project, script, PATH=path).returncode == 0
+    commands = recorded(project)
+    assert [command.split()[1] for command in commands] == targets
+    for command in commands:
+        assert run(project, script, PATH=path, FAILING=command).returncode != 0, command
+
+
 def test_make_test_runs_every_test_and_fails(project: Path) -> None:
     """Each test file of the copy has one test, which fails."""
     files = [*(project / "tests").rglob("test_*.py")]
@@ -136,27 +151,6 @@ def test_misformatted_file_fails_the_check(place: str, project: Path) -> None:
     install(project, "ruff")
     result = run(project, "make", "check")
     assert (result.returncode != 0, result.stderr.splitlines()[0]) == (True, "make format fixes the formatting")
-
-
-@pytest.mark.parametrize(
-    ("tool", "source"),
-    [
-        ("ruff", '"""Lint."""\n\nimport os\n'),
-        ("mypy", 'x: int = "a"\n'),
-        # Pyright must fail for what it merely warns of, too.
-        ("pyright", "# pyright: reportUnusedVariable=warning\ndef f() -> None:\n    x = 1\n"),
-    ],
-)
-def test_problem_in_any_folder_fails_the_check(tool: str, source: str, project: Path) -> None:
-    for path in (project / "tests").rglob("*.py"):  # for speed
-        if path.name != "make_fixture.py":
-            path.unlink()
-    for place in PLACES:
-        (project / place).write_text(source)
-    install(project, tool)
-    result = run(project, "make", "check")
-    assert result.returncode != 0
-    assert [place for place in PLACES if place not in result.stdout] == []
 
 
 @pytest.mark.parametrize(
@@ -222,14 +216,23 @@ def test_locked_package_needs_its_hash(project: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "targets"),
-    [(".ci/run", ["check", "dist-check", "test", "mutants"]), (".ci/nightly", ["test"])],
+    ("tool", "source", "summary"),
+    [
+        ("ruff", '"""Lint."""\n\nimport os\n', ""),
+        ("mypy", 'x: int = "a"\n', "Found 3 errors in 3 files "),
+        # A warning must fail the check, too.
+        ("pyright", "# pyright: reportUnusedVariable=warning\ndef f() -> None:\n    x = 1\n", "0 errors, 3 warnings"),
+    ],
+    ids=["ruff", "mypy", "pyright"],
 )
-def test_ci_fails_if_one_of_its_commands_fails(script: str, targets: list[str], project: Path) -> None:
-    add_stubs(project / "stubs", "make")
-    path = os.pathsep.join([str(project / "stubs"), os.environ["PATH"]])
-    assert run(project, script, PATH=path).returncode == 0
-    commands = recorded(project)
-    assert [command.split()[1] for command in commands] == targets
-    for command in commands:
-        assert run(project, script, PATH=path, FAILING=command).returncode != 0, command
+def test_problem_in_any_folder_fails_the_check(tool: str, source: str, summary: str, project: Path) -> None:
+    for path in (project / "tests").rglob("*.py"):  # for speed
+        if path.name != "make_fixture.py":
+            path.unlink()
+    for place in PLACES:
+        (project / place).write_text(source)
+    install(project, tool)
+    result = run(project, "make", "check")
+    assert result.returncode != 0
+    assert summary in result.stdout
+    assert [place for place in PLACES if place not in result.stdout] == []
