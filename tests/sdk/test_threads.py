@@ -93,48 +93,53 @@ def interrupted_at(line: int, interrupt: Callable[[], None]) -> Generator[None]:
         sys.settrace(before)
 
 
-FIRST = {"x-api-key": "key-1", "authorization": "Bearer token-1"}
+OPERATIONS: dict[str, tuple[Action, set[str]]] = {
+    "both": (lambda client: stop(client, 2), {"x-api-key", "authorization"}),
+    "key": (lambda client: client.things.list_things(), {"x-api-key"}),
+    "none": (lambda client: client.system_status.status(), set()),
+}
 
 
-@pytest.mark.parametrize(
-    ("other_key", "action", "second"),
-    [
-        (None, lambda client: stop(client, 2), {"x-api-key": "key-1", "authorization": "Bearer token-2"}),
-        (None, lambda client: client.things.list_things(), {"x-api-key": "key-1"}),
-        (None, lambda client: client.things.delete_thing("a"), {"authorization": "Bearer token-2"}),
-        (None, lambda client: client.system_status.status(), {}),
-        ("key-2", lambda client: stop(client, 2), {"x-api-key": "key-2", "authorization": "Bearer token-2"}),
-    ],
-    ids=["another token", "no token", "no key", "no credentials", "another client"],
-)
-def test_credentials_do_not_travel_between_calls(other_key: str | None, action: Action, second: dict[str, str]) -> None:
-    """Whichever line of the client a thread has reached when another one makes a call, with this or another client."""
-    tokens, sent = ["token-1"], list[dict[str, str]]()
+def credentials(key: int, token: int = 1) -> dict[str, str]:
+    """The headers of an operation that needs both."""
+    return {"x-api-key": f"key-{key}", "authorization": f"Bearer token-{token}"}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("other_client", [False, True], ids=["same client", "other client"])
+@pytest.mark.parametrize("fixed", [False, True], ids=["token function", "fixed token"])
+def test_credentials_do_not_travel_between_calls(operation: str, other_client: bool, fixed: bool) -> None:
+    """Whichever line of the client a thread has reached when another one makes a call."""
+    action, headers = OPERATIONS[operation]
+    calls, sent = list[int](), list[dict[str, str]]()
 
     def handler(request: httpx.Request) -> httpx.Response:
-        sent.append({name: value for name, value in request.headers.items() if name in FIRST})
+        sent.append({name: value for name, value in request.headers.items() if name in credentials(1)})
         return httpx.Response(400)
 
-    def call(client: FixtureClient, action: Action) -> None:
+    def make_client(number: int) -> FixtureClient:
+        token = f"token-{number}" if fixed else lambda: f"token-{calls[-1]}"
+        return FixtureClient(api_key=f"key-{number}", token=token, http_client=http_client, max_retries=0)
+
+    def call(number: int, client: FixtureClient, action: Action) -> None:
+        calls.append(number)
         with pytest.raises(BadRequestError):
             action(client)
-
-    def call_in_between() -> None:
-        tokens.append("token-2")
-        call(other, action)
-        tokens.pop()
+        calls.pop()
 
     with httpx.Client(transport=httpx.MockTransport(handler)) as http_client:
-        options: dict[str, Any] = {"token": lambda: tokens[-1], "http_client": http_client, "max_retries": 0}
-        client = FixtureClient(api_key="key-1", **options)
-        other = FixtureClient(api_key=other_key, **options) if other_key else client
+        client = make_client(1)
+        other = make_client(2) if other_client else client
+        key, token = 1 + other_client, 1 + (other_client or not fixed)
+        first = credentials(1)
+        second = {name: value for name, value in credentials(key, token).items() if name in headers}
         line = 0
         while len(sent) != 1:  # until the call ends before that line
             line += 1
             sent.clear()
-            with interrupted_at(line, call_in_between):
-                call(client, lambda client: stop(client, 1))
-            assert sent in ([FIRST], [FIRST, second], [second, FIRST])
+            with interrupted_at(line, lambda: call(2, other, action)):
+                call(1, client, lambda client: stop(client, 1))
+            assert sent in ([first], [first, second], [second, first])
     assert line > 50
 
 
