@@ -1,5 +1,10 @@
 """The mutants: how one is planted and judged, and that all of the catalogue can still be planted."""
 
+import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +48,38 @@ def test_mutant_is_killed_when_a_test_fails(project: Path, old: str, new: str, s
 def test_text_that_is_not_unique_is_rejected(project: Path, old: str) -> None:
     with pytest.raises(ValueError, match=r"double\.py: '.*' occurs \d times"):
         mutants.plant(mutant(old, "x"), project)
+
+
+KILLED, SURVIVED = ("2 * n", "3 * n"), ("2 * n", "n * 2")
+
+
+@pytest.mark.parametrize(
+    ("changes", "test", "status", "last"),
+    [
+        ([KILLED], "== 6", 0, "1 of 1 mutants were killed"),
+        ([KILLED, SURVIVED], "== 6", 1, "1 of 2 mutants were killed"),
+        ([KILLED, ("4 * n", "n")], "== 6", 2, "1 of 2 mutants were killed"),
+        ([KILLED], "== 7", 2, "Without a mutant the tests do not pass: FAILED test_double.py::"),
+    ],
+    ids=["killed", "survived", "not planted", "failing anyway"],
+)
+def test_exit_status_says_whether_all_were_killed(
+    changes: list[tuple[str, str]], test: str, status: int, last: str, project: Path
+) -> None:
+    module = project / "tests" / "mutants" / "__main__.py"
+    module.parent.mkdir(parents=True)
+    shutil.copy(mutants.__file__, module)
+    catalogue = [
+        f"[[mutant]]\nbreaks = 'doubling'\nfile = 'double.py'\ntests = ['test_double.py']\n"
+        f"old = {json.dumps(old)}\nnew = {json.dumps(new)}\n"
+        for old, new in changes
+    ]
+    module.with_name("catalogue.toml").write_text("".join(catalogue))
+    tests = (project / "test_double.py").read_text()
+    (project / "test_double.py").write_text(tests.replace("== 6", test))
+    environment = {"PATH": os.environ["PATH"]}
+    done = subprocess.run([sys.executable, module], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()[-1].startswith(last)) == (status, True), done.stdout
 
 
 # Those of the contract of the day may go with it; `make mutants` reports them.

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fixture_api.models import Owner, State, StopResult, Thing, ThingPriority, Version
+from fixture_api.models import Error, Owner, State, StopResult, Thing, ThingPriority, Version
 from playbook3d_api._runtime import SuccessResponse
 from playbook3d_api.types import UNSET
 from playbook3d_client import APIResponseValidationError, APIStatusError, PlaybookError
@@ -34,7 +34,7 @@ DUPLICATES = pytest.mark.parametrize(
     ids=["copy", "deepcopy", "pickle"],
 )
 newest_thing, list_things, delete_thing = things("newest_thing"), things("list_things"), things("delete_thing", "a")
-create_thing = things("create_thing", body=Thing(id=OWNER))
+create_thing, check_thing = things("create_thing", body=Thing(id=OWNER)), things("check_thing", "a")
 
 
 def get_image(client: Any) -> Any:
@@ -81,6 +81,8 @@ def test_model_has_the_declared_types() -> None:
         (get_image, 200, b"\xff\0", b"\xff\0"),
         (status, 200, "läuft".encode(), "läuft"),
         (version, 299, b'{"number": 1}', Version(number=1)),
+        (check_thing, 200, f'{{"id": "{ID}"}}'.encode(), Thing(OWNER)),
+        (check_thing, 202, b'{"result": "later"}', Error("later")),  # its default response
     ],
 )
 def test_content_is_returned_as_declared(action: Action, status_code: int, content: bytes, expected: object) -> None:
@@ -155,6 +157,15 @@ def test_mismatched_body_is_rejected(action: Action, content: bytes, reason: str
 def test_undeclared_2xx_is_rejected(action: Action, status_code: int) -> None:
     error = validation_error(status_code, action, json={"id": ID})
     assert error.message.endswith(f" answered {status_code}, a success that the contract does not declare")
+
+
+def test_2xx_must_match_the_default_response() -> None:
+    assert validation_error(202, check_thing, json=[]).status_code == 202
+
+
+def test_error_status_is_raised_in_spite_of_a_default_response() -> None:
+    error = error_of(APIStatusError, blocking, answering(404, json={"result": "No such thing."}), check_thing)
+    assert error.message == "check_thing answered 404: No such thing."
 
 
 def test_validation_error_has_response_attributes() -> None:
