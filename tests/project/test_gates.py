@@ -186,6 +186,29 @@ def test_check_passes_if_nothing_is_broken(project: Path) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.parametrize(
+    ("tool", "source", "summary"),
+    [
+        ("ruff", '"""Lint."""\n\nimport os\n', ""),
+        ("mypy", 'x: int = "a"\n', "Found 3 errors in 3 files "),
+        # A warning must fail the check, too.
+        ("pyright", "# pyright: reportUnusedVariable=warning\ndef f() -> None:\n    x = 1\n", "0 errors, 3 warnings"),
+    ],
+    ids=["ruff", "mypy", "pyright"],
+)
+def test_problem_in_any_folder_fails_the_check(tool: str, source: str, summary: str, project: Path) -> None:
+    for path in (project / "tests").rglob("*.py"):  # for speed
+        if path.name != "make_fixture.py":
+            path.unlink()
+    for place in PLACES:
+        (project / place).write_text(source)
+    install(project, tool)
+    result = run(project, "make", "check")
+    assert result.returncode != 0
+    assert summary in result.stdout
+    assert [place for place in PLACES if place not in result.stdout] == []
+
+
 def build_wheel(folder: Path) -> Path:
     """An empty wheel."""
     wheel = folder / "tiny-1.0-py3-none-any.whl"
@@ -213,26 +236,3 @@ def test_locked_package_needs_its_hash(project: Path, tmp_path: Path) -> None:
     assert not (project / ".venv" / ".made-from-lock").exists()
     right = install_from_lock(f" --hash=sha256:{digest}", "true")
     assert right.returncode == 0, right.stderr
-
-
-@pytest.mark.parametrize(
-    ("tool", "source", "summary"),
-    [
-        ("ruff", '"""Lint."""\n\nimport os\n', ""),
-        ("mypy", 'x: int = "a"\n', "Found 3 errors in 3 files "),
-        # A warning must fail the check, too.
-        ("pyright", "# pyright: reportUnusedVariable=warning\ndef f() -> None:\n    x = 1\n", "0 errors, 3 warnings"),
-    ],
-    ids=["ruff", "mypy", "pyright"],
-)
-def test_problem_in_any_folder_fails_the_check(tool: str, source: str, summary: str, project: Path) -> None:
-    for path in (project / "tests").rglob("*.py"):  # for speed
-        if path.name != "make_fixture.py":
-            path.unlink()
-    for place in PLACES:
-        (project / place).write_text(source)
-    install(project, tool)
-    result = run(project, "make", "check")
-    assert result.returncode != 0
-    assert summary in result.stdout
-    assert [place for place in PLACES if place not in result.stdout] == []
