@@ -73,8 +73,8 @@ format: $(INSTALLED)  ## format the hand-written code, and fix what lint can fix
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format --quiet .
 
-mutants: $(FIXTURE)  ## plant deliberate bugs, and check that the tests fail on each
-	@$(RUN) -m mutants
+mutants: $(FIXTURE)  ## plant deliberate bugs, and check that the tests fail on each (PART=2/3: a part)
+	@$(RUN) -m mutants $(PART)
 
 bench: $(INSTALLED)  ## measure what has a bound, as ratios within one run
 	@failed=0; for name in generate client; do \

@@ -104,9 +104,21 @@ def _python(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
 
 
-def main() -> int:
-    """Try all, and print a line for each."""
-    mutants = read_catalogue()
+def part_of(mutants: list[Mutant], part: str) -> list[Mutant]:
+    """The mutants of a part such as "2/3", the second of three; of "" all. Raises ``ValueError``."""
+    number, _, count = (part or "1/1").partition("/")
+    if not 1 <= int(number) <= int(count):
+        raise ValueError(part)
+    return mutants[int(number) - 1 :: int(count)]
+
+
+def main(part: str = "") -> int:
+    """Try all, or a part, and print a line for each."""
+    try:
+        mutants = part_of(read_catalogue(), part)
+    except ValueError:
+        print(f"PART must be like 2/3, not {part!r}.", file=sys.stderr)
+        return 2
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         unchanged = pool.submit(try_nothing, sorted({name for mutant in mutants for name in mutant.tests}))
         states: list[str] = []
@@ -123,4 +135,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -111,7 +111,7 @@ def test_target_fails_if_one_of_its_commands_fails(target: str, project: Path) -
 
 @pytest.mark.parametrize(
     ("script", "targets"),
-    [(".ci/run", ["check", "dist-check", "test", "mutants"]), (".ci/nightly", ["test"])],
+    [(".ci/run", ["check", "dist-check", "test", "mutants"]), (".ci/nightly", ["test", "mutants"])],
 )
 def test_ci_fails_if_one_of_its_commands_fails(script: str, targets: list[str], project: Path) -> None:
     add_stubs(project / "stubs", "make")

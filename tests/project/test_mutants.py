@@ -1,5 +1,6 @@
 """The mutants: how one is planted and judged, and that all of the catalogue can still be planted."""
 
+import itertools
 import json
 import os
 import shutil
@@ -91,6 +92,20 @@ LASTING = [entry for entry in mutants.read_catalogue() if not entry.file.startsw
 def test_mutant_can_be_planted(entry: Any) -> None:
     assert (ROOT / entry.file).read_text(encoding="utf-8").count(entry.old) == 1
     assert all((ROOT / name).is_file() for name in entry.tests)
+
+
+def test_parts_are_all_mutants() -> None:
+    entries = mutants.read_catalogue()
+    parts = [mutants.part_of(entries, f"{number}/3") for number in (1, 2, 3)]
+    assert sorted(itertools.chain(*parts)) == sorted(entries)
+    assert min(map(len, parts)) >= len(entries) // 3
+    assert mutants.part_of(entries, "") == entries
+
+
+@pytest.mark.parametrize("part", ["0/3", "4/3", "1", "x/y"])
+def test_part_that_does_not_exist_is_rejected(part: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert mutants.main(part) == 2
+    assert capsys.readouterr().err.startswith("PART must be like 2/3, not ")
 
 
 def test_each_mutant_breaks_another_behaviour() -> None:
