@@ -3,7 +3,17 @@
 import os
 import sys
 
-from playbook3d_conformance.server.run import main
+
+def run() -> int:
+    """The exit status; an interrupt may come before all is imported."""
+    try:
+        from playbook3d_conformance.server.run import main
+
+        return main(os.environ)
+    except KeyboardInterrupt:
+        print("make conformance: interrupted.", file=sys.stderr)
+        return 130
+
 
 if __name__ == "__main__":
-    sys.exit(main(os.environ))
+    sys.exit(run())

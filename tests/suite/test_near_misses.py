@@ -1,5 +1,7 @@
 """Credentials and UUIDs that are compared too loosely or too strictly: each kind is tried, on each of them."""
 
+import base64
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -17,18 +19,24 @@ SUCCESS = json_response(200, {"message": "Done."})
 
 UUID_KINDS = [
     "has a character too many", "has a character too many in front", "lacks its last character",
-    "lacks its first character", "ends with a letter that is not a hexadecimal digit",
-    "ends with a digit that is not ASCII", "has an underscore among its digits", "starts with a sign", "has no dashes",
-    "has its dashes in other places", "is in braces", "is in parentheses", "has the prefix urn:uuid:",
-    "has a space in front", "has a line end behind it", "has a NUL behind it",
+    "lacks its first character", "starts with a letter that is not a hexadecimal digit",
+    "ends with a letter that is not a hexadecimal digit", "ends with a digit that is not ASCII",
+    "has an underscore among its digits", "starts with a sign", "has no dashes", "lacks its last dash",
+    "has its dashes in other places", "has dashes that are not ASCII", "is in braces", "is in one brace",
+    "is in parentheses", "is in brackets", "is in quotes", "has the prefix urn:uuid:", "has the prefix uuid:",
+    "has a space in front", "has a space behind it", "has a line end in front", "has a line end behind it",
+    "has another line behind it", "has a NUL behind it", "has an extension", "has a parameter", "is there twice",
 ]  # fmt: skip
 CREDENTIAL_KINDS = [
-    "is missing", "is wrong", "is empty", "lacks its last character", "lacks its first character",
-    "has a character too many", "has a character too many in front", "has another character in the middle",
-    "has letters of the other case", "is in the query", "is in a cookie",
+    "is missing", "is wrong", "is null", "is a pattern", "has a quote in it", "is empty", "lacks its last character",
+    "lacks its first character", "has a character too many", "has a character too many in front",
+    "has another first character", "has another character in the middle", "has another character near its end",
+    "has letters of the other case", "is in quotes", "follows a comma", "is in the query", "is in a cookie",
 ]  # fmt: skip
-SCHEME_KINDS = [
-    "has no scheme", "has the scheme Basic", "has the scheme Digest", "has no space",
+KEY_KINDS = ["has a word before it", "has a scheme"]
+TOKEN_KINDS = [
+    "has no scheme", "has the scheme Basic", "has the scheme Digest", "has the scheme Token", "has the scheme JWT",
+    "has the scheme OAuth", "has the scheme ApiKey", "has the scheme XBearer", "has no space",
     "has a word before the credential", "has a word after the credential", "lacks what follows its last dot",
 ]  # fmt: skip
 
@@ -49,7 +57,7 @@ def test_each_kind_of_near_miss_credential_is_tried(tmp_path: Path, capsys: pyte
     run = run_suite(tmp_path, lambda _, response: SUCCESS if response.status == 401 else response)
     assert run.status == 1
     expected = {f"{name} {kind}" for name in ("Authorization", "x-api-key") for kind in CREDENTIAL_KINDS}
-    expected |= {f"Authorization {kind}" for kind in SCHEME_KINDS}
+    expected |= {f"Authorization {kind}" for kind in TOKEN_KINDS} | {f"x-api-key {kind}" for kind in KEY_KINDS}
     expected |= {"Authorization has the value of x-api-key", "x-api-key has the value of Authorization"}
     expected |= {"all credentials are missing", "the credentials are swapped"}
     assert expected - problems(capsys.readouterr().out) == set()
@@ -99,15 +107,33 @@ def test_loose_comparison_is_reported(
     assert run.status == 1
 
 
-def test_scheme_with_case_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("status", [401, 403, 500])
+def test_scheme_with_case_is_reported(status: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def breach(request: Request, response: Response) -> Response:
         is_other = (request.header(b"authorization") or b"").startswith((b"bearer", b"BEARER"))
-        return json_response(401) if is_other else response
+        return json_response(status) if is_other else response
 
     assert run_suite(tmp_path, breach).status == 1
     output = capsys.readouterr().out
     for scheme in ("bearer", "BEARER"):
-        assert f"answered 401, although names have no case: Authorization has the scheme {scheme}" in output
+        assert (
+            f"answered {status} instead of 200, although names have no case: Authorization has the scheme {scheme}"
+            in output
+        )
+
+
+def test_unsigned_jwt_is_tried() -> None:
+    probes = {probe.variation: probe.headers for probe in credential_probes({"Authorization": "Bearer e30.e30.sig"})}
+    scheme, token = probes["Authorization is a JWT without a signature"]["Authorization"].split()
+    header, payload, signature = token.split(".")
+    assert (scheme, payload, signature) == ("Bearer", "e30", "")
+    assert json.loads(base64.urlsafe_b64decode(header + "=="))["alg"] == "none"
+
+
+def test_same_credential_in_both_places_is_not_a_near_miss() -> None:
+    sent = {"Authorization": "Bearer same", "x-api-key": "same"}
+    variations = {probe.variation for probe in credential_probes(sent)}
+    assert not {"x-api-key has the value of Authorization", "the credentials are swapped"} & variations
 
 
 def test_header_names_are_tried_in_the_other_case() -> None:

@@ -115,7 +115,7 @@ def test_unreadable_operation_fails() -> None:
 @pytest.mark.parametrize(
     ("status", "message"),
     [
-        (401, "every valid request was answered 401: are the credentials right, and valid?"),
+        (401, "every valid request was answered 401: the credentials are wrong, or have expired."),
         (402, "no valid request succeeded."),
     ],
 )

@@ -38,8 +38,9 @@ def send(words: list[str]) -> requests.Response:
     """What curl would do."""
     headers = [words[index + 1] for index, word in enumerate(words) if word == "-H"]
     fields = [header.split(": ", 1) if ": " in header else [header.removesuffix(";"), ""] for header in headers]
+    query = [words[index + 1].split("=", 1) for index, word in enumerate(words) if word == "--url-query"]
     method = words[words.index("-X") + 1]
-    return requests.request(method, words[-1], headers=dict(fields), timeout=60)
+    return requests.request(method, words[-1], params=dict(query), headers=dict(fields), timeout=60)
 
 
 FAULTS: dict[str, tuple[Breach, int]] = {

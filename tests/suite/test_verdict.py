@@ -16,6 +16,7 @@ from playbook3d_conformance.server.verdict import judge
 from playbook3d_mock import Request, Response
 from support.breaching_server import (
     CONTRACT,
+    CUT,
     IDS,
     REAL_PATH,
     Breach,
@@ -64,8 +65,24 @@ VERDICTS: dict[str, tuple[Breach, int, str]] = {
         0,
         "answered 404 to malformed UUIDs, which is taken for a rejection.",
     ),
-    "403 of a gateway": (gateway, 0, "odd requests were answered 403 by a gateway, without JSON."),
-    "400 of a gateway": (instead_of(400, replace(HTML, status=400)), 0, "never seen: 400, 402, 404, 500."),
+    "403 of a gateway": (gateway, 0, "answered 403 without JSON to invalid or odd requests, as gateways do."),
+    "400 in HTML": (instead_of(400, replace(HTML, status=400)), 0, "never seen: 400, 402, 404, 500."),
+    "401 in HTML": (instead_of(401, replace(HTML, status=401)), 1, "Undocumented Content-Type"),
+    "404 page to a malformed id": (
+        instead_of(400, replace(HTML, status=404)),
+        0,
+        "answered 404 without JSON to invalid or odd requests, as gateways do.",
+    ),
+    "403 of a gateway to a query": (
+        lambda request, response: HTML if request.query else response,
+        0,
+        "answered 403 instead of 401 to malformed credentials.",
+    ),
+    "connection lost": (
+        lambda request, response: CUT if b"null" in request.raw_path else response,
+        3,
+        "a request had no response.",
+    ),
     "undeclared property": (
         instead_of(200, json_response(200, {"message": "Done.", "state": 1})),
         0,
@@ -75,16 +92,16 @@ VERDICTS: dict[str, tuple[Breach, int, str]] = {
     "429 without Retry-After": (rate_limit(), 3, "requests were answered 429"),
     "429 with a long Retry-After": (rate_limit((b"retry-after", b"61")), 3, "requests were answered 429"),
     "429 with an invalid Retry-After": (rate_limit((b"retry-after", b"soon")), 3, "requests were answered 429"),
-    "always 429": (always(429), 3, "no valid request was answered"),
+    "always 429": (always(429), 3, "requests were answered 429: lower the rate"),
     "always 401": (
         always(401),
         3,
-        "every valid request was answered 401: are the credentials right, and valid?",
+        "every valid request was answered 401: the credentials are wrong, or have expired.",
     ),
     "expired credentials": (
         expire_after(1),
         3,
-        "at the end every valid request was answered 401: have the credentials expired?",
+        "at the end every valid request was answered 401: the credentials may have expired.",
     ),
     "HTML to a plain request": (instead_of(200, HTML), 1, "The server does not keep the contract"),
     "5XX": (instead_of(200, json_response(500)), 1, "The server does not keep the contract"),
@@ -119,7 +136,7 @@ def test_gateway_may_refuse_valid_but_odd_requests(tmp_path: Path, capsys: pytes
         return HTML if b"%" in request.query else response
 
     assert run_suite(tmp_path, breach, {"EXAMPLES": "20"}, contract=contract).status == 0
-    assert "odd requests were answered 403 by a gateway, without JSON." in capsys.readouterr().out
+    assert "answered 403 without JSON to invalid or odd requests, as gateways do." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("status", "expected"), [(401, 3), (429, 3), (402, 1), (404, 1), (500, 1)])

@@ -10,6 +10,7 @@ import re
 from difflib import SequenceMatcher
 from shlex import quote
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote_plus, urlsplit
 
 from schemathesis import Case
 from schemathesis.config import SanitizationConfig
@@ -43,7 +44,16 @@ def as_curl_command(
             words += ["-H", shell_word(f"{name}: {_text(content)}" if content else f"{name};", secrets)]
     if request.body:
         words += ["--data-raw", shell_word(_text(request.body), secrets)]
-    return " ".join([*words, shell_word(str(request.url), secrets)])
+    parts = urlsplit(str(request.url))
+    plain: list[str] = []  # of the query, as it was sent
+    for pair in filter(None, parts.query.split("&")):
+        name, _, value = pair.partition("=")
+        word = shell_word(unquote_plus(value), secrets)
+        if "$" in word:  # curl encodes what the shell fills in
+            words += ["--url-query", f"{quote(unquote_plus(name))}={word}"]
+        else:
+            plain.append(pair)
+    return " ".join([*words, quote(parts._replace(query="&".join(plain)).geturl())])
 
 
 cast(Any, Case).as_curl_command = as_curl_command

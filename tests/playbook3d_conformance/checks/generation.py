@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import re
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import schemathesis
 from hypothesis import strategies as st
@@ -26,23 +27,38 @@ _NAMESPACE = UUID(os.environ.get("CONFORMANCE_UUID_NAMESPACE") or "7d1c1f6e-6a0e
 _COOKIE_VALUE = re.compile(r"[!#-+\--:<-\[\]-~]*")
 
 
-def random_uuid(name: str) -> UUID:
-    """A UUID that follows from the namespace and a name."""
-    return uuid5(_NAMESPACE, name)
+NIL, MAX = str(UUID(int=0)), str(UUID(int=2**128 - 1))
 
 
-def uuid_forms(uuid: UUID) -> list[str]:
-    """A UUID in lower and in upper case, which readers must accept (RFC 9562 §4), and the nil UUID (§5.9)."""
-    return [str(uuid), str(uuid).upper(), str(UUID(int=0))]
+def random_uuid(name: str, namespace: UUID = _NAMESPACE) -> UUID:
+    """A UUID of any version (RFC 9562 §4.2) that follows from a namespace and a name."""
+    digest = sha256(namespace.bytes + name.encode()).digest()
+    bits = int.from_bytes(digest[:16], "big") & ~(0xF << 76) & ~(0x3 << 62)
+    return UUID(int=bits | (digest[16] % 8 + 1) << 76 | 0x2 << 62)
+
+
+def uuid_examples(name: str, namespace: UUID) -> list[str]:
+    """UUIDs with each last digit in lower and in upper case, which readers must accept (§4); one in both; nil; max."""
+    examples: list[str] = []
+    for digit in "0123456789abcdef":
+        uuid = str(random_uuid(name + digit, namespace))[:-1] + digit
+        examples += [uuid, uuid.upper()]
+    return [*examples, _mixed(str(random_uuid(name, namespace))), NIL, MAX]
+
+
+def _mixed(uuid: str) -> str:
+    return "".join(character.upper() if index % 2 else character for index, character in enumerate(uuid))
 
 
 def _uuid_text(drawn: UUID) -> str:
-    uuid = random_uuid(drawn.hex)
-    lower, upper, nil = uuid_forms(uuid)
-    return nil if uuid.int % 16 == 0 else (upper if uuid.int % 2 else lower)
+    """A UUID in some form, which does not depend on its digits."""
+    uuid, form = str(random_uuid(drawn.hex)), sha256(drawn.bytes).digest()[0]
+    if form < 16:
+        return NIL
+    return (uuid, uuid.upper(), _mixed(uuid))[form % 3]
 
 
-# Schemathesis draws them in lower case only, and not the nil UUID.
+# Schemathesis draws them in lower case and of versions 1 to 5 only, and not the nil UUID.
 schemathesis.openapi.format("uuid", st.uuids().map(_uuid_text))
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import schemathesis
 
-from playbook3d_conformance.checks.observations import observe
+from playbook3d_conformance.checks.observations import NO_RESPONSE, observe
 from playbook3d_conformance.schemas import content_type, is_json, response_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import requests
     from schemathesis import HookContext, Response
     from schemathesis.core.failures import Failure
 
@@ -37,16 +36,28 @@ def filter_failure(context: HookContext, failure: Failure, case: AnyCase, respon
     return True
 
 
+# The operation whose request has no response yet: not every lost connection has a hook.
+_waiting: list[str] = []
+
+
+@schemathesis.hook
+def before_call(context: HookContext, case: AnyCase, kwargs: dict[str, Any]) -> None:
+    """Observe that the request before had no response."""
+    observe_lost_request()
+    _waiting.append(case.operation.label)
+
+
 @schemathesis.hook
 def after_call(context: HookContext, case: AnyCase, response: Response) -> None:
     """Observe a response; one without the JSON that is documented is a gateway's, or breaks the contract."""
+    _waiting.clear()
     operation, status = case.operation, response.status_code
     observe("response", operation.label, "")
     if response_schema(operation, status) is None or is_json(content_type(response)):
         observe("status", operation.label, str(status))
 
 
-@schemathesis.hook
-def after_network_error(context: HookContext, case: AnyCase, request: requests.PreparedRequest) -> None:
-    """Observe that there was no response."""
-    observe("violation", case.operation.label, "a request had no response")
+def observe_lost_request() -> None:
+    """Observe that the last request had no response, if it had none."""
+    if _waiting:
+        observe("incomplete", _waiting.pop(), NO_RESPONSE)

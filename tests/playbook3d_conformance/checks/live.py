@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import schemathesis
+from schemathesis.core.parameters import ParameterLocation
 from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry
 
@@ -32,6 +33,7 @@ _MAX_WAITS, _MAX_SECONDS = 5, 60
 # What a gateway may find odd in a target or a body of printable text.
 _ODD = re.compile(r"[^\w\s/?&=.,:;{}\[\]\"+-]", re.ASCII)
 _MAX_PLAIN_LENGTH = 200
+_VALUES = (ParameterLocation.PATH, ParameterLocation.QUERY, ParameterLocation.COOKIE, ParameterLocation.BODY)
 
 _sent: set[str] = set()
 
@@ -75,19 +77,19 @@ def is_rate_limited(failure: Failure, case: AnyCase, response: Response) -> bool
 
 
 def is_refused_by_gateway(failure: Failure, case: AnyCase, response: Response) -> bool:
-    """Whether the request is invalid or odd, and the response a client error that is no JSON: not the API's own."""
-    if not 400 <= response.status_code <= 499 or failure.case_id not in (None, case.id):
+    """Whether an invalid or odd request got a client error that is no JSON: not the API's own."""
+    status = response.status_code
+    if not 400 <= status <= 499 or status == 401 or failure.case_id not in (None, case.id):
         return False
     if is_json(content_type(response)) or not _is_odd(case, response):
         return False
-    observe(
-        "note", case.operation.label, f"odd requests were answered {response.status_code} by a gateway, without JSON"
-    )
+    observe("note", case.operation.label, f"answered {status} without JSON to invalid or odd requests, as gateways do")
     return True
 
 
 def _is_odd(case: AnyCase, response: Response) -> bool:
-    if case.meta is None or case.meta.generation.mode.is_negative:
+    """Whether a value is invalid, or has unusual characters; a missing credential is not odd."""
+    if case.meta is not None and any(map(case.meta.is_negative_at, _VALUES)):
         return True
     target = (response.request.url or "").partition("://")[2]
     body = response.request.body or ""

@@ -1,5 +1,7 @@
 """Values that are nearly right, and must be rejected: of UUIDs and of credentials."""
 
+import base64
+import json
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -11,86 +13,98 @@ UUID_NEAR_MISSES: dict[str, Callable[[str], str]] = {
     "has a character too many in front": lambda uuid: f"0{uuid}",
     "lacks its last character": lambda uuid: uuid[:-1],
     "lacks its first character": lambda uuid: uuid[1:],
+    "starts with a letter that is not a hexadecimal digit": lambda uuid: f"g{uuid[1:]}",
     "ends with a letter that is not a hexadecimal digit": lambda uuid: f"{uuid[:-1]}g",
     "ends with a digit that is not ASCII": lambda uuid: f"{uuid[:-1]}\uff11",
     "has an underscore among its digits": lambda uuid: f"{uuid[:-2]}_{uuid[-1]}",
     "starts with a sign": lambda uuid: f"+{uuid[1:]}",
     "has no dashes": lambda uuid: uuid.replace("-", ""),
+    "lacks its last dash": lambda uuid: "".join(uuid.rsplit("-", 1)),
     "has its dashes in other places": lambda uuid: f"{uuid[:7]}-{uuid[7]}{uuid[9:]}",
+    "has dashes that are not ASCII": lambda uuid: uuid.replace("-", "\u2010"),
     "is in braces": lambda uuid: f"{{{uuid}}}",
+    "is in one brace": lambda uuid: f"{{{uuid}",
     "is in parentheses": lambda uuid: f"({uuid})",
+    "is in brackets": lambda uuid: f"[{uuid}]",
+    "is in quotes": lambda uuid: f'"{uuid}"',
     "has the prefix urn:uuid:": lambda uuid: f"urn:uuid:{uuid}",
+    "has the prefix uuid:": lambda uuid: f"uuid:{uuid}",
     "has a space in front": lambda uuid: f" {uuid}",
+    "has a space behind it": lambda uuid: f"{uuid} ",
+    "has a line end in front": lambda uuid: f"\n{uuid}",
     "has a line end behind it": lambda uuid: f"{uuid}\n",
+    "has another line behind it": lambda uuid: f"{uuid}\nx",
     "has a NUL behind it": lambda uuid: f"{uuid}\0",
+    "has an extension": lambda uuid: f"{uuid}.json",
+    "has a parameter": lambda uuid: f"{uuid};x",
+    "is there twice": lambda uuid: f"{uuid},{uuid}",
 }
 
 #: Ways to spoil a secret.
 SECRET_NEAR_MISSES: dict[str, Callable[[str], str]] = {
     "is wrong": lambda _: "not-the-credential",
-    "is empty": lambda _: "",
+    "is null": lambda _: "null",
+    "is a pattern": lambda _: ".*",
+    "has a quote in it": lambda secret: f"{secret}'",
     "lacks its last character": lambda secret: secret[:-1],
     "lacks its first character": lambda secret: secret[1:],
     "has a character too many": lambda secret: f"{secret}x",
     "has a character too many in front": lambda secret: f"x{secret}",
-    # Not the last one: the last character of a JWT may hold bits that nobody reads.
-    "has another character in the middle": lambda secret: _with_other_middle(secret),
+    "has another first character": lambda secret: _with_other_character(secret, 0),
+    "has another character in the middle": lambda secret: _with_other_character(secret, len(secret) // 2),
+    # Of a JWT, one in the signature; its very last character may hold bits that nobody reads.
+    "has another character near its end": lambda secret: _with_other_character(secret, len(secret) - 2),
     "has letters of the other case": str.swapcase,
     # Of a JWT, its signature.
     "lacks what follows its last dot": lambda secret: secret[: secret.rfind(".") + 1] or secret,
+    "is a JWT without a signature": lambda secret: _unsigned(secret),
+    "is in quotes": lambda secret: f'"{secret}"',
+    "follows a comma": lambda secret: f"x,{secret}",
 }
 
 
-def _with_other_middle(secret: str) -> str:
-    middle = len(secret) // 2
-    return f"{secret[:middle]}{'y' if secret[middle] == 'x' else 'x'}{secret[middle + 1 :]}"
+def _with_other_character(secret: str, index: int) -> str:
+    return f"{secret[:index]}{'y' if secret[index] == 'x' else 'x'}{secret[index + 1 :]}"
+
+
+def _unsigned(secret: str) -> str:
+    """A JWT with the algorithm "none" (RFC 7518 §3.6); another secret as it is."""
+    if secret.count(".") != 2:
+        return secret
+    header = base64.urlsafe_b64encode(json.dumps({"alg": "none", "typ": "JWT"}).encode()).decode().rstrip("=")
+    return f"{header}.{secret.split('.')[1]}."
 
 
 class CredentialProbe(NamedTuple):
-    """The credentials of a request, and what is wrong with them; nothing, if they are to be accepted."""
+    """The credentials of a request, and what is wrong with them.
+
+    Attributes:
+        is_malformed: Whether it may also be rejected as such, with 400.
+        is_elsewhere: Whether the credential is where it must not be read, and so missing where it is expected.
+        is_valid: Whether nothing is wrong: it is to be treated as the request that it varies.
+    """
 
     variation: str
     headers: dict[str, str]
     query: dict[str, str] | None = None
     cookies: dict[str, str] | None = None
-    is_malformed: bool = False  # it may be answered 400, too
+    is_malformed: bool = False
+    is_elsewhere: bool = False
     is_valid: bool = False
 
 
 def credential_probes(sent: dict[str, str]) -> Iterator[CredentialProbe]:
     """Probes that are nearly those header fields with valid credentials, each a scheme and a secret, or a secret."""
+    for probe in _all_probes(sent):
+        if probe.is_valid or probe.headers != sent:  # two credentials may be the same
+            yield probe
+
+
+def _all_probes(sent: dict[str, str]) -> Iterator[CredentialProbe]:
     for name, value in sent.items():
-        scheme, space, secret = value.rpartition(" ")
         without = {other: value for other, value in sent.items() if other != name}
-
-        def with_value(value: str, name: str = name, without: dict[str, str] = without) -> dict[str, str]:
-            return {**without, name: value}
-
         yield CredentialProbe(f"{name} is missing", without)
-        for variation, spoil in SECRET_NEAR_MISSES.items():
-            if (spoiled := spoil(secret)) != secret:
-                yield CredentialProbe(f"{name} {variation}", with_value(scheme + space + spoiled))
-        for other in without:
-            yield CredentialProbe(
-                f"{name} has the value of {other}", with_value(scheme + space + sent[other].rpartition(" ")[2])
-            )
-        parameter = "access_token" if scheme else name  # RFC 6750 §2.3
-        yield CredentialProbe(f"{name} is in the query", without, query={parameter: secret})
-        yield CredentialProbe(f"{name} is in a cookie", without, cookies={parameter: secret})
-        # Names have no case: those of header fields (RFC 9110 §5.1) and of schemes (§11.1).
-        yield CredentialProbe(
-            f"{name} has a name of the other case", {**without, name.swapcase(): value}, is_valid=True
-        )
-        if scheme:
-            yield CredentialProbe(f"{name} has no scheme", with_value(secret), is_malformed=True)
-            for other in ("Basic", "Digest"):  # the latter is as long as Bearer
-                yield CredentialProbe(f"{name} has the scheme {other}", with_value(f"{other} {secret}"))
-            yield CredentialProbe(f"{name} has no space", with_value(scheme + secret), is_malformed=True)
-            for words, where in ((f"x {secret}", "before"), (f"{secret} x", "after")):
-                variation = f"{name} has a word {where} the credential"
-                yield CredentialProbe(variation, with_value(f"{scheme} {words}"), is_malformed=True)
-            for other in (scheme.lower(), scheme.upper()):
-                yield CredentialProbe(f"{name} has the scheme {other}", with_value(f"{other} {secret}"), is_valid=True)
+        yield from _probes_of(name, value, without)
     if len(sent) > 1:
         yield CredentialProbe("all credentials are missing", {})
         secrets = [value.rpartition(" ")[2] for value in sent.values()]
@@ -99,3 +113,38 @@ def credential_probes(sent: dict[str, str]) -> Iterator[CredentialProbe]:
             "the credentials are swapped",
             {name: "".join(sent[name].rpartition(" ")[:2]) + secret for name, secret in swapped},
         )
+
+
+def _probes_of(name: str, value: str, without: dict[str, str]) -> Iterator[CredentialProbe]:
+    """Probes in which one credential is not right; ``without`` are the others."""
+    scheme, space, secret = value.rpartition(" ")
+
+    def probe(variation: str, value: str, *, is_malformed: bool = False, is_valid: bool = False) -> CredentialProbe:
+        headers = {**without, name: value}
+        return CredentialProbe(f"{name} {variation}", headers, is_malformed=is_malformed, is_valid=is_valid)
+
+    for variation, spoil in SECRET_NEAR_MISSES.items():
+        if (spoiled := spoil(secret)) != secret:
+            yield probe(variation, scheme + space + spoiled)
+    yield probe("is empty", scheme + space, is_malformed=True)
+    for other, other_value in without.items():
+        yield probe(f"has the value of {other}", scheme + space + other_value.rpartition(" ")[2])
+    # Under its own name and those that frameworks read; RFC 6750 §2.3 has access_token.
+    names = ("access_token", "token", name) if scheme else (name, "api_key", "apikey", "key")
+    elsewhere = dict.fromkeys(names, secret)
+    yield CredentialProbe(f"{name} is in the query", without, query=elsewhere, is_elsewhere=True)
+    yield CredentialProbe(f"{name} is in a cookie", without, cookies=elsewhere, is_elsewhere=True)
+    # Names have no case: those of header fields (RFC 9110 §5.1) and of schemes (§11.1).
+    yield CredentialProbe(f"{name} has a name of the other case", {**without, name.swapcase(): value}, is_valid=True)
+    if not scheme:
+        for variation, words in (("a word before it", f"x {secret}"), ("a scheme", f"Bearer {secret}")):
+            yield probe(f"has {variation}", words, is_malformed=True)
+        return
+    yield probe("has no scheme", secret, is_malformed=True)
+    yield probe("has no space", scheme + secret, is_malformed=True)
+    for other in ("Basic", "Digest", "Token", "JWT", "OAuth", "ApiKey", f"X{scheme}"):  # Digest is as long as Bearer
+        yield probe(f"has the scheme {other}", f"{other} {secret}", is_malformed=True)
+    for words, where in ((f"x {secret}", "before"), (f"{secret} x", "after")):
+        yield probe(f"has a word {where} the credential", f"{scheme} {words}", is_malformed=True)
+    for other in (scheme.lower(), scheme.upper()):
+        yield probe(f"has the scheme {other}", f"{other} {secret}", is_valid=True)

@@ -14,6 +14,10 @@ from typing import Literal, NamedTuple
 Kind = Literal["response", "status", "violation", "incomplete", "note"]
 
 
+#: Of an ``incomplete`` operation: a lost connection, or a timeout.
+NO_RESPONSE = "a request had no response"
+
+
 class Observation(NamedTuple):
     """An observation of an operation."""
 

@@ -11,9 +11,10 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.transport import expand_status_codes
 
 from playbook3d_conformance.checks.generation import random_uuid
-from playbook3d_conformance.checks.near_misses import UUID_NEAR_MISSES, credential_probes
+from playbook3d_conformance.checks.near_misses import UUID_NEAR_MISSES, CredentialProbe, credential_probes
 from playbook3d_conformance.checks.observations import observe
 from playbook3d_conformance.checks.responses import RESPONSE_CHECKS
+from playbook3d_conformance.schemas import content_type, is_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,10 +92,16 @@ class EachCredential(_Probes):
                 observe("incomplete", case.operation.label, "answered 429, so not every credential was tried")
                 return
             if variant.is_valid:
-                if status == 401 and _send(ctx, case, _probe(case, sent, sent)).status_code != 401:
-                    yield _Problem(f"answered 401, although names have no case: {variant.variation}.", probe, answer)
+                # Again as it was: the credentials may have expired.
+                expected = response.status_code
+                if status != expected == _send(ctx, case, _probe(case, sent, sent)).status_code:
+                    problem = f"answered {status} instead of {expected}, although names have no case"
+                    yield _Problem(f"{problem}: {variant.variation}.", probe, answer)
                 continue
-            if status not in ((400, 401) if variant.is_malformed else (401,)):
+            if 400 <= status <= 499 and status != 401 and _may_be_refused(variant, answer):
+                observe("note", case.operation.label, f"answered {status} instead of 401 to malformed credentials")
+                continue
+            if status != 401:
                 yield _Problem(f"answered {status} instead of 401: {variant.variation}.", probe, answer)
                 continue
             try:
@@ -134,6 +141,13 @@ class EachUUID(_Probes):
                     )
                 elif status not in (400, 401, 422):
                     observe("note", label, f"answered {status} to malformed UUIDs, which is taken for a rejection")
+
+
+def _may_be_refused(variant: CredentialProbe, answer: Response) -> bool:
+    """Whether a client error other than 401 rejects credentials: as malformed, or before the API, by a gateway."""
+    if variant.is_elsewhere:
+        return True
+    return variant.is_malformed and (answer.status_code == 400 or not is_json(content_type(answer)))
 
 
 def _sent_credentials(response: Response, case: AnyCase) -> dict[str, str]:

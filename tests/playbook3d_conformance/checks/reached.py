@@ -9,6 +9,7 @@ import click
 import schemathesis
 from schemathesis.core.result import Ok
 
+from playbook3d_conformance.checks.hooks import observe_lost_request
 from playbook3d_conformance.checks.observations import observe, observed
 from playbook3d_conformance.openapi import declared_parameters, parameters_of
 
@@ -60,6 +61,7 @@ class EverythingReached:
 
     def after_run(self, ctx: CheckContext) -> None:  # noqa: ARG002 (the arguments are what Schemathesis gives)
         """Print the numbers, and fail if something was not reached."""
+        observe_lost_request()
         if self._schema is None:
             raise AssertionError("Nothing was reached: no response could be read.")
         violations = [
@@ -85,7 +87,7 @@ class EverythingReached:
             f"answered {', '.join(map(str, sorted(self._statuses[label]))) or 'nothing'} "
             f"(documented: {', '.join(operation.responses.status_codes)})"
         )
-        if any(violation.operation == label for violation in observed("violation")):
+        if any(each.operation == label for each in (*observed("violation"), *observed("incomplete"))):
             return  # the first failure ends the tests of an operation
         valid = self._valid_statuses[label]
         if not valid or set(valid) == {429}:
@@ -93,14 +95,18 @@ class EverythingReached:
             return
         accepted = _without_last(valid, 401)
         if not accepted:
-            observe("incomplete", label, "every valid request was answered 401: are the credentials right, and valid?")
+            observe(
+                "incomplete", label, "every valid request was answered 401: the credentials are wrong, or have expired"
+            )
             return
         if len(accepted) < len(valid):
             observe(
-                "incomplete", label, "at the end every valid request was answered 401: have the credentials expired?"
+                "incomplete", label, "at the end every valid request was answered 401: the credentials may have expired"
             )
         if 401 in accepted:
-            yield f"{label}: valid requests were answered 401, and others were not, with the same credentials."
+            problem = "valid requests were answered 401, and others were not, with the same credentials"
+            observe("violation", label, problem)
+            yield f"{label}: {problem}."
         if self._requires_successes and not any(status // 100 == 2 for status in valid):
             observe("incomplete", label, "no valid request succeeded")
         if self._requires_variety:

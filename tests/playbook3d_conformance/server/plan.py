@@ -11,7 +11,7 @@ import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID, uuid5
 
-from playbook3d_conformance.checks.generation import uuid_forms
+from playbook3d_conformance.checks.generation import uuid_examples
 from playbook3d_conformance.server.errors import UsageError
 from playbook3d_conformance.server.schemathesis_cli import LIVE, STRICT, read_configuration
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from playbook3d_conformance.openapi import AnyOperation
 
 _NAMESPACE = UUID("5f0c2b0a-8f0e-4c52-9d0b-7a3c6f1f5e10")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}  # RFC 9110 §9.2.1
 DEFAULT_SECONDS = 120
 
@@ -137,6 +138,7 @@ def make_plan(
     operations: Sequence[AnyOperation], environment: Mapping[str, str], base_url: str, proxy: str = ""
 ) -> Plan:
     """What the environment asks for; raises ``UsageError``."""
+    _reject_misspelt_variables(operations, environment)
     given = _given_ids(operations, environment)
     with_real_ids = [
         operation
@@ -170,6 +172,22 @@ def make_plan(
     )
 
 
+_VARIABLES = ("BASE_URL", "MOCK", "DRY_RUN", "UNSAFE", "WRONG_METHODS", "EXAMPLES", "RATE", "MAX_TIME", "SEED")
+
+
+def _reject_misspelt_variables(operations: Sequence[AnyOperation], environment: Mapping[str, str]) -> None:
+    """Raise ``UsageError`` for DRYRUN and the like: what it is to prevent would happen."""
+    ids = {environment_name(name) for operation in operations for name in path_parameters(operation)}
+    known = {_reduced(name): name for name in (*_VARIABLES, *ids)}
+    for name in environment:
+        if (meant := known.get(_reduced(name))) and name != meant:
+            raise UsageError(f"{name} is not read: {meant} is meant, or leave it out.")
+
+
+def _reduced(name: str) -> str:
+    return re.sub(r"[^A-Z0-9]", "", name.upper()).removesuffix("S")
+
+
 # Objects whose keys are names that an author chose, not keywords.
 _NAMED_MEMBERS = {
     "properties", "patternProperties", "$defs",
@@ -180,8 +198,8 @@ _NAMED_MEMBERS = {
 def without_examples(contract: Any, namespace: UUID, location: str = "#", *, keys_are_names: bool = False) -> Any:
     """A contract whose examples and defaults name nothing that exists: Schemathesis sends them.
 
-    Those of its author are removed. Each UUID gets an example in every form, so that each form is sent for certain: one
-    that follows from ``namespace``.
+    Those of its author are removed. Each UUID gets examples in every form, so that each form is sent for certain; they
+    follow from ``namespace``.
     """
     if isinstance(contract, list):
         return [without_examples(item, namespace, f"{location}/{index}") for index, item in enumerate(contract)]
@@ -195,7 +213,7 @@ def without_examples(contract: Any, namespace: UUID, location: str = "#", *, key
         if keys_are_names or key not in ("example", "examples", "default")
     }
     if not keys_are_names and copy.get("format") == "uuid":
-        copy["examples"] = uuid_forms(uuid5(namespace, location))
+        copy["examples"] = uuid_examples(location, namespace)
     return copy
 
 
@@ -245,10 +263,9 @@ def _given_ids(operations: Sequence[AnyOperation], environment: Mapping[str, str
     ids: dict[str, str] = {}
     for name in dict.fromkeys(name for operation in operations for name in _uuids(operation)):
         if value := environment.get(environment_name(name)):
-            try:
-                ids[name] = str(UUID(value))
-            except ValueError:
-                raise UsageError(f"{environment_name(name)} must be a UUID, not {value!r}.") from None
+            if not _UUID.fullmatch(value):
+                raise UsageError(f"{environment_name(name)} must be a UUID, not {value!r}.")
+            ids[name] = value.lower()
     return ids
 
 

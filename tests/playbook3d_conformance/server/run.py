@@ -24,7 +24,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NoReturn
 
-from playbook3d_conformance.checks.observations import Observation, read_observations
+from playbook3d_conformance.checks.observations import NO_RESPONSE, Observation, read_observations
 from playbook3d_conformance.openapi import CONTRACT, InvalidContractError, read_operations, read_schema
 from playbook3d_conformance.server import schemathesis_cli
 from playbook3d_conformance.server.addresses import find_proxy, validate_url
@@ -143,8 +143,10 @@ def _test(planned: Plan, contract: Any, credentials: Mapping[str, str], target: 
                     f"no response of {planned.receiver} could be read: is the address right, and is the server up? "
                     "See the errors above."
                 )
-            # A run that was ended has a status of its own.
-            fails = "violation" in kinds or (outcome.status != 0 and not limit.has_ended_a_run)
+            # A run that was ended, or had no response, has a status of its own.
+            has_no_response = any(observation.text == NO_RESPONSE for observation in found)
+            is_explained = outcome.status == 0 or limit.has_ended_a_run or has_no_response
+            fails = "violation" in kinds or not is_explained
             has_failed = has_failed or fails or not is_kept
             ended_after = planned.seconds if limit.has_ended_a_run else None
             verdict = judge(documented, observations, has_failed=has_failed, ended_after=ended_after)
