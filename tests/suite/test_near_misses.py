@@ -31,6 +31,7 @@ CREDENTIAL_KINDS = [
     "is missing", "is wrong", "is null", "is a pattern", "has a quote in it", "is empty", "lacks its last character",
     "lacks its first character", "has a character too many", "has a character too many in front",
     "has another first character", "has another character in the middle", "has another character near its end",
+    "has another last character",
     "has letters of the other case", "is in quotes", "follows a comma", "is in the query", "is in a cookie",
 ]  # fmt: skip
 KEY_KINDS = ["has a word before it", "has a scheme"]

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -54,6 +55,7 @@ SECRET_NEAR_MISSES: dict[str, Callable[[str], str]] = {
     "has another character in the middle": lambda secret: _with_other_character(secret, len(secret) // 2),
     # Of a JWT, one in the signature; its very last character may hold bits that nobody reads.
     "has another character near its end": lambda secret: _with_other_character(secret, len(secret) - 2),
+    "has another last character": lambda secret: secret if _is_jwt(secret) else _with_other_character(secret, -1),
     "has letters of the other case": str.swapcase,
     # Of a JWT, its signature.
     "lacks what follows its last dot": lambda secret: secret[: secret.rfind(".") + 1] or secret,
@@ -63,13 +65,18 @@ SECRET_NEAR_MISSES: dict[str, Callable[[str], str]] = {
 }
 
 
+def _is_jwt(secret: str) -> bool:
+    return secret.count(".") == 2
+
+
 def _with_other_character(secret: str, index: int) -> str:
+    index %= len(secret)
     return f"{secret[:index]}{'y' if secret[index] == 'x' else 'x'}{secret[index + 1 :]}"
 
 
 def _unsigned(secret: str) -> str:
     """A JWT with the algorithm "none" (RFC 7518 §3.6); another secret as it is."""
-    if secret.count(".") != 2:
+    if not _is_jwt(secret):
         return secret
     header = base64.urlsafe_b64encode(json.dumps({"alg": "none", "typ": "JWT"}).encode()).decode().rstrip("=")
     return f"{header}.{secret.split('.')[1]}."
@@ -125,7 +132,8 @@ def _probes_of(name: str, value: str, without: dict[str, str]) -> Iterator[Crede
 
     for variation, spoil in SECRET_NEAR_MISSES.items():
         if (spoiled := spoil(secret)) != secret:
-            yield probe(variation, scheme + space + spoiled)
+            is_token = re.fullmatch(r"[A-Za-z0-9._~+/=-]+", spoiled) is not None  # token68, RFC 9110 §11.2
+            yield probe(variation, scheme + space + spoiled, is_malformed=not is_token)
     yield probe("is empty", scheme + space, is_malformed=True)
     for other, other_value in without.items():
         yield probe(f"has the value of {other}", scheme + space + other_value.rpartition(" ")[2])

@@ -8,7 +8,7 @@ that the plan names when it is printed.
 | 0 | no violation was found |
 | 1 | the server breaks the contract, or sent a credential back |
 | 2 | the variables are wrong, or no response could be read |
-| 3 | not tested to the end: the time was up, requests were answered 429, or the credentials were not accepted |
+| 3 | not tested to the end: time was up, requests got 429 or no response, or the credentials were not accepted |
 | 130 | interrupted |
 """
 
