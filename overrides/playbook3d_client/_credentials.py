@@ -16,6 +16,9 @@ _HINTS = {"api_key": "an API key", "token": "a bearer token"}
 _VALID = re.compile(r"[!-~]+")
 _MASK = "***"
 
+#: A shorter value is no secret, and is not masked: it would be found in every text ("key", "t").
+MIN_SECRET_LENGTH = 8
+
 #: Called for the token of each attempt; in the async client it may be an async function.
 TokenSource = Callable[[], str | Awaitable[str]]
 
@@ -105,8 +108,9 @@ class CallCredentials:
         return True
 
     def mask(self, text: str) -> str:
-        """``text`` with every credential in it made unreadable."""
-        secrets = {*self._credentials.values.values(), *self._credentials.recent, *self._tokens}
+        """``text`` with every credential of 8 characters or more redacted."""
+        values = (*self._credentials.values.values(), *self._credentials.recent, *self._tokens)
+        secrets = {value for value in values if len(value) >= MIN_SECRET_LENGTH}
         # As libraries quote them, too: in the repr of bytes.
         secrets |= {value.replace("\\", "\\\\") for value in secrets}
         secrets |= {value.replace("'", "\\'") for value in secrets}

@@ -146,7 +146,7 @@ def test_mock_is_served_as_shown() -> None:
         assert process.stderr is not None
         assert process.stderr.read() == ""
     assert re.fullmatch(r"PLAYBOOK_BASE_URL=http://127\.0\.0\.1:\d+", printed[0])
-    assert printed[1:] == ["PLAYBOOK_API_KEY=my-key", "PLAYBOOK_TOKEN=my-token"]
+    assert printed[1:] == ["PLAYBOOK_API_KEY=key-5b1c9f7e", "PLAYBOOK_TOKEN=token-9d2f4a6c"]
 
 
 def test_contract_can_be_tried_in_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

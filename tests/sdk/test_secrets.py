@@ -24,8 +24,8 @@ def denied(response: dict[str, Any], **options: Any) -> PermissionDeniedError:
     [
         (KEY, TOKEN, f"{KEY} may not use {TOKEN}", "*** may not use ***"),
         # One credential contains the other.
-        ("zzz", "a-zzz-b", "zzz a-zzz-b", "*** ***"),
-        ("a-zzz-b", "zzz", "a-zzz-b zzz", "*** ***"),
+        ("zzzzzzzz", "a-zzzzzzzz-b", "zzzzzzzz a-zzzzzzzz-b", "*** ***"),
+        ("a-zzzzzzzz-b", "zzzzzzzz", "a-zzzzzzzz-b zzzzzzzz", "*** ***"),
         # Libraries quote a credential.
         (KEY, TOKEN, f"{KEY!r} {KEY.encode()!r}", "'***' b'***'"),
         (ODD, TOKEN, r'b"abc\\def' + "'ghi\"", 'b"***"'),
@@ -38,6 +38,20 @@ def test_message_is_redacted(api_key: str, token: str, text: str, expected: str)
     error = denied({"json": {"result": text}}, api_key=api_key, token=token)
     assert error.message == f"stop_thing answered 403: {expected}"
     assert error.args == (error.message,)
+
+
+@pytest.mark.parametrize("call", DRIVERS)
+@pytest.mark.parametrize("short", ["t", "key", "1234567"])
+def test_short_values_are_not_redacted(call: Call, short: str) -> None:
+    """They are no secrets, and occur in every text."""
+    body = {"result": f"API {short} is invalid", short: [short, 1234567]}
+    headers = {"x-request-id": f"r-{short}"}
+    for options in ({"api_key": short}, {"token": short}, {"token": lambda: short}):
+        error = error_of(PermissionDeniedError, call, answering(403, json=body, headers=headers), **options)
+        assert f"answered 403: API {short} is invalid" in error.message
+        assert (error.body, error.request_id) == (body, f"r-{short}")
+        lost = error_of(APIConnectionError, call, Mock(side_effect=httpx.ReadTimeout(f"no {short}")), **options)
+        assert f"(ReadTimeout: no {short})" in lost.message
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_error_of_the_function_is_raised_unchanged(
 
 
 def test_last_eight_tokens_are_redacted() -> None:
-    tokens = [f"token-{number}" for number in range(9)]
+    tokens = [f"token-{number}" for number in range(10, 19)]
 
     def errors(client: Any) -> list[PermissionDeniedError]:
         errors: list[PermissionDeniedError] = []
@@ -78,11 +78,11 @@ def test_last_eight_tokens_are_redacted() -> None:
             with pytest.raises(PermissionDeniedError) as raised:
                 stop(client)
             errors.append(raised.value)
-        assert "token-8" not in repr(vars(client))
+        assert "token-18" not in repr(vars(client))
         return errors
 
     server = answering(403, json={"result": " ".join(tokens)})
     *_, eighth, ninth = blocking(server, errors, token=Mock(side_effect=tokens))
-    assert str(eighth) == "stop_thing answered 403: " + "*** " * 8 + "token-8"
-    assert str(ninth) == "stop_thing answered 403: token-0" + " ***" * 8
-    assert b"token-8" not in pickle.dumps(ninth)
+    assert str(eighth) == "stop_thing answered 403: " + "*** " * 8 + "token-18"
+    assert str(ninth) == "stop_thing answered 403: token-10" + " ***" * 8
+    assert b"token-18" not in pickle.dumps(ninth)
