@@ -23,6 +23,9 @@ RequestArguments = dict[str, Any]
 #: The ``_parse_response`` of a generated module: makes the declared model of a response.
 Parse = Callable[..., Any]
 
+#: Makes a copy of a response whose request shows no credential.
+Redact = Callable[["httpx.Response"], "httpx.Response"]
+
 
 class Scheme(NamedTuple):
     """How a credential travels: in the header ``header``, its value after ``prefix``."""
@@ -91,22 +94,36 @@ class RawResponse(Generic[T]):
     """A declared success as it came over the wire, with the model that was made of it.
 
     Attributes:
-        http_response: The response of httpx, with all that it has.
         status_code: Its status.
         headers: Its headers.
         request_id: Its ``x-request-id``, to quote to support; ``None`` where there is none.
         retries_taken: How many times the request was repeated.
     """
 
-    __slots__ = ("_parsed", "headers", "http_response", "request_id", "retries_taken", "status_code")
+    __slots__ = ("_http_response", "_parsed", "_redact", "headers", "request_id", "retries_taken", "status_code")
 
-    def __init__(self, http_response: httpx.Response, parsed: T, *, retries_taken: int) -> None:
+    def __init__(
+        self, http_response: httpx.Response, parsed: T, *, retries_taken: int, redact: Redact | None = None
+    ) -> None:
+        self._http_response = http_response
         self._parsed = parsed
-        self.http_response = http_response
+        self._redact = redact
         self.status_code: int = http_response.status_code
         self.headers: httpx.Headers = http_response.headers
         self.request_id: str | None = http_response.headers.get("x-request-id")
         self.retries_taken = retries_taken
+
+    @property
+    def http_response(self) -> httpx.Response:
+        """The response of httpx, with all that it has; the credentials are redacted from its request."""
+        if (redact := self._redact) is not None:
+            # Only now: most callers want the model alone.
+            self._http_response, self._redact = redact(self._http_response), None
+        return self._http_response
+
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        _ = self.http_response  # redacts it
+        return None, {name: getattr(self, name) for name in self.__slots__}
 
     def parse(self) -> T:
         """The model of the response: what the method returns without ``with_raw_response``."""

@@ -24,6 +24,7 @@ from playbook3d_client._options import (
     validate_max_retries,
     validate_timeout,
 )
+from playbook3d_client._redaction import clear_locals_on_error
 from playbook3d_client._transport import AsyncTransport, BlockingTransport
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
     _transport: TransportType
     _options: ClientOptions
 
+    @clear_locals_on_error
     def __init__(
         self,
         *,
@@ -74,6 +76,7 @@ class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
         self._owns_connections = http_client is None
         self._transport = self._transport_type(http_client)
 
+    @clear_locals_on_error
     def with_options(
         self,
         *,

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 
 from playbook3d_api._runtime import Operation, Scheme
 from playbook3d_client._errors import ConfigurationError
+from playbook3d_client._redaction import MASK, clear_locals_on_error
 
 _VARIABLES = {"api_key": "PLAYBOOK_API_KEY", "token": "PLAYBOOK_TOKEN"}
 _HINTS = {"api_key": "an API key", "token": "a bearer token"}
@@ -14,7 +15,6 @@ _HINTS = {"api_key": "an API key", "token": "a bearer token"}
 # Visible ASCII: what else a header value may hold (RFC 9110 §5.5) is never part of a credential, but the
 # newline of a file or the space of a copied line often is.
 _VALID = re.compile(r"[!-~]+")
-_MASK = "***"
 
 #: A shorter value is no secret, and is not masked: it would be found in every text ("key", "t").
 MIN_SECRET_LENGTH = 8
@@ -53,7 +53,7 @@ class Credentials:
 
     def __repr__(self) -> str:
         present = [*self.values, *(["token"] if self.source else [])]
-        return f"Credentials({', '.join(f'{name}={_MASK}' for name in present)})"
+        return f"Credentials({', '.join(f'{name}={MASK}' for name in present)})"
 
     def credentials_for(self, operation: Operation) -> "CallCredentials":
         """The credentials that the contract asks for on a call of ``operation``.
@@ -94,6 +94,7 @@ class CallCredentials:
         present = [scheme for scheme in self._schemes if scheme.credential in values]
         return {scheme.header: scheme.prefix + values[scheme.credential] for scheme in present}
 
+    @clear_locals_on_error
     def use_token(self, token: object) -> None:
         """Carry what ``source`` returned; raises ``ConfigurationError`` if it is not a valid token."""
         self._tokens.append(validate_credential("token", "token= (what its function returned)", token))
@@ -116,7 +117,7 @@ class CallCredentials:
         secrets |= {value.replace("'", "\\'") for value in secrets}
         # The longer first, in case one is part of the other.
         for value in sorted(secrets, key=len, reverse=True):
-            text = text.replace(value, _MASK)
+            text = text.replace(value, MASK)
         return text
 
 

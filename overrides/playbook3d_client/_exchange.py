@@ -57,6 +57,9 @@ class FetchToken(NamedTuple):
 
     source: TokenSource
 
+    def __repr__(self) -> str:
+        return "FetchToken()"  # the repr of a partial function shows its arguments
+
 
 Step = Send | Sleep | FetchToken
 
@@ -87,7 +90,8 @@ def exchange(
             _log_attempt(attempt, outcome, retries + refreshed + 1, time.perf_counter() - started)
         if not isinstance(outcome, TransportFailure):
             if outcome.is_success:
-                return RawResponse(outcome, parse_success(attempt, outcome, parse), retries_taken=retries)
+                model = parse_success(attempt, outcome, parse)
+                return RawResponse(outcome, model, retries_taken=retries, redact=attempt.redact_response)
             if outcome.status_code == 401 and repeatable and not refreshed and credentials.expire():
                 refreshed = True
                 continue

@@ -15,6 +15,7 @@ from playbook3d_client._errors import (
     PlaybookError,
     status_error_class,
 )
+from playbook3d_client._redaction import Redaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -55,6 +56,14 @@ class Attempt(NamedTuple):
     retries: int
     mask: Callable[[str], str]
 
+    def redaction(self) -> Redaction:
+        """Makes redacted copies of what httpx has of the call."""
+        return Redaction({scheme.header.lower() for each in self.operation.security for scheme in each}, self.mask)
+
+    def redact_response(self, response: httpx.Response) -> httpx.Response:
+        """A copy of ``response`` whose request shows no credential."""
+        return self.redaction().response(response)
+
 
 class TransportFailure(NamedTuple):
     """An exchange without a complete response.
@@ -75,6 +84,9 @@ class TransportFailure(NamedTuple):
     retryable: bool
     undecodable: httpx.Response | None
 
+    def __repr__(self) -> str:
+        return f"TransportFailure({type(self.error).__name__})"  # its text may have an echoed credential
+
 
 def parse_success(attempt: Attempt, response: httpx.Response, parse: Parse) -> Any:
     """The model that the contract declares for a 2xx; raises ``APIResponseValidationError`` if it does not match."""
@@ -83,19 +95,39 @@ def parse_success(attempt: Attempt, response: httpx.Response, parse: Parse) -> A
         if success.low <= status <= success.high:
             break
     else:
-        what = f"{name} answered {status}, a success that the contract does not declare"
-        raise APIResponseValidationError(what, response=response, **error_details(attempt, response))
+        raise _validation_error(
+            attempt, response, f"{name} answered {status}, a success that the contract does not declare"
+        )
     try:
-        if not success.json_types:
-            return parse(client=_ParserSettings(), response=response)
-        value = response.json()
-        check_json_type(success, value)
-        with _decoded(response, value):
-            return parse(client=_ParserSettings(), response=response)
+        return _parse(success, response, parse)
     except _PARSE_ERRORS as error:
-        reason = one_line(f"{type(error).__name__}: {error}", attempt.mask)
+        cause = error
+    # Not while the error is handled: it would be the context of the new one, unmasked.
+    try:
+        reason = one_line(f"{type(cause).__name__}: {cause}", attempt.mask)
         what = f"{name} answered {status} with a body that is not what the contract declares ({reason})"
-        raise APIResponseValidationError(what, response=response, **error_details(attempt, response)) from error
+        raise _validation_error(attempt, response, what, cause)
+    finally:
+        del cause  # its frames refer to this one
+
+
+def _parse(success: SuccessResponse, response: httpx.Response, parse: Parse) -> Any:
+    if not success.json_types:
+        return parse(client=_ParserSettings(), response=response)
+    value = response.json()
+    check_json_type(success, value)
+    with _decoded(response, value):
+        return parse(client=_ParserSettings(), response=response)
+
+
+def _validation_error(
+    attempt: Attempt, response: httpx.Response, message: str, cause: Exception | None = None
+) -> APIResponseValidationError:
+    redaction = attempt.redaction()
+    details = error_details(attempt, response)
+    result = APIResponseValidationError(message, response=redaction.response(response), **details)
+    result.__cause__ = None if cause is None else redaction.cause(cause)
+    return result
 
 
 def check_json_type(success: SuccessResponse, value: Any) -> None:
@@ -129,25 +161,26 @@ def status_error(attempt: Attempt, response: httpx.Response) -> APIStatusError:
     details = error_details(attempt, response)
     reason = message_from_body(details["body"]) or _reason_phrase(response.status_code)
     message = one_line(f"{attempt.operation.name} answered {response.status_code}: {reason}", attempt.mask)
-    return status_error_class(response.status_code)(message, response=response, **details)
+    return status_error_class(response.status_code)(message, response=attempt.redact_response(response), **details)
 
 
 def failure_error(attempt: Attempt, failure: TransportFailure) -> PlaybookError:
     """The error for an exchange without a complete response."""
     name = attempt.operation.name
     reason = one_line(f"{type(failure.error).__name__}: {failure.error}".rstrip(": "), attempt.mask)
-    result: PlaybookError
+    if failure.undecodable is not None:
+        status = failure.undecodable.status_code
+        message = f"{name} answered {status} with a body that cannot be decoded ({reason})"
+        return _validation_error(attempt, failure.undecodable, message, failure.error)
+    redaction = attempt.redaction()
+    request = redaction.request(failure.request)
+    result: APIConnectionError
     if failure.timed_out:
-        message = f"{name} timed out ({reason})"
-        result = APITimeoutError(message, request=failure.request, retries_taken=attempt.retries)
-    elif failure.undecodable is None:
-        message = f"{name} got no usable answer ({reason})"
-        result = APIConnectionError(message, request=failure.request, retries_taken=attempt.retries)
+        result = APITimeoutError(f"{name} timed out ({reason})", request=request, retries_taken=attempt.retries)
     else:
-        response = failure.undecodable
-        message = f"{name} answered {response.status_code} with a body that cannot be decoded ({reason})"
-        result = APIResponseValidationError(message, response=response, **error_details(attempt, response))
-    result.__cause__ = failure.error
+        message = f"{name} got no usable answer ({reason})"
+        result = APIConnectionError(message, request=request, retries_taken=attempt.retries)
+    result.__cause__ = redaction.cause(failure.error)
     return result
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from playbook3d_client._credentials import RefreshableToken, validate_credential
 from playbook3d_client._errors import ConfigurationError
+from playbook3d_client._redaction import clear_locals_on_error
 
 #: Seconds before a token's expiry at which another is fetched: what a call may take to arrive.
 EXPIRY_MARGIN = 30.0
@@ -46,6 +47,7 @@ class _TokenCache(RefreshableToken):
     interrupted fetch leaves no result, so that the next in line fetches.
     """
 
+    @clear_locals_on_error
     def __init__(self, fetch: Callable[[], Any], *, lifetime: float = 300.0) -> None:
         if not callable(fetch):
             raise ConfigurationError(f"fetch must be a function that returns a token, not {type(fetch).__name__}.")
@@ -82,6 +84,7 @@ class _TokenCache(RefreshableToken):
         finally:
             _FETCHING.reset(outer)
 
+    @clear_locals_on_error
     def _store(self, fetched: object) -> None:
         token = validate_credential("token", "token= (what its function returned)", fetched)
         self._token = _Token(token, _refresh_time(token, self._lifetime))
@@ -110,6 +113,7 @@ class CachedToken(_TokenCache):
         ConfigurationError: ``fetch`` is not a function, or returned something that no header can carry.
     """
 
+    @clear_locals_on_error
     def __init__(self, fetch: Callable[[], str], *, lifetime: float = 300.0) -> None:
         super().__init__(fetch, lifetime=lifetime)
         self._lock = threading.Lock()
@@ -130,6 +134,7 @@ class CachedToken(_TokenCache):
 class AsyncCachedToken(_TokenCache):
     """As ``CachedToken``, for an async function: for ``AsyncPlaybookClient``, in one event loop."""
 
+    @clear_locals_on_error
     def __init__(self, fetch: Callable[[], Awaitable[str]], *, lifetime: float = 300.0) -> None:
         super().__init__(fetch, lifetime=lifetime)
         self._lock: Any = None

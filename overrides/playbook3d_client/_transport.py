@@ -8,6 +8,7 @@ import platform
 import ssl
 import time
 from collections.abc import AsyncIterator, Generator
+from traceback import clear_frames
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import httpx
@@ -64,7 +65,10 @@ class _Transport(Generic[HttpClient]):
             arguments["headers"].update(step.credentials.headers)
             return self.http.build_request(**arguments)
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
+            clear_frames(error.__traceback__)  # of httpx, with the headers
             raise ConfigurationError(f"{step.operation.name} cannot be sent: {error}.") from error
+        finally:
+            del arguments  # an error of httpx, or of the user's httpx client, would show the credentials
 
 
 class BlockingTransport(_Transport[httpx.Client]):
@@ -80,14 +84,15 @@ class BlockingTransport(_Transport[httpx.Client]):
                 step = steps.send(received)
             except StopIteration as done:
                 return cast("RawResponse[Any]", done.value)
-            received = None  # it may be a token, which no frame must show
+            finally:
+                received = None  # it may be a token, which no frame must show
             match step:
                 case Send():
                     received = self._send(self._build(step))
                 case Sleep(seconds):
                     time.sleep(seconds)
-                case FetchToken(source):
-                    received = source()
+                case FetchToken():
+                    received = step.source()
 
     def _send(self, request: httpx.Request) -> Outcome:
         response = None
@@ -128,7 +133,8 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
                 step = steps.send(received)
             except StopIteration as done:
                 return cast("RawResponse[Any]", done.value)
-            received = None  # it may be a token, which no frame must show
+            finally:
+                received = None  # it may be a token, which no frame must show
             match step:
                 case Send():
                     received = await self._send(self._build(step))
@@ -136,8 +142,8 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
                     import anyio  # httpx brings it; a call without retries does not need it
 
                     await anyio.sleep(seconds)
-                case FetchToken(source):
-                    received = source()
+                case FetchToken():
+                    received = step.source()
                     if hasattr(received, "__await__"):
                         received = await received
 

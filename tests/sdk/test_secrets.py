@@ -1,14 +1,40 @@
 """Credentials are redacted from errors, even when the server echoes them."""
 
-from types import TracebackType
+import pickle
+import traceback
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from unittest.mock import Mock
 
 import httpx
 import pytest
 
-from playbook3d_client import APIConnectionError, APIResponseValidationError, PermissionDeniedError
-from support.client_styles import DRIVERS, KEY, OWNER, TOKEN, Call, Handler, answering, blocking, error_of, things
+from playbook3d_client import (
+    APIConnectionError,
+    APIResponseValidationError,
+    AsyncCachedToken,
+    CachedToken,
+    ConfigurationError,
+    PermissionDeniedError,
+    PlaybookError,
+)
+from support.client_styles import (
+    DRIVERS,
+    KEY,
+    OWNER,
+    TOKEN,
+    Call,
+    Handler,
+    answering,
+    asynchronous,
+    blocking,
+    error_of,
+    hooks,
+    things,
+)
+from support.fixture_client import AsyncFixtureClient, FixtureClient
+from support.servers import answering_bytes
 
 ODD = "abc\\def'ghi"
 ESCAPED = "".join(f"\\u{ord(character):04x}" for character in "12345678")
@@ -93,28 +119,225 @@ def test_validation_error_is_redacted() -> None:
     error = error_of(APIResponseValidationError, blocking, server, things("newest_thing"))
     assert error.message.endswith("(ValueError: Invalid isoformat string: '***')")
     assert error.body == {"id": str(OWNER), "at": "***"}
+    assert_shows_no_credential(error)
 
 
-def own_frames(traceback: TracebackType | None) -> dict[str, str]:
-    """The local variables of each frame of the client and of the generated code."""
+def chain_of(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what it is chained to."""
+    pending, seen = [error], set[int]()
+    for each in pending:
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            yield each
+            pending += [each.__cause__, each.__context__]
+
+
+def local_variables(error: BaseException) -> dict[str, str]:
+    """The local variables of the frames of an error and its chain, but for those of the tests."""
     variables: dict[str, str] = {}
-    while traceback is not None:
-        module = traceback.tb_frame.f_globals["__name__"]
-        if module.partition(".")[0] in ("playbook3d_client", "playbook3d_api", "fixture_api"):
-            variables |= {f"{module} {name}": repr(value) for name, value in traceback.tb_frame.f_locals.items()}
-        traceback = traceback.tb_next
+    for each in chain_of(error):
+        for frame, _ in traceback.walk_tb(each.__traceback__):
+            module = frame.f_globals["__name__"]
+            if module.partition(".")[0] not in (__name__.partition(".")[0], "support", "_pytest"):
+                variables |= {f"{module} {name}": repr(value) for name, value in frame.f_locals.items()}
     return variables
+
+
+def assert_shows_no_credential(error: BaseException) -> None:
+    """In text, in local variables, in attributes."""
+    variables = local_variables(error)
+    assert variables  # of the frame that raised it
+    for secret in (KEY, TOKEN):
+        assert [name for name, value in variables.items() if secret in value] == []
+        assert secret not in "".join(traceback.format_exception(error))
+        assert [each for each in chain_of(error) if secret in repr(vars(each))] == []
 
 
 @pytest.mark.parametrize("call", DRIVERS)
 @pytest.mark.parametrize(
     "handler",
-    [answering(404), answering(200, json=[]), Mock(side_effect=httpx.ReadError("x")), Mock(side_effect=KeyError)],
-    ids=["status", "validation", "connection", "foreign"],
+    [
+        answering(404, json=[KEY], extensions={"reason_phrase": KEY.encode()}),
+        answering(200, json=[KEY], extensions={"reason_phrase": KEY.encode()}),
+        answering(200, content=f"no JSON: {KEY}".encode()),
+        answering(200, content=f"no Unicode: {KEY}".encode() + b"\xff"),
+        answering(299, content=KEY.encode()),
+        Mock(side_effect=httpx.ReadError(KEY)),
+        Mock(side_effect=httpx.ReadTimeout("x")),
+        Mock(side_effect=KeyError),
+    ],
+    ids=["status", "array", "json", "unicode", "undeclared", "connection", "timeout", "foreign"],
 )
-def test_frames_show_no_credential(call: Call, handler: Handler) -> None:
+def test_failed_call_shows_no_credential(call: Call, handler: Handler) -> None:
     with pytest.raises(Exception) as raised:  # noqa: PT011 (whichever it is)
-        call(handler, token=lambda: TOKEN)
-    variables = own_frames(raised.tb)
+        call(handler, token=partial(str, TOKEN))
+    variables = local_variables(raised.value)
     assert "playbook3d_client._exchange operation" in variables or isinstance(raised.value, KeyError)
+    assert_shows_no_credential(raised.value)
+
+
+@pytest.mark.parametrize("client_type", [FixtureClient, AsyncFixtureClient])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"api_key": f"{KEY}\n"},
+        {"token": f"Bearer {TOKEN} "},
+        {"token": [TOKEN]},
+        {"base_url": f"https://{KEY}:{TOKEN}@host"},
+        {"base_url": "a host"},
+        {"timeout": "long"},
+        {"max_retries": -1},
+        {"http_client": "none"},
+        {"unknown": 1},
+    ],
+    ids=str,
+)
+def test_failed_constructor_shows_no_credential(client_type: type[Any], options: dict[str, Any]) -> None:
+    with pytest.raises((ConfigurationError, TypeError)) as raised:
+        client_type(**{"api_key": KEY, "token": TOKEN, **options})
+    assert_shows_no_credential(raised.value)
+
+
+@pytest.mark.parametrize("variable", ["PLAYBOOK_API_KEY", "PLAYBOOK_TOKEN"])
+def test_invalid_variable_is_not_shown(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, f"{KEY}\n")
+    assert_shows_no_credential(error_of(ConfigurationError, FixtureClient))
+
+
+@pytest.mark.parametrize("headers", [{"x-api-key": KEY}, {"x-key": f"{KEY}\n"}, [KEY]])
+def test_invalid_header_is_not_shown(headers: Any) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        FixtureClient().with_options(headers=headers)
+    assert_shows_no_credential(raised.value)
+
+
+@pytest.mark.parametrize("wrapper", [CachedToken, AsyncCachedToken])
+def test_token_in_place_of_a_function_is_not_shown(wrapper: Any) -> None:
+    assert_shows_no_credential(error_of(ConfigurationError, wrapper, TOKEN))
+    assert_shows_no_credential(error_of(ConfigurationError, wrapper, partial(str, TOKEN), lifetime=-1))
+
+
+async def token_with_a_line_end() -> str:
+    return f"{TOKEN}\n"
+
+
+@pytest.mark.parametrize(
+    ("call", "token"),
+    [
+        (blocking, partial(str, f"{TOKEN}\n")),
+        (blocking, CachedToken(partial(str, f"{TOKEN}\n"))),
+        (asynchronous, partial(str, f"{TOKEN}\n")),
+        (asynchronous, token_with_a_line_end),
+        (asynchronous, AsyncCachedToken(token_with_a_line_end)),
+    ],
+)
+def test_invalid_token_of_a_function_is_not_shown(call: Call, token: Any) -> None:
+    error = error_of(ConfigurationError, call, answering(200), token=token)
+    assert "not visible ASCII" in error.message
+    assert_shows_no_credential(error)
+
+
+@pytest.mark.parametrize("call", DRIVERS)
+def test_failed_token_function_is_not_shown(call: Call) -> None:
+    """The repr of a partial function shows its arguments; the error of the function is the user's own."""
+    with pytest.raises(KeyError) as raised:
+        call(answering(200), token=partial({}.pop, TOKEN))
+    variables = local_variables(raised.value).items()
+    assert [name for name, value in variables if "playbook3d" in name and TOKEN in value] == []
+
+
+@pytest.mark.parametrize(("call", "http_type"), [(blocking, httpx.Client), (asynchronous, httpx.AsyncClient)])
+@pytest.mark.parametrize("error", [KeyError, httpx.InvalidURL("no URL")])
+def test_request_that_cannot_be_built_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, call: Call, http_type: type[Any], error: Any
+) -> None:
+    monkeypatch.setattr(http_type, "build_request", Mock(side_effect=error))
+    with pytest.raises((KeyError, ConfigurationError)) as raised:
+        call(answering(200))
+    variables = {name: value for name, value in local_variables(raised.value).items() if "playbook3d" in name}
     assert [name for name, value in variables.items() if KEY in value or TOKEN in value] == []
+
+
+ECHOES = {
+    "status line": b"%s\r\n\r\n",
+    "status": b"HTTP/1.1 %s OK\r\n\r\n",
+    "version": b"HTTP/%s 200 OK\r\n\r\n",
+    "header line": b"HTTP/1.1 200 OK\r\n%s\r\n\r\n",
+    "content length": b"HTTP/1.1 200 OK\r\ncontent-length: %s\r\n\r\n",
+    "transfer encoding": b"HTTP/1.1 200 OK\r\ntransfer-encoding: %s\r\n\r\n",
+    "chunk header": b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n%s\r\n\r\n",
+    "content encoding": b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n%s",
+    "location": b"HTTP/1.1 302 Found\r\nlocation: https://%s:port/\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("call", DRIVERS)
+@pytest.mark.parametrize("echo", ECHOES.values(), ids=ECHOES)
+def test_echo_in_a_malformed_response_is_not_shown(call: Call, echo: bytes) -> None:
+    with answering_bytes(echo % KEY.encode()) as url:
+        error = error_of(PlaybookError, call, None, base_url=url)
+    assert_shows_no_credential(error)
+    cause: Any = error.__cause__
+    assert isinstance(cause, httpx.HTTPError | httpx.InvalidURL | None)
+    if isinstance(cause, httpx.RequestError):
+        assert cause.request.headers["x-api-key"] == "***"
+
+
+class OddError(httpx.ReadError):
+    """An error with a constructor of its own."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(f"{code} {text}")
+
+
+def test_redacted_cause_keeps_class_notes_and_attributes() -> None:
+    cause: Any = OddError(7, KEY)
+    cause.__cause__ = KeyError(TOKEN)
+    cause.code, cause.text, cause.key = 7, f"-{KEY}-", KEY.encode()
+    cause.add_note(f"with {TOKEN}")
+    chained: Any = error_of(APIConnectionError, blocking, Mock(side_effect=cause)).__cause__
+    assert (type(chained), str(chained), chained.__cause__, chained.__context__) == (OddError, "7 ***", None, None)
+    assert (chained.code, chained.text, chained.key, chained.__notes__) == (7, "-***-", "b'***'", ["with ***"])
+
+
+def test_error_that_the_user_handles_is_left_alone() -> None:
+    """It is in the chain as soon as a call is made in an ``except`` block."""
+
+    def fail(own: str) -> None:
+        raise KeyError(own)
+
+    cause, chained, handled = httpx.ReadError("reset"), None, None
+    try:
+        fail(KEY)
+    except KeyError as error:
+        handled, chained = error, error_of(APIConnectionError, blocking, Mock(side_effect=cause)).__cause__
+    assert (chained, cause.__context__) == (cause, handled)
+    assert handled is not None
+    *_, (frame, _) = traceback.walk_tb(handled.__traceback__)
+    assert frame.f_locals == {"own": KEY}
+
+
+@pytest.mark.parametrize("call", DRIVERS)
+@pytest.mark.parametrize(
+    "handler", [answering(403), answering(302, headers={"location": "/x"}), answering(200, json=[])]
+)
+@pytest.mark.parametrize("api_key", [KEY, "short"])
+def test_request_of_an_error_is_redacted(call: Call, handler: Handler, api_key: str) -> None:
+    http = {"params": {"key": KEY}, "headers": {"proxy-authorization": "Basic 1234", "x-trace": "a1"}}
+    error: Any = error_of(PlaybookError, call, handler, http=http, api_key=api_key)
+    assert error.response.request is error.request
+    sent = [error.request, error.response.next_request] if error.status_code == 302 else [error.request]
+    for request in sent:
+        names = ("authorization", "x-api-key", "proxy-authorization")
+        assert [request.headers[name] for name in names if name in request.headers] == ["***"] * 3
+        assert request.headers["x-trace"] == "a1"
+    assert (error.request.method, error.request.content) == ("POST", b"")
+    pickled = pickle.dumps((error.request, error.response))
+    assert [value for value in (api_key, TOKEN, "Basic") if value.encode() in pickled] == []
+
+
+def test_request_that_was_sent_is_not_changed() -> None:
+    """Hooks and transports of the user's httpx client may keep it."""
+    requests: list[httpx.Request] = []
+    error_of(PermissionDeniedError, blocking, answering(403), http=hooks(blocking, "request", requests.append))
+    assert requests[0].headers["x-api-key"] == KEY
