@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -37,6 +38,13 @@ _JSON_TYPES: dict[type, str] = {
 # Where APIs put the reason, best first: the published contract declares `result`, and shows `description`.
 _MESSAGE_KEYS = ("result", "message", "description", "detail", "error")
 _MAX_MESSAGE = 500
+
+#: Bytes of a body that are decoded as JSON, and masked; of a longer one the error keeps so much text.
+MAX_ERROR_BODY = 64 * 1024
+# A credential that begins before the cut has ended after so many more bytes.
+_LONGEST_CREDENTIAL = 16 * 1024
+# Of ASCII, in the text of JSON: they could hide a credential.
+_JSON_ESCAPE = re.compile(r"\\(?:u00([2-7][0-9A-Fa-f])|(/))")
 
 # What generated code raises for a body that does not match. Not Exception: a time limit that a signal handler raises
 # must get through.
@@ -187,16 +195,28 @@ def failure_error(attempt: Attempt, failure: TransportFailure) -> PlaybookError:
 def error_details(attempt: Attempt, response: httpx.Response) -> dict[str, Any]:
     """What an error carries of a response, masked."""
     request_id = response.headers.get("x-request-id")
-    content = response.content
-    try:
-        body = _mask_json(json.loads(content.decode(json.detect_encoding(content), errors="replace")), attempt.mask)
-    except (ValueError, RecursionError):  # the body of an error must not become another error
-        body = None
     return {
         "request_id": None if request_id is None else attempt.mask(request_id),
-        "body": body,
+        "body": body_for_error(response.content, attempt.mask),
         "retries_taken": attempt.retries,
     }
+
+
+def body_for_error(content: bytes, mask: Callable[[str], str]) -> Any:
+    """The content as decoded JSON, masked; ``None`` if it is not JSON, and the beginning of its text if it is too long.
+
+    Masking costs time for each member of an object, so that a long body would delay the error by many seconds.
+    """
+    encoding = json.detect_encoding(content)
+    if len(content) > MAX_ERROR_BODY:
+        text = content[: MAX_ERROR_BODY + _LONGEST_CREDENTIAL].decode(encoding, errors="replace")
+        unescaped = _JSON_ESCAPE.sub(lambda escape: escape[2] or chr(int(escape[1], 16)), text)
+        masked = mask(text if mask(unescaped) == unescaped else unescaped)
+        return masked.encode()[:MAX_ERROR_BODY].decode(errors="ignore")
+    try:
+        return _mask_json(json.loads(content.decode(encoding, errors="replace")), mask)
+    except (ValueError, RecursionError):  # the body of an error must not become another error
+        return None
 
 
 def _mask_json(value: Any, mask: Callable[[str], str]) -> Any:
@@ -209,7 +229,8 @@ def _mask_json(value: Any, mask: Callable[[str], str]) -> Any:
         case "object":
             return {mask(name): _mask_json(member, mask) for name, member in value.items()}
         case _:
-            return value if mask(str(value)) == str(value) else mask(str(value))
+            masked = mask(text := str(value))
+            return value if masked == text else masked
 
 
 def message_from_body(body: Any) -> str | None:

@@ -93,6 +93,32 @@ def test_body_is_redacted(content: str, expected: object) -> None:
     assert (error.body, "12345678" in error.message) == (expected, False)
 
 
+KIB = 1024
+
+
+@pytest.mark.parametrize(
+    ("before", "echo"),
+    [
+        (10, KEY),
+        (10, "".join(f"\\u{ord(character):04x}" for character in KEY)),
+        (64 * KIB - 4, KEY),
+        (64 * KIB - 4, TOKEN),
+        (64 * KIB + 10, KEY),
+    ],
+    ids=["plain", "escaped", "cut", "cut token", "behind the cut"],
+)
+def test_long_body_is_redacted(before: int, echo: str) -> None:
+    """A credential is not cut in half either."""
+    content = f'["{"x" * (before - 2)}{echo}{"y" * 70 * KIB}"]'
+    error = denied({"content": content.encode()})
+    assert error.body == content.replace(echo, "***")[: 64 * KIB]
+
+
+def test_token_with_a_slash_is_redacted_from_a_long_body() -> None:
+    error = denied({"content": b'{"token": "abc\\/defghi", "x": "' + b"x" * 70 * KIB}, token="abc/defghi")
+    assert error.body.startswith('{"token": "***", "x": "xxx')
+
+
 def test_request_id_is_redacted() -> None:
     assert denied({"headers": {"x-request-id": f"r-{KEY}-{TOKEN}"}}).request_id == "r-***-***"
 

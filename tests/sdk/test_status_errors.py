@@ -55,13 +55,33 @@ def test_each_status_has_its_error(status: int, error: type[APIStatusError]) -> 
     [
         (400, b"", "Bad Request"),
         (520, b"\xff\xfe{", "a status without a standard meaning"),
-        (999, b"[" * 100_000, "a status without a standard meaning"),
+        (999, b"[" * 60_000, "a status without a standard meaning"),
     ],
 )
 def test_malformed_body_keeps_the_status(status: int, content: bytes, phrase: str) -> None:
     raised = status_error(status, content=content)
     assert raised.message == f"stop_thing answered {status}: {phrase}"
     assert (raised.status_code, raised.body, raised.response.content) == (status, None, content)
+
+
+KIB = 1024
+
+
+@pytest.mark.parametrize(
+    ("content", "body"),
+    [
+        (b'"' + b"x" * (64 * KIB - 2) + b'"', "x" * (64 * KIB - 2)),
+        (b'"' + b"x" * (64 * KIB - 1) + b'"', '"' + "x" * (64 * KIB - 1)),
+        (b"{" + b'"a": 0, ' * 1_000_000 + b'"a": 0}', "{" + ('"a": 0, ' * 8 * KIB)[:-1]),
+        ("é".encode() * 40 * KIB, "é" * 32 * KIB),
+        (b"\xff" * 100 * KIB, "\ufffd" * (64 * KIB // 3)),
+    ],
+    ids=["64 KiB", "one more", "a million members", "not ASCII", "not Unicode"],
+)
+def test_body_of_more_than_64_kib_is_cut_text(content: bytes, body: str) -> None:
+    raised = status_error(400, content=content)
+    assert raised.body == body
+    assert raised.response.content == content
 
 
 @pytest.mark.parametrize(
