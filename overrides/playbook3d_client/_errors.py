@@ -47,7 +47,8 @@ class ConfigurationError(PlaybookError):
 class APIConnectionError(PlaybookError):
     """No complete response: no connection, a connection lost, or bytes that are not HTTP.
 
-    Whether the server acted on the request is not known. ``__cause__`` is the error of httpx.
+    Whether the server acted on the request is not known. The message names the host. ``__cause__`` is the error of
+    httpx, or a redacted copy if its text had a credential.
 
     Attributes:
         request: The request that was sent.

@@ -182,11 +182,13 @@ def failure_error(attempt: Attempt, failure: TransportFailure) -> PlaybookError:
         return _validation_error(attempt, failure.undecodable, message, failure.error)
     redaction = attempt.redaction()
     request = redaction.request(failure.request)
+    host = request.url.netloc.decode("ascii")  # and the port, but no user
     result: APIConnectionError
     if failure.timed_out:
-        result = APITimeoutError(f"{name} timed out ({reason})", request=request, retries_taken=attempt.retries)
+        message = f"{name} timed out at {host} ({reason})"
+        result = APITimeoutError(message, request=request, retries_taken=attempt.retries)
     else:
-        message = f"{name} got no usable answer ({reason})"
+        message = f"{name} got no usable answer from {host} ({reason})"
         result = APIConnectionError(message, request=request, retries_taken=attempt.retries)
     result.__cause__ = redaction.cause(failure.error)
     return result

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from playbook3d_client import APIConnectionError, APIResponseValidationError, APITimeoutError, NotFoundError
-from support.client_styles import DRIVERS, STOP_URL, Call, LostBody, answering, asynchronous, error_of
+from support.client_styles import DRIVERS, STOP_URL, Call, LostBody, answering, asynchronous, blocking, error_of, hooks
 
 TLS_ERROR = ssl.SSLError(1, "[SSL: BAD_RECORD_MAC]")
 HEADERS = {"x-request-id": "r-7"}
@@ -21,9 +21,21 @@ BROKEN_GZIP = {"headers": {**HEADERS, "content-encoding": "gzip"}, "stream": htt
 @pytest.mark.parametrize(
     ("cause", "error", "message"),
     [
-        (httpx.RemoteProtocolError(""), APIConnectionError, "got no usable answer (RemoteProtocolError)"),
-        (httpx.DecodingError("gzip"), APIConnectionError, "got no usable answer (DecodingError: gzip)"),
-        (httpx.ConnectTimeout(": at MAX"), APITimeoutError, "timed out (ConnectTimeout: : at MAX)"),
+        (
+            httpx.RemoteProtocolError(""),
+            APIConnectionError,
+            "got no usable answer from {} (RemoteProtocolError)",
+        ),
+        (
+            httpx.DecodingError("gzip"),
+            APIConnectionError,
+            "got no usable answer from {} (DecodingError: gzip)",
+        ),
+        (
+            httpx.ConnectTimeout(": at MAX"),
+            APITimeoutError,
+            "timed out at {} (ConnectTimeout: : at MAX)",
+        ),
     ],
 )
 def test_failed_exchange_is_a_connection_error(
@@ -31,7 +43,7 @@ def test_failed_exchange_is_a_connection_error(
 ) -> None:
     raised = error_of(APIConnectionError, call, Mock(side_effect=cause))
     assert type(raised) is error
-    assert str(raised) == raised.message == f"stop_thing {message}"
+    assert str(raised) == raised.message == f"stop_thing {message.format('api.fixture.invalid')}"
     assert raised.__cause__ is cause
     assert (raised.request.method, str(raised.request.url)) == ("POST", STOP_URL)
 
@@ -57,7 +69,7 @@ def test_error_status_wins_over_a_lost_body(call: Call, content: dict[str, Any])
 @pytest.mark.parametrize("call", DRIVERS)
 def test_2xx_with_a_lost_body_is_an_error(call: Call) -> None:
     lost = error_of(APIConnectionError, call, answering(200, **RESET))
-    assert lost.message == "stop_thing got no usable answer (ReadError: reset)"
+    assert lost.message == "stop_thing got no usable answer from api.fixture.invalid (ReadError: reset)"
     broken = error_of(APIResponseValidationError, call, answering(200, **BROKEN_GZIP))
     assert "answered 200 with a body that cannot be decoded (" in broken.message
     assert (broken.status_code, broken.request_id, broken.body) == (200, "r-7", None)
@@ -69,3 +81,34 @@ def test_hook_error_without_request_is_wrapped(call: Call) -> None:
     no_request: Any = None
     hook_error = httpx.HTTPStatusError("odd", request=no_request, response=httpx.Response(404))
     assert "HTTPStatusError: odd" in error_of(APIConnectionError, call, Mock(side_effect=hook_error)).message
+
+
+@pytest.mark.parametrize("call", DRIVERS)
+@pytest.mark.parametrize(
+    ("base_url", "host"),
+    [
+        ("https://HOST.example/v1", "host.example"),
+        ("http://host.example:8080", "host.example:8080"),
+        ("http://[::1]:8080", "[::1]:8080"),
+        ("http://bücher.example", "xn--bcher-kva.example"),
+    ],
+)
+@pytest.mark.parametrize("cause", [httpx.ConnectError, httpx.ConnectTimeout, httpx.ReadError, httpx.PoolTimeout])
+def test_message_names_the_host(call: Call, base_url: str, host: str, cause: type[httpx.TransportError]) -> None:
+    error = error_of(APIConnectionError, call, Mock(side_effect=cause("x")), base_url=base_url)
+    assert f" {host} ({cause.__name__}: x)" in error.message
+
+
+def test_message_names_no_user() -> None:
+    """A hook of the user's httpx client may put one into the URL."""
+
+    def add_user(request: httpx.Request) -> None:
+        request.url = request.url.copy_with(username="user", password="word")
+
+    error = error_of(
+        APIConnectionError,
+        blocking,
+        Mock(side_effect=httpx.ConnectError("x")),
+        http=hooks(blocking, "request", add_user),
+    )
+    assert error.message == "stop_thing got no usable answer from api.fixture.invalid (ConnectError: x)"

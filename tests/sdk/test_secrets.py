@@ -137,7 +137,7 @@ FILLER = "x" * (498 - len("ReadError: "))
 def test_connection_error_is_redacted(text: str, expected: str) -> None:
     """The cut of a long message does not split a credential."""
     error = error_of(APIConnectionError, blocking, Mock(side_effect=httpx.ReadError(text)), api_key=ODD)
-    assert error.message == f"stop_thing got no usable answer (ReadError: {expected})"
+    assert error.message == f"stop_thing got no usable answer from api.fixture.invalid (ReadError: {expected})"
 
 
 def test_validation_error_is_redacted() -> None:

@@ -48,12 +48,12 @@ class WorkflowsApi:
             200: The run was canceled successfully or is already in a final state.
 
         Raises:
-            400: Bad Request. Possibly invalid team_id/run_id format.
-            401: Unauthorized. The Bearer token or API key is invalid or missing.
-            402: Payment Required. Subscription not active or no credits available.
-            403: Forbidden. You do not have permission to cancel this run.
-            404: Not Found. The run or team was not found.
-            500: Internal Server Error. Something went wrong on the server.
+            BadRequestError (400): Bad Request. Possibly invalid team_id/run_id format.
+            AuthenticationError (401): Unauthorized. The Bearer token or API key is invalid or missing.
+            PaymentRequiredError (402): Payment Required. Subscription not active or no credits available.
+            PermissionDeniedError (403): Forbidden. You do not have permission to cancel this run.
+            NotFoundError (404): Not Found. The run or team was not found.
+            InternalServerError (500): Internal Server Error. Something went wrong on the server.
         """
         from .workflows import cancel_run as _endpoint
 
@@ -111,12 +111,12 @@ class AsyncWorkflowsApi:
             200: The run was canceled successfully or is already in a final state.
 
         Raises:
-            400: Bad Request. Possibly invalid team_id/run_id format.
-            401: Unauthorized. The Bearer token or API key is invalid or missing.
-            402: Payment Required. Subscription not active or no credits available.
-            403: Forbidden. You do not have permission to cancel this run.
-            404: Not Found. The run or team was not found.
-            500: Internal Server Error. Something went wrong on the server.
+            BadRequestError (400): Bad Request. Possibly invalid team_id/run_id format.
+            AuthenticationError (401): Unauthorized. The Bearer token or API key is invalid or missing.
+            PaymentRequiredError (402): Payment Required. Subscription not active or no credits available.
+            PermissionDeniedError (403): Forbidden. You do not have permission to cancel this run.
+            NotFoundError (404): Not Found. The run or team was not found.
+            InternalServerError (500): Internal Server Error. Something went wrong on the server.
         """
         from .workflows import cancel_run as _endpoint
 
