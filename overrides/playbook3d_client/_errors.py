@@ -16,8 +16,8 @@
     │   └── InternalServerError          500 and above
     └── APIResponseValidationError       a 2xx response that does not match the declared model
 
-Every error pickles and copies. Of request and response a copy has method, URL and status: no headers and no
-content, hence no credential.
+Every error pickles and copies, with its notes and the attributes that the user's code has set, as Python's own do. Of
+request and response a copy has method, URL and status: no headers and no content, hence no credential.
 """
 
 from __future__ import annotations
@@ -61,8 +61,7 @@ class APIConnectionError(PlaybookError):
         self.retries_taken = retries_taken
 
     def __reduce__(self) -> tuple[Any, ...]:
-        request = (self.request.method, str(self.request.url))
-        return _restore_connection_error, (type(self), self.message, request, self.retries_taken)
+        return _restore_error, (type(self), self.args, _line(self.request)), _state(self)
 
 
 class APITimeoutError(APIConnectionError):
@@ -100,9 +99,7 @@ class _ResponseError(PlaybookError):
         self.retries_taken = retries_taken
 
     def __reduce__(self) -> tuple[Any, ...]:
-        request = (self.request.method, str(self.request.url))
-        details = {"request_id": self.request_id, "body": self.body, "retries_taken": self.retries_taken}
-        return _restore_response_error, (type(self), self.message, self.status_code, request, details)
+        return _restore_error, (type(self), self.args, _line(self.request), self.response.status_code), _state(self)
 
 
 class APIStatusError(_ResponseError):
@@ -166,17 +163,23 @@ def status_error_class(status: int) -> type[APIStatusError]:
     return _BY_STATUS.get(status, InternalServerError if status >= 500 else APIStatusError)
 
 
-def _restore_connection_error(
-    error_class: type[APIConnectionError], message: str, request: tuple[str, str], retries_taken: int
-) -> APIConnectionError:
+def _line(request: httpx.Request) -> tuple[str, str]:
+    return request.method, str(request.url)
+
+
+def _state(error: PlaybookError) -> dict[str, Any]:
+    return {name: value for name, value in vars(error).items() if name not in ("request", "response")}
+
+
+def _restore_error(
+    error_class: type[PlaybookError], args: tuple[Any, ...], request: tuple[str, str], status: int | None = None
+) -> PlaybookError:
+    """An error without its state; not by its constructor, which may be that of a subclass of the user's."""
     import httpx
 
-    return error_class(message, request=httpx.Request(*request), retries_taken=retries_taken)
-
-
-def _restore_response_error(
-    error_class: type[_ResponseError], message: str, status: int, request: tuple[str, str], details: dict[str, Any]
-) -> _ResponseError:
-    import httpx
-
-    return error_class(message, response=httpx.Response(status, request=httpx.Request(*request)), **details)
+    error = error_class.__new__(error_class, *args)
+    sent = httpx.Request(*request)
+    vars(error).update(request=sent)
+    if status is not None:
+        vars(error).update(response=httpx.Response(status, request=sent))
+    return error
