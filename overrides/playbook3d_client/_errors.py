@@ -75,7 +75,7 @@ class _ResponseError(PlaybookError):
         status_code: The status of the response.
         body: Its content as decoded JSON; ``None`` if it is not JSON. Of more than 64 KiB of content, the first 64 KiB
             as text.
-        request_id: Its ``x-request-id``, to quote to support; ``None`` if there is none.
+        request_id: Its ``x-request-id``, to quote to support, also in the message; ``None`` if there is none.
         request: The request that was sent.
         response: The response itself; without content if its body never came whole, or could not be decoded.
         retries_taken: How many times the request was repeated.

@@ -83,6 +83,7 @@ class TransportFailure(NamedTuple):
         timed_out: Whether a phase took longer than its timeout.
         retryable: Whether another attempt may succeed.
         undecodable: The 2xx response, without content, if its body arrived and could not be decoded.
+        request_id: The ``x-request-id`` of a response whose body did not arrive whole.
     """
 
     error: Exception
@@ -91,6 +92,7 @@ class TransportFailure(NamedTuple):
     timed_out: bool
     retryable: bool
     undecodable: httpx.Response | None
+    request_id: str | None
 
     def __repr__(self) -> str:
         return f"TransportFailure({type(self.error).__name__})"  # its text may have an echoed credential
@@ -133,6 +135,7 @@ def _validation_error(
 ) -> APIResponseValidationError:
     redaction = attempt.redaction()
     details = error_details(attempt, response)
+    message += _quoted_request_id(details["request_id"])
     result = APIResponseValidationError(message, response=redaction.response(response), **details)
     result.__cause__ = None if cause is None else redaction.cause(cause)
     return result
@@ -169,6 +172,7 @@ def status_error(attempt: Attempt, response: httpx.Response) -> APIStatusError:
     details = error_details(attempt, response)
     reason = message_from_body(details["body"]) or _reason_phrase(response.status_code)
     message = one_line(f"{attempt.operation.name} answered {response.status_code}: {reason}", attempt.mask)
+    message += _quoted_request_id(details["request_id"])
     return status_error_class(response.status_code)(message, response=attempt.redact_response(response), **details)
 
 
@@ -183,12 +187,13 @@ def failure_error(attempt: Attempt, failure: TransportFailure) -> PlaybookError:
     redaction = attempt.redaction()
     request = redaction.request(failure.request)
     host = request.url.netloc.decode("ascii")  # and the port, but no user
+    quoted_id = _quoted_request_id(failure.request_id and attempt.mask(failure.request_id))
     result: APIConnectionError
     if failure.timed_out:
-        message = f"{name} timed out at {host} ({reason})"
+        message = f"{name} timed out at {host} ({reason}){quoted_id}"
         result = APITimeoutError(message, request=request, retries_taken=attempt.retries)
     else:
-        message = f"{name} got no usable answer from {host} ({reason})"
+        message = f"{name} got no usable answer from {host} ({reason}){quoted_id}"
         result = APIConnectionError(message, request=request, retries_taken=attempt.retries)
     result.__cause__ = redaction.cause(failure.error)
     return result
@@ -202,6 +207,12 @@ def error_details(attempt: Attempt, response: httpx.Response) -> dict[str, Any]:
         "body": body_for_error(response.content, attempt.mask),
         "retries_taken": attempt.retries,
     }
+
+
+def _quoted_request_id(request_id: str | None) -> str:
+    """The end of a message, for the user to quote to support."""
+    line = one_line(request_id or "", str)
+    return f" (request id {line})" if line else ""
 
 
 def body_for_error(content: bytes, mask: Callable[[str], str]) -> Any:

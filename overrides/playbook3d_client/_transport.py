@@ -184,6 +184,7 @@ def _outcome_of(error: Exception, request: httpx.Request, response: httpx.Respon
         timed_out=isinstance(error, httpx.TimeoutException),
         retryable=is_transport_error and not isinstance(error, PERMANENT_ERRORS),
         undecodable=None if response is None or is_transport_error else _without_content(response),
+        request_id=None if response is None else response.headers.get("x-request-id"),
     )
 
 

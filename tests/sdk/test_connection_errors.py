@@ -62,14 +62,18 @@ def test_async_tls_error_is_a_connection_error() -> None:
 )
 def test_error_status_wins_over_a_lost_body(call: Call, content: dict[str, Any]) -> None:
     error = error_of(NotFoundError, call, answering(404, **content))
-    assert (error.message, error.request_id, error.body) == ("stop_thing answered 404: Not Found", "r-7", None)
+    assert (error.message, error.request_id, error.body) == (
+        "stop_thing answered 404: Not Found (request id r-7)",
+        "r-7",
+        None,
+    )
     assert (dict(error.response.headers), error.response.content) == (HEADERS, b"")
 
 
 @pytest.mark.parametrize("call", DRIVERS)
 def test_2xx_with_a_lost_body_is_an_error(call: Call) -> None:
     lost = error_of(APIConnectionError, call, answering(200, **RESET))
-    assert lost.message == "stop_thing got no usable answer from api.fixture.invalid (ReadError: reset)"
+    assert lost.message.endswith("got no usable answer from api.fixture.invalid (ReadError: reset) (request id r-7)")
     broken = error_of(APIResponseValidationError, call, answering(200, **BROKEN_GZIP))
     assert "answered 200 with a body that cannot be decoded (" in broken.message
     assert (broken.status_code, broken.request_id, broken.body) == (200, "r-7", None)

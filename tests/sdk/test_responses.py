@@ -171,6 +171,7 @@ def test_error_status_is_raised_in_spite_of_a_default_response() -> None:
 def test_validation_error_has_response_attributes() -> None:
     error = validation_error(200, json=["a"], headers={"x-request-id": "r-1"})
     assert (error.status_code, error.body, error.request_id, error.retries_taken) == (200, ["a"], "r-1", 0)
+    assert error.message.endswith(" (request id r-1)")
     assert (error.response.json(), error.request.method) == (["a"], "POST")
 
 

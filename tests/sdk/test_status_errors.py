@@ -18,7 +18,7 @@ from playbook3d_client import (
     RateLimitError,
     UnprocessableEntityError,
 )
-from support.client_styles import STOP_URL, answering, blocking, error_of
+from support.client_styles import KEY, STOP_URL, answering, blocking, error_of
 
 
 def status_error(status: int, **content: Any) -> APIStatusError:
@@ -44,7 +44,7 @@ def status_error(status: int, **content: Any) -> APIStatusError:
 def test_each_status_has_its_error(status: int, error: type[APIStatusError]) -> None:
     raised = status_error(status, json={"result": "What  went\nwrong."}, headers={"x-request-id": "r-1"})
     assert type(raised) is error
-    assert str(raised) == raised.message == f"stop_thing answered {status}: What went wrong."
+    assert str(raised) == raised.message == f"stop_thing answered {status}: What went wrong. (request id r-1)"
     assert (raised.status_code, raised.response.status_code) == (status, status)
     assert (raised.request_id, raised.body) == ("r-1", {"result": "What  went\nwrong."})
     assert (raised.request.method, str(raised.request.url)) == ("POST", STOP_URL)
@@ -114,6 +114,23 @@ def test_body_is_decoded_in_the_encodings_of_json(encoding: str, text: str) -> N
 def test_message_is_cut_at_500_characters(length: int, shown: str) -> None:
     prefix = "stop_thing answered 403: "
     assert status_error(403, json={"result": "x" * (length - len(prefix))}).message == prefix + shown
+
+
+@pytest.mark.parametrize(
+    ("request_id", "shown"),
+    [
+        ("r-1", " (request id r-1)"),
+        ("", ""),
+        ("r\x071", " (request id r1)"),
+        ("r" * 600, f" (request id {'r' * 500}…)"),
+        (f"r-{KEY}", " (request id r-***)"),
+    ],
+)
+def test_message_ends_with_the_request_id(request_id: str, shown: str) -> None:
+    """Whole, however long the reason is."""
+    headers = {"x-request-id": request_id}
+    error = status_error(404, json={"result": "x" * 600}, headers=headers)
+    assert error.message == str(error) == "stop_thing answered 404: " + "x" * 475 + "…" + shown
 
 
 def test_optional_attributes_have_defaults() -> None:
