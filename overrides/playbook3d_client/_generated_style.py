@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from playbook3d_api.client import AuthenticatedClient
 from playbook3d_client._errors import ConfigurationError
+from playbook3d_client._redaction import clear_locals_on_error
 from playbook3d_client._request_checks import path_pattern
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class _GeneratedStyle(AuthenticatedClient):
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
+    @clear_locals_on_error
     def _reject(self, *_: object, **__: object) -> NoReturn:
         raise ConfigurationError("Set options, open and close on the client itself; `generated` makes calls alone.")
 

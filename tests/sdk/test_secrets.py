@@ -237,6 +237,11 @@ def test_invalid_header_is_not_shown(headers: Any) -> None:
     assert_shows_no_credential(raised.value)
 
 
+def test_rejected_option_of_the_generated_style_is_not_shown() -> None:
+    generated = FixtureClient().generated
+    assert_shows_no_credential(error_of(ConfigurationError, generated.with_headers, {"x-api-key": KEY}))
+
+
 @pytest.mark.parametrize("wrapper", [CachedToken, AsyncCachedToken])
 def test_token_in_place_of_a_function_is_not_shown(wrapper: Any) -> None:
     assert_shows_no_credential(error_of(ConfigurationError, wrapper, TOKEN))
