@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from copy import copy
 from functools import wraps
-from traceback import clear_frames
+from traceback import clear_frames, walk_tb
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -20,6 +20,23 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound="Callable[..., Any]")
 
 MASK = "***"
+
+# What carries a request: local variables of these hold the headers, and the bytes that were received.
+_CARRIERS = frozenset(
+    {
+        "anyio",
+        "asyncio",
+        "h11",
+        "h2",
+        "hpack",
+        "httpcore",
+        "httpcore2",
+        "httpx",
+        "httpx2",
+        "ssl",
+        __name__.partition(".")[0],
+    }
+)
 
 
 def clear_locals_on_error(function: F) -> F:
@@ -91,14 +108,17 @@ class Redaction:
         """``error``, to be chained to an error of ours.
 
         If it, or an error that it is chained to, shows a credential, the result is a copy with redacted text and
-        without chain. The local variables of its frames are cleared: in those of httpcore are the headers that were
-        sent, in those of a parser the content that was received.
+        without chain. The local variables of httpx and what is below it are cleared, those of a transport or hook of
+        the user's are not.
         """
         chain = list(_chain(error))
         if any(self._mask(text) != text for each in chain for text in _texts(each)):
             chain = [self._copy_of_error(error)]
         for each in chain:
-            clear_frames(each.__traceback__)
+            for frame, _ in walk_tb(each.__traceback__):
+                if frame.f_globals.get("__name__", "").partition(".")[0] in _CARRIERS:
+                    with suppress(RuntimeError):  # it is still executed
+                        frame.clear()
             self._redact_messages(each)
         return chain[0]
 

@@ -6,6 +6,7 @@ import json
 import re
 from contextlib import contextmanager
 from http import HTTPStatus
+from traceback import clear_frames
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from playbook3d_client._errors import (
@@ -116,6 +117,7 @@ def parse_success(attempt: Attempt, response: httpx.Response, parse: Parse) -> A
     try:
         reason = one_line(f"{type(cause).__name__}: {cause}", attempt.mask)
         what = f"{name} answered {status} with a body that is not what the contract declares ({reason})"
+        clear_frames(cause.__traceback__)  # their local variables hold the body
         raise _validation_error(attempt, response, what, cause)
     finally:
         del cause  # its frames refer to this one

@@ -1,5 +1,6 @@
 """Credentials are redacted from errors, even when the server echoes them."""
 
+import asyncio
 import pickle
 import traceback
 from collections.abc import Iterator
@@ -346,6 +347,35 @@ def test_error_that_the_user_handles_is_left_alone() -> None:
     assert handled is not None
     *_, (frame, _) = traceback.walk_tb(handled.__traceback__)
     assert frame.f_locals == {"own": KEY}
+
+
+def test_suspended_coroutine_of_a_transport_goes_on() -> None:
+    """Its coroutines may be suspended: clearing their frames would end them."""
+
+    async def reader(received: asyncio.Future[httpx.Response], seen: asyncio.Event) -> str:
+        try:
+            raise httpx.ReadError("lost")
+        except httpx.ReadError as error:
+            received.set_exception(error)
+        await seen.wait()
+        return "ended well"
+
+    async def run() -> str:
+        received, seen = asyncio.get_running_loop().create_future(), asyncio.Event()
+        task = asyncio.create_task(reader(received, seen))
+
+        async def handler(request: httpx.Request) -> httpx.Response:
+            response: httpx.Response = await received
+            return response
+
+        async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as http:
+            client = AsyncFixtureClient(api_key=KEY, token=TOKEN, http_client=http, max_retries=0)
+            with pytest.raises(APIConnectionError):
+                await client.things.stop_thing(OWNER, OWNER)
+        seen.set()
+        return await task
+
+    assert asyncio.run(run()) == "ended well"
 
 
 @pytest.mark.parametrize("call", DRIVERS)
