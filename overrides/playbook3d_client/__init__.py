@@ -15,6 +15,7 @@ from typing import Any as _Any
 
 from playbook3d_api._runtime import RawResponse
 from playbook3d_client._client import AsyncPlaybookClient, PlaybookClient
+from playbook3d_client._connections import DefaultAsyncHttpxClient, DefaultHttpxClient
 from playbook3d_client._errors import (
     APIConnectionError,
     APIResponseValidationError,
@@ -53,6 +54,8 @@ __all__ = [
     "CachedToken",
     "ConfigurationError",
     "ConflictError",
+    "DefaultAsyncHttpxClient",
+    "DefaultHttpxClient",
     "InternalServerError",
     "NotFoundError",
     "PaymentRequiredError",

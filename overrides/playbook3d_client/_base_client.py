@@ -20,6 +20,7 @@ from playbook3d_client._options import (
     Timeout,
     merge_headers,
     validate_base_url,
+    validate_deadline,
     validate_headers,
     validate_max_retries,
     validate_timeout,
@@ -56,6 +57,8 @@ class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
         base_url: str | None = None,
         timeout: Timeout | NotGiven = NOT_GIVEN,
         max_retries: int = DEFAULT_MAX_RETRIES,
+        deadline: float | None = None,
+        headers: Mapping[str, str] | None = None,
         http_client: HttpClient | None = None,
     ) -> None:
         http_type = self._transport_type.http_type
@@ -64,14 +67,15 @@ class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
                 f"http_client= must be an httpx.{http_type.__name__}, not {type(http_client).__name__}."
             )
         base_url = base_url if base_url is not None else os.environ.get(BASE_URL_VARIABLE) or None
-        # The user's own httpx client has a timeout of its own, which only an explicit one replaces.
+        # The user's own httpx client may have a timeout of its own, which only an explicit one replaces.
         default_timeout = DEFAULT_TIMEOUT if http_client is None else None
         self._options = ClientOptions(
             credentials=Credentials(api_key=api_key, token=token, environment=os.environ),
             base_url=None if base_url is None else validate_base_url(base_url),
             timeout=default_timeout if isinstance(timeout, NotGiven) else validate_timeout(timeout),
             max_retries=validate_max_retries(max_retries),
-            headers={},
+            headers=self._merge_headers({}, headers or {}),
+            deadline=validate_deadline(deadline),
         )
         self._owns_connections = http_client is None
         self._transport = self._transport_type(http_client)
@@ -80,33 +84,49 @@ class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
     def with_options(
         self,
         *,
+        api_key: str | None = None,
+        token: str | TokenFunction | None = None,
+        base_url: str | None = None,
         timeout: Timeout | NotGiven = NOT_GIVEN,
         max_retries: int | NotGiven = NOT_GIVEN,
-        headers: Mapping[str, str] | NotGiven = NOT_GIVEN,
+        deadline: float | NotGiven | None = NOT_GIVEN,
+        headers: Mapping[str, str | None] | None = None,
     ) -> Self:
-        """A copy with other options that shares the connections: for one call, or for many.
+        """A copy with other options that shares the connections: for one call, for many, or for another user.
 
         Args:
+            api_key: As for the constructor; what is not given stays as it is.
+            token: As for the constructor.
+            base_url: As for the constructor.
             timeout: As for the constructor.
             max_retries: As for the constructor.
-            headers: Headers to send with each request, over those that were set before.
+            deadline: As for the constructor.
+            headers: Headers to send with each request, over those that were set before; ``None`` takes one away.
 
         The connections are closed with the client that the copy was made from. Raises ``ConfigurationError`` for an
         invalid option.
         """
         options = self._options
+        if api_key is not None or token is not None:
+            options = options._replace(credentials=options.credentials.replace(api_key=api_key, token=token))
+        if base_url is not None:
+            options = options._replace(base_url=validate_base_url(base_url))
+        if not isinstance(deadline, NotGiven):
+            options = options._replace(deadline=validate_deadline(deadline))
         if not isinstance(timeout, NotGiven):
             options = options._replace(timeout=validate_timeout(timeout))
         if not isinstance(max_retries, NotGiven):
             options = options._replace(max_retries=validate_max_retries(max_retries))
-        if not isinstance(headers, NotGiven):
-            valid = validate_headers(headers, credential_headers(self._contract.schemes))
-            options = options._replace(headers=merge_headers(options.headers, valid))
+        if headers is not None:
+            options = options._replace(headers=self._merge_headers(options.headers, headers))
         client = object.__new__(type(self))
         client.__dict__.update(self.__dict__)
         client._options = options
         client._owns_connections = False
         return client
+
+    def _merge_headers(self, headers: Mapping[str, str], over: Mapping[str, str | None]) -> Mapping[str, str]:
+        return merge_headers(headers, validate_headers(over, credential_headers(self._contract.schemes)))
 
     @property
     def base_url(self) -> str:
@@ -119,7 +139,7 @@ class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
     @property
     def timeout(self) -> httpx.Timeout:
         """The timeout of each phase of an exchange."""
-        return self._options.timeout or self._transport.http.timeout
+        return self._options.timeout or self._transport.default_timeout
 
     @property
     def max_retries(self) -> int:
@@ -152,12 +172,12 @@ class BlockingClient(BaseClient[BlockingTransport, "httpx.Client", Callable[[], 
         return self._call_raw(operation, arguments, parse).parse()
 
     def _call_raw(self, operation: Operation, arguments: RequestArguments, parse: Parse, /) -> RawResponse[Any]:
-        return self._transport.run(self._steps(operation, arguments, parse))
+        return self._transport.run(self._steps(operation, arguments, parse), self._options.deadline)
 
     def close(self) -> None:
         """Close the connections, unless they are those of ``http_client``, or of the client this is a copy of."""
         if self._owns_connections:
-            self._transport.http.close()
+            self._transport.close()
 
     def __enter__(self) -> Self:
         return self
@@ -180,12 +200,12 @@ class AsyncClient(BaseClient[AsyncTransport, "httpx.AsyncClient", TokenSource]):
         return (await self._call_raw(operation, arguments, parse)).parse()
 
     async def _call_raw(self, operation: Operation, arguments: RequestArguments, parse: Parse, /) -> RawResponse[Any]:
-        return await self._transport.run(self._steps(operation, arguments, parse))
+        return await self._transport.run(self._steps(operation, arguments, parse), self._options.deadline)
 
     async def aclose(self) -> None:
         """Close the connections, unless they are those of ``http_client``, or of the client this is a copy of."""
         if self._owns_connections:
-            await self._transport.http.aclose()
+            await self._transport.aclose()
 
     async def close(self) -> None:
         """As ``aclose``."""

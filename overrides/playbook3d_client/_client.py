@@ -23,12 +23,16 @@ class PlaybookClient(BlockingClient, Operations):
         timeout: Seconds that each phase of an exchange may take (connecting, sending, waiting for bytes, for
             a free connection), or an ``httpx.Timeout``, or ``None`` for no limit. Default: ``DEFAULT_TIMEOUT``.
             It bounds each phase, not the whole call.
+        deadline: Seconds that a whole call may take, retries and waits included; then ``APITimeoutError`` is raised. An
+            async call is cancelled. A blocking one looks at the clock between its steps and the chunks of a body, so
+            name resolution, or headers that drip, can take longer. Default: no limit.
+        headers: Headers to send with each request.
         max_retries: How many times a request is repeated after a retryable failure: no connection, a timeout, 408,
             429, 500, 502, 503, 504. If the server may have acted, only operations that the contract calls idempotent
             are repeated. Default: 2.
         http_client: An ``httpx.Client`` of your own, for proxies, limits, hooks or tests; you close it. The client
-            honours its headers, cookies, params and, unless you give one here, timeout, and ignores its redirect and
-            auth settings.
+            honours its headers, cookies, params and, unless you give one here or it is httpx's default, timeout, and
+            ignores its redirect and auth settings. ``DefaultHttpxClient`` is one with the defaults of this package.
 
     Raises:
         ConfigurationError: An option is invalid; the message says why.

@@ -51,6 +51,14 @@ class Credentials:
             if value is not None and value is not self.source:
                 self.values[name] = validate_credential(name, origin, value)
 
+    def replace(self, *, api_key: str | None, token: str | TokenSource | None) -> "Credentials":
+        """Others, with those of this that are not given."""
+        return Credentials(
+            api_key=self.values.get("api_key") if api_key is None else api_key,
+            token=(self.source or self.values.get("token")) if token is None else token,
+            environment={},
+        )
+
     def __repr__(self) -> str:
         present = [*self.values, *(["token"] if self.source else [])]
         return f"Credentials({', '.join(f'{name}={MASK}' for name in present)})"

@@ -178,8 +178,15 @@ def _restore_error(
     import httpx
 
     error = error_class.__new__(error_class, *args)
-    sent = httpx.Request(*request)
+    sent = restore_request(*request)
     vars(error).update(request=sent)
     if status is not None:
         vars(error).update(response=httpx.Response(status, request=sent))
     return error
+
+
+def restore_request(method: str, url: str) -> httpx.Request:
+    """A request of which no more is known, or is to be shown."""
+    import httpx
+
+    return httpx.Request(method, url)

@@ -17,6 +17,7 @@ from playbook3d_client._request_checks import is_repeatable, validate_cookies, v
 from playbook3d_client._responses import (
     Attempt,
     TransportFailure,
+    deadline_error,
     failure_error,
     one_line,
     parse_success,
@@ -44,6 +45,11 @@ class Send(NamedTuple):
     headers: Mapping[str, str]  # of the client's options, over those of the arguments
     credentials: CallCredentials  # over both; an object, so that no repr of a step or of a frame shows one
     timeout: httpx.Timeout | None  # None: that of the httpx client
+    ends: float | None  # the deadline by time.monotonic()
+
+
+class DeadlineError(Exception):
+    """What a driver throws into the exchange when the deadline has passed during a step."""
 
 
 class Sleep(NamedTuple):
@@ -80,28 +86,45 @@ def exchange(
     base_url = options.base_url or operation.servers[0]
     repeatable = is_repeatable(arguments)
     retries, refreshed = 0, False
-    while True:
-        if credentials.source is not None:
-            credentials.use_token((yield FetchToken(credentials.source)))
-        started = time.perf_counter()
-        outcome = yield Send(operation, base_url, arguments, options.headers, credentials, options.timeout)
-        attempt = Attempt(operation, retries, credentials.mask)
-        if _log.isEnabledFor(logging.DEBUG):
-            _log_attempt(attempt, outcome, retries + refreshed + 1, time.perf_counter() - started)
-        if not isinstance(outcome, TransportFailure):
-            if outcome.is_success:
-                model = parse_success(attempt, outcome, parse)
-                return RawResponse(outcome, model, retries_taken=retries, redact=attempt.redact_response)
-            if outcome.status_code == 401 and repeatable and not refreshed and credentials.expire():
-                refreshed = True
-                continue
-        delay = _delay(operation, outcome, retries) if repeatable and retries < options.max_retries else None
-        if delay is None:
+    ends = None if options.deadline is None else time.monotonic() + options.deadline
+    cause: Exception | None = None  # the last failure
+    try:
+        while True:
+            if credentials.source is not None:
+                credentials.use_token((yield FetchToken(credentials.source)))
+            if _is_over(ends):
+                raise DeadlineError
+            started = time.perf_counter()
+            outcome = yield Send(operation, base_url, arguments, options.headers, credentials, options.timeout, ends)
+            attempt = Attempt(operation, retries, credentials.mask)
+            if _log.isEnabledFor(logging.DEBUG):
+                _log_attempt(attempt, outcome, retries + refreshed + 1, time.perf_counter() - started)
+            if not isinstance(outcome, TransportFailure):
+                if outcome.is_success:
+                    model = parse_success(attempt, outcome, parse)
+                    return RawResponse(outcome, model, retries_taken=retries, redact=attempt.redact_response)
+                if outcome.status_code == 401 and repeatable and not refreshed and credentials.expire():
+                    refreshed = True
+                    continue
             failed = isinstance(outcome, TransportFailure)
-            raise failure_error(attempt, outcome) if failed else status_error(attempt, outcome)
-        retries += 1
-        _log.info("%s: retry %d of %d in %.2f s", operation.name, retries, options.max_retries, delay)
-        yield Sleep(delay)
+            cause = failure_error(attempt, outcome) if failed else status_error(attempt, outcome)
+            if failed and _is_over(ends):
+                raise DeadlineError
+            delay = _delay(operation, outcome, retries) if repeatable and retries < options.max_retries else None
+            if delay is None:
+                raise cause
+            if _is_over(ends, delay):
+                raise DeadlineError  # at once, instead of after a wait that is in vain
+            retries += 1
+            _log.info("%s: retry %d of %d in %.2f s", operation.name, retries, options.max_retries, delay)
+            yield Sleep(delay)
+    except DeadlineError:
+        raise deadline_error(operation, options.deadline or 0.0, base_url + arguments["url"], retries) from cause
+
+
+def _is_over(ends: float | None, delay: float = 0.0) -> bool:
+    """Whether a deadline has passed, or will have after a delay."""
+    return ends is not None and time.monotonic() + delay >= ends
 
 
 def _delay(operation: Operation, outcome: httpx.Response | TransportFailure, retries: int) -> float | None:

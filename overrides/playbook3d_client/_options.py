@@ -47,6 +47,7 @@ class ClientOptions(NamedTuple):
     timeout: httpx.Timeout | None  # None: the timeout of the httpx client
     max_retries: int
     headers: Mapping[str, str]
+    deadline: float | None  # seconds of a whole call
 
 
 def validate_base_url(value: object) -> str:
@@ -86,8 +87,18 @@ def validate_max_retries(value: object) -> int:
     return value
 
 
-def validate_headers(headers: Mapping[Any, Any], credential_headers: frozenset[str]) -> Mapping[str, str]:
-    """``headers``, if they can be sent and hold no credential; raises ``ConfigurationError``, which shows no value."""
+def validate_deadline(value: object) -> float | None:
+    """Seconds above 0, or ``None``; raises ``ConfigurationError``."""
+    if value is not None and (type(value) not in (int, float) or not 0 < cast(float, value) < _MAX_TIMEOUT):
+        raise ConfigurationError(f"deadline= must be a number of seconds above 0, or None for no limit, not {value!r}.")
+    return cast("float | None", value)
+
+
+def validate_headers(headers: Mapping[Any, Any], credential_headers: frozenset[str]) -> Mapping[str, str | None]:
+    """``headers``, if they can be sent and hold no credential; raises ``ConfigurationError``, which shows no value.
+
+    A value may be ``None``: ``merge_headers`` then takes the header away.
+    """
     if not hasattr(headers, "items"):
         raise ConfigurationError(f"headers= must be a mapping of names to values, not {type(headers).__name__}.")
     for name, value in headers.items():
@@ -97,15 +108,19 @@ def validate_headers(headers: Mapping[Any, Any], credential_headers: frozenset[s
             raise ConfigurationError(
                 f"headers= has {name}: give credentials as api_key= and token= to the constructor."
             )
-        if not isinstance(value, str) or not _FIELD_VALUE.fullmatch(value):
+        if value is not None and (not isinstance(value, str) or not _FIELD_VALUE.fullmatch(value)):
             raise ConfigurationError(
                 f"headers= has a value for {name} that is not a string of visible ASCII characters."
             )
     return headers
 
 
-def merge_headers(headers: Mapping[str, str], over: Mapping[str, str]) -> httpx.Headers:
-    """``headers``, with those of ``over`` in place of the same names in any case."""
+def merge_headers(headers: Mapping[str, str], over: Mapping[str, str | None]) -> httpx.Headers:
+    """``headers``, with those of ``over`` in place of the same names in any case; ``None`` takes one away."""
     merged = httpx.Headers(headers)
-    merged.update(over)
+    for name, value in over.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = value
     return merged

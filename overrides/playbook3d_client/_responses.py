@@ -15,6 +15,7 @@ from playbook3d_client._errors import (
     APIStatusError,
     APITimeoutError,
     PlaybookError,
+    restore_request,
     status_error_class,
 )
 from playbook3d_client._redaction import Redaction
@@ -199,6 +200,15 @@ def failure_error(attempt: Attempt, failure: TransportFailure) -> PlaybookError:
         result = APIConnectionError(message, request=request, retries_taken=attempt.retries)
     result.__cause__ = redaction.cause(failure.error)
     return result
+
+
+def deadline_error(operation: Operation, seconds: float, url: str, retries: int) -> APITimeoutError:
+    """The error for a call that did not end before its deadline; its request has method and URL alone."""
+    request = restore_request(operation.method, url)
+    message = (
+        f"{operation.name} at {request.url.netloc.decode('ascii')} did not end within its deadline of {seconds:g} s"
+    )
+    return APITimeoutError(message, request=request, retries_taken=retries)
 
 
 def error_details(attempt: Attempt, response: httpx.Response) -> dict[str, Any]:

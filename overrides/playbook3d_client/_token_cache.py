@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import threading
 import time
 from collections.abc import Awaitable, Callable, Generator
@@ -116,7 +117,7 @@ class CachedToken(_TokenCache):
     @clear_locals_on_error
     def __init__(self, fetch: Callable[[], str], *, lifetime: float = 300.0) -> None:
         super().__init__(fetch, lifetime=lifetime)
-        self._lock = threading.Lock()
+        self._lock, self._process = threading.Lock(), os.getpid()
 
     def __call__(self) -> str:
         """The token to send now."""
@@ -124,6 +125,8 @@ class CachedToken(_TokenCache):
         fetch = self._last_fetch.number
         if (token := self._valid_token()) is not None:
             return token
+        if self._process != os.getpid():  # forked: another thread may have held the lock, and does not exist here
+            self._lock, self._process = threading.Lock(), os.getpid()
         with self._lock:
             if self._last_fetch.number == fetch:
                 with self._record_fetch_error():

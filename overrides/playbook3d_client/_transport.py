@@ -4,23 +4,26 @@ Requests are sent without redirects, which would carry credentials to another se
 httpx client, which would replace the token.
 """
 
-import platform
+import math
+import os
 import ssl
 import time
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import contextmanager, nullcontext
+from importlib import import_module
 from traceback import clear_frames
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import httpx
+import sniffio
 
 from playbook3d_api._runtime import RawResponse
+from playbook3d_client._connections import USER_AGENT, DefaultAsyncHttpxClient, DefaultHttpxClient
 from playbook3d_client._errors import ConfigurationError
-from playbook3d_client._exchange import FetchToken, Send, Sleep, Step
+from playbook3d_client._exchange import DeadlineError, FetchToken, Send, Sleep, Step
+from playbook3d_client._options import DEFAULT_TIMEOUT
 from playbook3d_client._responses import TransportFailure
 from playbook3d_client._signals import raised_by_signal_handler
-from playbook3d_client._version import __version__
-
-USER_AGENT = f"playbook3d-client/{__version__} python/{platform.python_version()}"
 
 # httpx parses the Location of a redirect that it does not follow, and raises more than its own errors for it.
 HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
@@ -31,8 +34,13 @@ NEVER_SENT_ERRORS = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout
 #: A retry cannot help.
 PERMANENT_ERRORS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 
+# What httpx gives a client that was given no timeout.
+_HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
+
 # Sends a request as it is. With None, httpx would look for a user in the URL, on each request.
 _NO_AUTH = httpx.Auth()
+
+_NO_LIMITER = nullcontext()
 
 HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
 Steps = Generator[Step, Any, RawResponse[Any]]
@@ -40,30 +48,54 @@ Outcome = httpx.Response | TransportFailure
 
 
 class _Transport(Generic[HttpClient]):
-    """An httpx client, and how it makes requests."""
+    """An httpx client, the user's or one of our own, and how it makes requests."""
 
     http_type: ClassVar[Any]  # httpx.Client or httpx.AsyncClient
+    _default_type: ClassVar[Any]  # DefaultHttpxClient or DefaultAsyncHttpxClient
 
     def __init__(self, http: HttpClient | None) -> None:
-        self.http: HttpClient = self._open() if http is None else http
+        self.is_own = http is None
+        self._loop: object = None
+        self._loop_of: object = None  # the httpx client that has connections in it
+        self._http: HttpClient = self._open() if http is None else http
+        self._process = os.getpid()
+
+    @property
+    def http(self) -> HttpClient:
+        """The httpx client; in a forked process another one of our own, because two must not read one connection."""
+        if self.is_own and self._process != os.getpid():
+            self._http, self._process = self._open(), os.getpid()
+        return self._http
+
+    @property
+    def default_timeout(self) -> httpx.Timeout:
+        """The timeout of the httpx client; that of httpx itself counts as not given."""
+        timeout = self.http.timeout
+        return DEFAULT_TIMEOUT if timeout == _HTTPX_DEFAULT_TIMEOUT else timeout
 
     def _open(self) -> HttpClient:
         try:
-            return cast("HttpClient", self.http_type(headers={"User-Agent": USER_AGENT}))
+            return cast("HttpClient", self._default_type())
         except (ValueError, OSError, ImportError) as error:  # a proxy or a certificate of the environment
             raise ConfigurationError(f"httpx cannot be set up as the environment asks: {error}") from error
 
     def _build(self, step: Send) -> httpx.Request:
-        if self.http.is_closed:
+        http = self.http
+        if http.is_closed:
             raise ConfigurationError("The client is closed: make the call before that, or with another client.")
-        arguments: dict[str, Any] = {**step.arguments, "url": step.base_url + step.arguments["url"]}
-        if step.timeout is not None:
-            arguments["timeout"] = step.timeout
+        timeout = step.timeout or self.default_timeout
+        arguments: dict[str, Any] = {
+            **step.arguments,
+            "url": step.base_url + step.arguments["url"],
+            "timeout": timeout if step.ends is None else _shortened(timeout, step.ends - time.monotonic()),
+        }
         try:
             arguments["headers"] = httpx.Headers(step.arguments.get("headers"))
+            if http.headers.get("user-agent", "").startswith("python-httpx/"):
+                arguments["headers"]["User-Agent"] = USER_AGENT
             arguments["headers"].update(step.headers)
             arguments["headers"].update(step.credentials.headers)
-            return self.http.build_request(**arguments)
+            return http.build_request(**arguments)
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
             clear_frames(error.__traceback__)  # of httpx, with the headers
             raise ConfigurationError(f"{step.operation.name} cannot be sent: {error}.") from error
@@ -71,12 +103,19 @@ class _Transport(Generic[HttpClient]):
             del arguments  # an error of httpx, or of the user's httpx client, would show the credentials
 
 
+def _shortened(timeout: httpx.Timeout, seconds: float) -> httpx.Timeout:
+    """A timeout none of whose phases is longer than what is left of a deadline."""
+    phases = {name: min(seconds, math.inf if phase is None else phase) for name, phase in timeout.as_dict().items()}
+    return httpx.Timeout(**{name: max(phase, 0.001) for name, phase in phases.items()})
+
+
 class BlockingTransport(_Transport[httpx.Client]):
     """Runs an exchange with an ``httpx.Client``."""
 
     http_type = httpx.Client
+    _default_type = DefaultHttpxClient
 
-    def run(self, steps: Steps) -> RawResponse[Any]:
+    def run(self, steps: Steps, deadline: float | None) -> RawResponse[Any]:  # noqa: ARG002 (the steps say when)
         """Carry out each step, until there is a result or an error."""
         received: Any = None
         while True:
@@ -88,16 +127,35 @@ class BlockingTransport(_Transport[httpx.Client]):
                 received = None  # it may be a token, which no frame must show
             match step:
                 case Send():
-                    received = self._send(self._build(step))
+                    with self._turn(step.ends) as is_in_time:
+                        if not is_in_time:
+                            steps.throw(DeadlineError())
+                        received = self._send(self._build(step), step.ends)
                 case Sleep(seconds):
                     time.sleep(seconds)
                 case FetchToken():
                     received = step.source()
 
-    def _send(self, request: httpx.Request) -> Outcome:
+    @contextmanager
+    def _turn(self, ends: float | None) -> Generator[bool]:
+        """Wait for a turn, with a client that has a limiter; whether it came before the deadline."""
+        limiter = getattr(self.http, "limiter", None)
+        if limiter is None:
+            yield True
+        elif limiter.acquire(timeout=None if ends is None else max(0.0, ends - time.monotonic())):
+            try:
+                yield True
+            finally:
+                limiter.release()
+        else:
+            yield False
+
+    def _send(self, request: httpx.Request, ends: float | None) -> Outcome:
         response = None
         try:
             response = self.http.send(request, stream=True, auth=_NO_AUTH, follow_redirects=False)
+            if ends is not None:
+                response.stream = _StreamInTime(cast("httpx.SyncByteStream", response.stream), ends)
             response.read()
             return response
         except HTTPX_ERRORS as error:
@@ -107,6 +165,26 @@ class BlockingTransport(_Transport[httpx.Client]):
         finally:
             if response is not None:
                 response.close()
+
+    def close(self) -> None:
+        """Close the httpx client."""
+        self.http.close()
+
+
+class _StreamInTime(httpx.SyncByteStream):
+    """A body that ends in an error when a chunk comes after the deadline."""
+
+    def __init__(self, stream: httpx.SyncByteStream, ends: float) -> None:
+        self._stream, self._ends = stream, ends
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._stream:
+            if time.monotonic() >= self._ends:
+                raise httpx.ReadTimeout("the deadline has passed")
+            yield chunk
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 class _AwaitedStream(httpx.AsyncByteStream):
@@ -124,9 +202,21 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
     """Runs an exchange with an ``httpx.AsyncClient``."""
 
     http_type = httpx.AsyncClient
+    _default_type = DefaultAsyncHttpxClient
 
-    async def run(self, steps: Steps) -> RawResponse[Any]:
-        """Carry out each step, until there is a result or an error."""
+    async def run(self, steps: Steps, deadline: float | None) -> RawResponse[Any]:
+        """Carry out each step, until there is a result or an error; cancel it after ``deadline`` seconds."""
+        if deadline is None:
+            return await self._run(steps)
+        import anyio  # httpx brings it
+
+        with anyio.move_on_after(deadline):
+            return await self._run(steps)
+        steps.throw(DeadlineError())
+        raise AssertionError("the exchange has raised an error")
+
+    async def _run(self, steps: Steps) -> RawResponse[Any]:
+        self._require_same_loop()
         received: Any = None
         while True:
             try:
@@ -137,7 +227,8 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
                 received = None  # it may be a token, which no frame must show
             match step:
                 case Send():
-                    received = await self._send(self._build(step))
+                    async with getattr(self.http, "limiter", _NO_LIMITER):
+                        received = await self._send(self._build(step))
                 case Sleep(seconds):
                     import anyio  # httpx brings it; a call without retries does not need it
 
@@ -146,6 +237,21 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
                     received = step.source()
                     if hasattr(received, "__await__"):
                         received = await received
+
+    def _require_same_loop(self) -> None:
+        """Connections belong to the event loop that they were opened in."""
+        if not self.is_own:
+            return
+        http, loop = self.http, _running_loop()
+        if self._loop_of is not http:
+            self._loop, self._loop_of = loop, http
+        elif self._loop is not loop:
+            raise ConfigurationError("The client was used in another event loop before: make one client for each loop.")
+
+    async def aclose(self) -> None:
+        """Close the httpx client."""
+        self._require_same_loop()
+        await self.http.aclose()
 
     async def _send(self, request: httpx.Request) -> Outcome:
         if not isinstance(request.stream, httpx.AsyncByteStream):
@@ -164,6 +270,12 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
         finally:
             if response is not None:
                 await response.aclose()
+
+
+def _running_loop() -> object:
+    if sniffio.current_async_library() == "trio":
+        return import_module("trio").lowlevel.current_trio_token()
+    return import_module("asyncio").get_running_loop()
 
 
 def _outcome_of(error: Exception, request: httpx.Request, response: httpx.Response | None) -> Outcome:

@@ -43,9 +43,21 @@ def options() -> Generator[dict[str, Any]]:
         yield {"api_key": KEY, "token": TOKEN, "base_url": url, "max_retries": 0}
 
 
+@pytest.fixture(autouse=True)
+def _one_loop() -> Generator[None]:
+    """A client's connections belong to one event loop."""
+    with asyncio.Runner() as runner:
+        RUNNERS.append(runner)
+        yield
+        RUNNERS.clear()
+
+
+RUNNERS: list[asyncio.Runner] = []
+
+
 def settle(result: Any) -> Any:
     """A result, or that of a coroutine."""
-    return asyncio.run(result) if inspect.iscoroutine(result) else result
+    return RUNNERS[0].run(result) if inspect.iscoroutine(result) else result
 
 
 def is_closed(client: FixtureClient | AsyncFixtureClient) -> bool:

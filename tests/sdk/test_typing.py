@@ -43,7 +43,7 @@ VALID = [
 INVALID = [
     "FixtureClient(token=fetch_async)",
     "FixtureClient(http_client=httpx.AsyncClient())",
-    "blocking.with_options(base_url='https://host')",
+    "blocking.with_options(http_client=httpx.Client())",
     "blocking.timeout = httpx.Timeout(3)",
     "blocking.things.stop_thing(1, 'a')",
     "blocking.things.with_raw_response.stop_thing('a')",

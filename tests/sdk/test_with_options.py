@@ -73,7 +73,10 @@ def test_copy_of_a_subclass_keeps_its_attributes() -> None:
         ({"headers": {"x": "s3cret\r\ny: z"}}, "headers= has a value for x that is not a string of visible ASCII"),
         ({"headers": {"x": 7}}, "headers= has a value for x"),
         ({"headers": {"x": " s3cret"}}, "headers= has a value for x"),
-        ({"headers": None}, "headers= must be a mapping of names to values, not NoneType."),
+        ({"headers": 7}, "headers= must be a mapping of names to values, not int."),
+        ({"deadline": 0}, "deadline= must be a number of seconds above 0, or None for no limit, not 0."),
+        ({"base_url": "api.example.com"}, "base_url="),
+        ({"api_key": "a b"}, "api_key= has a character that is not visible ASCII"),
     ],
 )
 def test_invalid_option_is_rejected(options: dict[str, Any], message: str) -> None:
