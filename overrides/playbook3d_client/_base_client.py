@@ -11,7 +11,6 @@ from playbook3d_client._errors import ConfigurationError
 from playbook3d_client._exchange import exchange
 from playbook3d_client._generated_style import AsyncGeneratedStyle, BlockingGeneratedStyle
 from playbook3d_client._options import (
-    BASE_URL_VARIABLE,
     DEFAULT_MAX_RETRIES,
     DEFAULT_TIMEOUT,
     NOT_GIVEN,
@@ -19,7 +18,7 @@ from playbook3d_client._options import (
     NotGiven,
     Timeout,
     merge_headers,
-    validate_base_url,
+    read_base_url,
     validate_deadline,
     validate_headers,
     validate_max_retries,
@@ -66,12 +65,11 @@ class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
             raise ConfigurationError(
                 f"http_client= must be an httpx.{http_type.__name__}, not {type(http_client).__name__}."
             )
-        base_url = base_url if base_url is not None else os.environ.get(BASE_URL_VARIABLE) or None
         # The user's own httpx client may have a timeout of its own, which only an explicit one replaces.
         default_timeout = DEFAULT_TIMEOUT if http_client is None else None
         self._options = ClientOptions(
             credentials=Credentials(api_key=api_key, token=token, environment=os.environ),
-            base_url=None if base_url is None else validate_base_url(base_url),
+            base_url=read_base_url(base_url, os.environ),
             timeout=default_timeout if isinstance(timeout, NotGiven) else validate_timeout(timeout),
             max_retries=validate_max_retries(max_retries),
             headers=self._merge_headers({}, headers or {}),
@@ -110,7 +108,7 @@ class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
         if api_key is not None or token is not None:
             options = options._replace(credentials=options.credentials.replace(api_key=api_key, token=token))
         if base_url is not None:
-            options = options._replace(base_url=validate_base_url(base_url))
+            options = options._replace(base_url=read_base_url(base_url, {}))
         if not isinstance(deadline, NotGiven):
             options = options._replace(deadline=validate_deadline(deadline))
         if not isinstance(timeout, NotGiven):

@@ -22,6 +22,11 @@ Timeout = float | httpx.Timeout | None
 # Seconds; a socket cannot wait for much longer.
 _MAX_TIMEOUT = 1e9
 
+_MAX_PORT = 65535
+# Host and port of an authority without a user (RFC 3986 §3.2); the lengths of a name are those of RFC 1035 §2.3.4.
+_AUTHORITY = re.compile(r"(\[[^\]]*\]|[^:]*)(?::?(.*))", re.DOTALL)
+_HOST_NAME = re.compile(r"(?=.{1,254}\Z)([A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?")
+
 # RFC 9110 §5.1 and §5.5, without the characters that only some servers and proxies accept.
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FIELD_VALUE = re.compile(r"([!-~]([ \t!-~]*[!-~])?)?")
@@ -50,24 +55,61 @@ class ClientOptions(NamedTuple):
     deadline: float | None  # seconds of a whole call
 
 
-def validate_base_url(value: object) -> str:
-    """An absolute URL, without slashes at its end; raises ``ConfigurationError``."""
-    name = f"base_url= or {BASE_URL_VARIABLE}"
+def read_base_url(argument: object, environment: Mapping[str, str]) -> str | None:
+    """The URL of the argument, else of the environment, else ``None``; raises ``ConfigurationError``."""
+    if argument is not None:
+        return validate_base_url(argument)
+    variable = environment.get(BASE_URL_VARIABLE)
+    return validate_base_url(variable, BASE_URL_VARIABLE) if variable else None
+
+
+def validate_base_url(value: object, name: str = "base_url=") -> str:
+    """An absolute URL, without slashes at its end; raises ``ConfigurationError``.
+
+    Its message shows no part of the URL: any part may be a misplaced password.
+    """
     if not isinstance(value, str):
         raise ConfigurationError(f"{name} must be a string, not {type(value).__name__}.")
-    try:
-        url = httpx.URL(value)
-        # As the connection will encode it: an empty or overlong label fails only here.
-        url.host.encode("idna")
-    except (httpx.InvalidURL, TypeError, UnicodeError) as error:
-        raise ConfigurationError(f"{name} is not a URL: {error}.") from error
+    if problem := _url_problem(value):
+        raise ConfigurationError(f"{name} {problem}.")
+    return str(httpx.URL(value)).rstrip("/")
+
+
+def _url_problem(value: str) -> str | None:
+    """Why this is not the URL of a server, and what to do."""
+    for position, character in enumerate(value):
+        if character.isspace() or not character.isprintable():
+            return f"has a space or a control character, at position {position} of {len(value)}: remove it"
+    scheme, separator, rest = value.partition("://")
+    if not separator:
+        return f"{'has no scheme' if value else 'is empty'}: use https://…"
+    if scheme.lower() not in ("http", "https"):
+        return "has a scheme other than http and https: use https://…"
+    authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
     # Credentials in it would replace the token; a query or a fragment would swallow the path.
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo or set("?#") & set(value):
-        raise ConfigurationError(
-            f"{name} must be an http or https URL with a host and perhaps a path, and nothing else, such as "
-            "https://api.playbook3d.com"
-        )
-    return str(url).rstrip("/")
+    if "@" in authority:
+        return "has a user or a password: remove it, and give credentials as api_key= and token="
+    if set("?#\\") & set(rest):
+        return "has a query, a fragment or a backslash: use only scheme, host, port and path"
+    host, port = cast("re.Match[str]", _AUTHORITY.match(authority)).groups()
+    if port and not (re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) <= _MAX_PORT):
+        return f"has an invalid port: use a number from 1 to {_MAX_PORT}"
+    if not _is_host(host):
+        return f"has {'an invalid' if host else 'no'} host: use a name or an IP address after the scheme"
+    try:
+        httpx.URL(value)
+    except httpx.InvalidURL:
+        return "is not a valid URL: use only scheme, host, port and path"
+    return None
+
+
+def _is_host(host: str) -> bool:
+    try:
+        url = httpx.URL(f"http://{host}")
+        # As the connection will encode it: an invalid international name fails only here.
+        return host.startswith("[") or (bool(_HOST_NAME.fullmatch(url.raw_host.decode())) and bool(url.host))
+    except (httpx.InvalidURL, UnicodeError):
+        return False
 
 
 def validate_timeout(value: object) -> httpx.Timeout:

@@ -61,15 +61,66 @@ def test_base_url_is_that_of_argument_variable_or_contract(
     assert FixtureClient(base_url=argument).base_url == expected
 
 
-NOT_HTTP = "api.playbook3d.com ftp://host https:// https://user:word@host https://host/path? https://host/path#"
-NOT_A_URL = f"https://a..b https://{'a' * 70}.com https://host:port"
+SPACE, PORT = "has a space or a control character, at position ", "has an invalid port: use a number from 1 to 65535."
+HOST, PATH = "has an invalid host: use a name or an IP address ", "has a query, a fragment or a backslash: "
+SCHEME, USER = "has a scheme other than http and https: use https://…", "has a user or a password: remove it, "
+INVALID_URLS = {
+    SPACE: [
+        "https://host ",
+        " https://host",
+        "https://ho\x00st",
+        "https://host/\n",
+        "https://host\u2028",
+        "https://\ud800",
+    ],
+    PORT: ["https://host:99999", "https://host:0", "https://host:word", "https://host:-1", "https://[::1]word"],
+    HOST: [
+        "https://a..b",
+        f"https://{'a' * 70}.com",
+        "https://a%2eb",
+        "https://[::g]",
+        "https://999.1.1.1",
+        "https://\u017f.example",
+    ],
+    "has no host: use a name or an IP address ": ["https://", "https:///path", "https://:80"],
+    "has no scheme: use https://…": ["api.playbook3d.com", "localhost:8000", "//host", "https:host", "user:word@host"],
+    SCHEME: ["ftp://host", "word://host", "://host"],
+    USER: ["https://user:word@host", "https://word@host", "https://@host"],
+    PATH: ["https://host/path?", "https://host/path#", "https://host?word", "https://host\\@word"],
+}
 
 
-@pytest.mark.parametrize("url", ["", *NOT_HTTP.split(), *NOT_A_URL.split(), b"http://host"])
-def test_invalid_base_url_is_rejected(url: Any) -> None:
-    reason = "must be an http or https URL|is not a URL: " if isinstance(url, str) else "must be a string, not "
-    with pytest.raises(ConfigurationError, match=f"^base_url= or PLAYBOOK_BASE_URL ({reason})"):
+@pytest.mark.parametrize(
+    ("problem", "url"), [(problem, url) for problem, urls in INVALID_URLS.items() for url in urls], ids=ascii
+)
+def test_invalid_base_url_is_rejected_with_its_problem(problem: str, url: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
         FixtureClient(base_url=url)
+    assert raised.value.message.startswith(f"base_url= {problem}")
+    assert "word" not in raised.value.message.replace("password", "")  # the message shows no part of the URL
+    assert raised.value.__context__ is None
+
+
+@pytest.mark.parametrize(("url", "problem"), [("", "is empty: use https://…"), (b"http://host", "must be a string, ")])
+def test_base_url_that_is_no_url_is_rejected(url: Any, problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^base_url= {problem}"):
+        FixtureClient(base_url=url)
+
+
+def test_invalid_base_url_of_the_environment_is_rejected_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAYBOOK_BASE_URL", "api.playbook3d.com")
+    with pytest.raises(ConfigurationError, match=r"^PLAYBOOK_BASE_URL has no scheme: use https://…\.$"):
+        AsyncFixtureClient()
+
+
+VALID_URLS = (
+    "http://localhost:65535 http://[::1]:8000 http://127.0.0.1/a%2eb/@c https://my_host. https://münchen.example"
+)
+
+
+@pytest.mark.parametrize("url", [*VALID_URLS.split(), f"https://{'a' * 63}.example"])
+def test_valid_base_url_is_accepted(url: str) -> None:
+    assert FixtureClient(base_url=url).base_url == str(httpx.URL(url))
 
 
 @pytest.mark.parametrize("timeout", [(5,), 1e12, "5", -1, float("nan"), True, httpx.Timeout(5, read=-1)])
