@@ -8,7 +8,10 @@ that the client's core can be written, and tested, against these types alone.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import date
+from functools import wraps
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, ParamSpec, Protocol, TypeVar, cast
+from urllib.parse import quote
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -176,3 +179,31 @@ def to_uuid(name: str, value: object) -> UUID:
         return UUID(value)
     except ValueError:
         raise ValueError(f"{name} must be a UUID, not {value!r}") from None
+
+
+def path_segment(name: str, value: object) -> str:
+    """The argument ``name``, quoted for a path; ``TypeError`` if it is not a single value."""
+    if not isinstance(value, str | int | float | UUID | date):
+        raise TypeError(f"{name} must be a string, a number, a UUID or a date, not {type(value).__name__}")
+    return quote(value.isoformat() if isinstance(value, date) else str(value), safe="")
+
+
+def check_body(body: object, *types: type) -> None:
+    """Raise ``TypeError`` if the argument ``body`` is of none of these types."""
+    if not isinstance(body, types):
+        raise TypeError(f"body must be {' or '.join(each.__name__ for each in types)}, not {type(body).__name__}")
+
+
+def checks_arguments(get_kwargs: Callable[P, T]) -> Callable[P, T]:
+    """Make it a ``TypeError`` with the argument's name that a value lacks what its declared type has."""
+
+    @wraps(get_kwargs)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return get_kwargs(*args, **kwargs)
+        except AttributeError as error:
+            names = [name for name, value in kwargs.items() if value is error.obj]
+            where = names[0] if names else "an argument, or a property of the body,"
+            raise TypeError(f"{where} has the wrong type: {error}") from None
+
+    return checked

@@ -7,7 +7,14 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from jinja2 import TemplateError, TemplateSyntaxError
+from jinja2 import (
+    ChoiceLoader,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    TemplateError,
+    TemplateSyntaxError,
+)
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -31,7 +38,10 @@ def run_generator(contract: Any, target: Path, *, name: str, settings: Path, tem
     data, config = parse(contract, settings, target)
     if not templates.is_dir():  # the generator would use its own
         raise PipelineError(f"{templates}: not a folder of templates.")
-    project = Project(openapi=data, config=config, custom_template_path=templates)
+    project = Project(openapi=data, config=config)
+    # So that a template of ours can wrap the generator's own of the same name.
+    stock = PrefixLoader({"stock": PackageLoader("openapi_python_client")})
+    project.env.loader = ChoiceLoader([FileSystemLoader(templates), PackageLoader("openapi_python_client"), stock])
     with contextlib.redirect_stdout(io.StringIO()):
         try:
             errors = project.build()

@@ -1,11 +1,27 @@
 """Arguments of a call: UUIDs, path parameters, and other values that cannot be sent."""
 
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
 import pytest
 
+from fixture_api.api.things import create_thing, get_thing
+from fixture_api.models import State, Thing
+from fixture_api.types import UNSET
 from playbook3d_client import ConfigurationError
-from support.client_styles import DRIVERS, OWNER, THING, Call, blocking, error_of, never, sent_request, things
+from support.client_styles import (
+    DRIVERS,
+    OWNER,
+    THING,
+    Action,
+    Call,
+    asynchronous,
+    blocking,
+    error_of,
+    never,
+    sent_request,
+    things,
+)
 
 
 @pytest.mark.parametrize("spelling", [str(THING).upper(), THING.hex, f"{{{THING}}}", THING.urn, THING], ids=str)
@@ -30,6 +46,61 @@ def test_invalid_uuid_is_rejected_by_name(call: Call, value: object, error_class
     in_path = error_of(error_class, call, never, things("stop_thing", OWNER, value))
     in_query = error_of(error_class, call, never, things("list_things", owner=value))
     assert (str(in_path), str(in_query)) == (f"thing_id {reason}", f"owner {reason}")
+
+
+def get_thing_styles(value: Any) -> list[tuple[Call, Action]]:
+    """Calls of ``get_thing``: as a method, and through the generator's own functions."""
+    return [
+        *((call, things("get_thing", value)) for call in DRIVERS),
+        (blocking, lambda client: get_thing.sync(value, client=client.generated)),
+        (asynchronous, lambda client: get_thing.asyncio(value, client=client.generated)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "its_type"), [(None, "NoneType"), (b"a", "bytes"), (["a"], "list"), (UNSET, "Unset")]
+)
+def test_path_parameter_of_another_type_is_rejected_by_name(value: object, its_type: str) -> None:
+    for call, action in get_thing_styles(value):
+        error = error_of(TypeError, call, never, action)
+        assert str(error) == f"name must be a string, a number, a UUID or a date, not {type(value).__name__}"
+
+
+@pytest.mark.parametrize(
+    ("value", "segment"), [(7, "7"), (THING, str(THING)), (State.QUEUED, "queued"), (date(2024, 1, 2), "2024-01-02")]
+)
+def test_single_value_is_sent_in_the_path(value: object, segment: str) -> None:
+    assert sent_request(blocking, things("get_thing", value)).url.path == f"/things/{segment}"
+
+
+@pytest.mark.parametrize("call", DRIVERS)
+@pytest.mark.parametrize(
+    ("action", "message"),
+    [
+        (things("create_thing", body={"id": str(THING)}), "body must be Thing, not dict"),
+        (things("create_thing", body=None), "body must be Thing, not NoneType"),
+        (things("upload", body=b"a"), "body must be Upload, not bytes"),
+        (things("set_image", "a", body=b"a"), "body must be File, not bytes"),
+        (
+            lambda client: create_thing.sync_detailed(client=client.generated, body=cast(Any, [])),
+            "body must be Thing, not list",
+        ),
+    ],
+)
+def test_body_that_is_no_model_is_rejected_by_the_name_of_the_model(call: Call, action: Action, message: str) -> None:
+    assert str(error_of(TypeError, call, never, action)) == message
+
+
+@pytest.mark.parametrize(
+    ("action", "where"),
+    [
+        (things("list_things", state="queued"), "state"),
+        (things("list_things", since="2024-01-02"), "since"),
+        (things("create_thing", body=Thing(THING, owner=cast(Any, {}))), "an argument, or a property of the body,"),
+    ],
+)
+def test_value_of_another_type_is_rejected(action: Action, where: str) -> None:
+    assert str(error_of(TypeError, blocking, never, action)).startswith(f"{where} has the wrong type: '")
 
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
