@@ -6,8 +6,9 @@ that the client's core can be written, and tested, against these types alone.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
-from datetime import date
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, ParamSpec, Protocol, TypeVar, cast
 from urllib.parse import quote
@@ -166,6 +167,30 @@ def returns_raw(method: Callable[P, T]) -> Callable[P, RawResponse[T]]:
 def returns_raw_async(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, RawResponse[T]]]:
     """As ``returns_raw``, async."""
     return cast("Callable[P, Coroutine[Any, Any, RawResponse[T]]]", method)
+
+
+_DATE_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}):([0-9]{2})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+def parse_datetime(text: str) -> datetime:
+    """A date-time of RFC 3339 §5.6, also with ``t`` and ``z``; ``ValueError`` for a text that is none.
+
+    A leap second (``:60``) is the second after it, as in POSIX time.
+    """
+    match = _DATE_TIME.fullmatch(text)
+    if match is None:
+        return datetime.fromisoformat(text)
+    day, minute, second, fraction, zone = match.groups(default="")
+    leap = second == "60"
+    parsed = datetime.fromisoformat(f"{day}T{minute}:{'59' if leap else second}{fraction}{zone.upper()}")
+    return parsed + timedelta(seconds=leap)
+
+
+def without_nulls(properties: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """A copy without those of the named properties that are null."""
+    return {name: value for name, value in properties.items() if value is not None or name not in names}
 
 
 def to_uuid(name: str, value: object) -> UUID:

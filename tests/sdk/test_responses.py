@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from fixture_api.models import Error, Owner, State, StopResult, Thing, ThingPriority, Version
+from fixture_api.types import UNSET
 from playbook3d_api._runtime import SuccessResponse
-from playbook3d_api.types import UNSET
 from playbook3d_client import APIResponseValidationError, APIStatusError, PlaybookError
 from playbook3d_client._responses import check_json_type
 from support.client_styles import OWNER, Action, answering, blocking, error_of, stop, things
@@ -109,6 +109,31 @@ def test_drift_and_unknown_values_are_kept(action: Action, content: bytes) -> No
     assert blocking(answering(200, content=content), action).to_dict() == json.loads(content)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-01-02t03:04:05z", "2024-01-02T03:04:05+00:00"),
+        ("2024-01-02 03:04:05.5Z", "2024-01-02T03:04:05.500000+00:00"),
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00+00:00"),
+        ("2016-12-31t18:59:60.25-05:00", "2016-12-31T19:00:00.250000-05:00"),
+        ("2024-01-02T03:04:05.123456789-00:00", "2024-01-02T03:04:05.123456+00:00"),
+        ("2024-01-02T03:04:05", "2024-01-02T03:04:05"),
+    ],
+)
+def test_date_time_of_rfc_3339_is_read(text: str, expected: str) -> None:
+    thing = blocking(answering(200, json={"id": ID, "at": text}), newest_thing)
+    assert thing.at.isoformat() == expected
+
+
+def test_null_of_an_optional_property_is_unset() -> None:
+    nulls = dict.fromkeys(["at", "owner", "labels", "state", "priority"])
+    thing = blocking(answering(200, json={"id": ID, **nulls, "note": None, "other": None}), newest_thing)
+    assert thing == blocking(answering(200, json={"id": ID, "note": None, "other": None}), newest_thing)
+    assert (thing.at, thing.note, thing["other"]) == (UNSET, None, None)
+    owner = blocking(answering(200, json={"id": ID, "owner": {"since": None}}), newest_thing).owner
+    assert owner == Owner()
+
+
 @DUPLICATES
 def test_copy_of_unset_is_unset(duplicate: Callable[[Any], Any]) -> None:
     """The models test ``is UNSET``."""
@@ -143,6 +168,12 @@ def test_unknown_enum_value_is_named_by_its_text() -> None:
         (list_things, f'[{{"id": "{ID}"}}, {{}}]'.encode(), "KeyError: 'id'"),
         (newest_thing, b'{"id": 7}', "AttributeError: "),
         (newest_thing, f'{{"id": "{ID}", "at": "today"}}'.encode(), "ValueError: Invalid isoformat string: 'today'"),
+        (
+            newest_thing,
+            f'{{"id": "{ID}", "at": "2024-01-02T03:04:61Z"}}'.encode(),
+            "ValueError: second must be in 0..59",
+        ),
+        (newest_thing, b'{"id": null}', "TypeError: "),
         (newest_thing, f'{{"id": "{ID}", "state": 5}}'.encode(), "ValueError: 5 is not a valid State"),
         (newest_thing, f'{{"id": "{ID}", "priority": "1"}}'.encode(), "ValueError: '1' is not a valid ThingPriority"),
     ],
