@@ -9,6 +9,14 @@ from attrs import define
 
 
 class Unset:
+    """The type of ``UNSET``: a property that a response lacks, or an argument that is not sent. It is false."""
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    def __reduce__(self) -> str:
+        return "UNSET"
+
     def __bool__(self) -> Literal[False]:
         return False
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
 from playbook3d_api._runtime import RawResponse
+from playbook3d_api.types import UNSET, Unset
 from playbook3d_client._client import AsyncPlaybookClient, PlaybookClient
 from playbook3d_client._connections import DefaultAsyncHttpxClient, DefaultHttpxClient
 from playbook3d_client._errors import (
@@ -43,6 +44,7 @@ if _TYPE_CHECKING:
 __all__ = [
     "DEFAULT_MAX_RETRIES",
     "DEFAULT_TIMEOUT",
+    "UNSET",
     "APIConnectionError",
     "APIResponseValidationError",
     "APIStatusError",
@@ -65,6 +67,7 @@ __all__ = [
     "RateLimitError",
     "RawResponse",
     "UnprocessableEntityError",
+    "Unset",
     "__version__",
     "models",
 ]

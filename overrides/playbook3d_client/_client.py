@@ -1,14 +1,8 @@
 """Joins the core with the generated operations."""
 
-import copyreg
-
 from playbook3d_api._operations import CONTRACT
 from playbook3d_api.api import AsyncOperations, Operations
-from playbook3d_api.types import Unset
 from playbook3d_client._base_client import AsyncClient, BlockingClient
-
-# The generated models ask "is it UNSET?": a copy or a pickle of one must hold that very object.
-copyreg.pickle(Unset, lambda _: "UNSET")
 
 
 class PlaybookClient(BlockingClient, Operations):

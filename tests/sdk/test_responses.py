@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import playbook3d_client
 from fixture_api.models import Error, Owner, State, StopResult, Thing, ThingPriority, Version
 from fixture_api.types import UNSET
 from playbook3d_api._runtime import SuccessResponse
@@ -134,10 +135,17 @@ def test_null_of_an_optional_property_is_unset() -> None:
     assert owner == Owner()
 
 
+def test_missing_property_is_unset() -> None:
+    message = blocking(answering(200, json={})).message
+    assert (message, f"{message}", repr(message), bool(message)) == (UNSET, "UNSET", "UNSET", False)
+    assert repr(StopResult()) == "StopResult(message=UNSET, additional_properties={})"
+
+
 @DUPLICATES
-def test_copy_of_unset_is_unset(duplicate: Callable[[Any], Any]) -> None:
+@pytest.mark.parametrize("value", [UNSET, playbook3d_client.UNSET], ids=["fixture", "public"])
+def test_copy_of_unset_is_unset(value: object, duplicate: Callable[[Any], Any]) -> None:
     """The models test ``is UNSET``."""
-    assert duplicate(UNSET) is UNSET
+    assert duplicate(value) is value
 
 
 @DUPLICATES

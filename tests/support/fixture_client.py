@@ -1,13 +1,8 @@
 """The clients of the fixture contract: the core joined with its operations, as ``playbook3d_client._client`` does."""
 
-import copyreg
-
 from fixture_api._operations import CONTRACT
 from fixture_api.api import AsyncOperations, Operations
-from fixture_api.types import Unset
 from playbook3d_client._base_client import AsyncClient, BlockingClient
-
-copyreg.pickle(Unset, lambda _: "UNSET")
 
 
 class FixtureClient(BlockingClient, Operations):
