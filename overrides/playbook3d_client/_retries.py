@@ -1,6 +1,7 @@
 """Whether and when to retry a request: a pure decision."""
 
 import re
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 #: Statuses that a later attempt may not meet.
@@ -48,12 +49,16 @@ def delay_before_retry(
 
 
 def parse_retry_after(value: str | None, now: float) -> float | None:
-    """``Retry-After``, a number or a date, in seconds from ``now``; ``None`` if missing or malformed."""
+    """``Retry-After``, a number or a date, in seconds from ``now``; ``None`` if missing or malformed.
+
+    A date without a zone is UTC (RFC 9110 §5.6.7), and may have a leap second (``:60``).
+    """
     if value is None:
         return None
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", value.strip()):
         return float(value)
     try:
-        return parsedate_to_datetime(value).timestamp() - now
+        date = parsedate_to_datetime(value.replace(":60 ", ":59 "))
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
     except (ValueError, OverflowError):
         return None

@@ -9,7 +9,7 @@ from functools import partial
 import httpx
 import pytest
 
-from playbook3d_client._retries import delay_before_retry
+from playbook3d_client._retries import delay_before_retry, parse_retry_after
 from support.client_styles import blocking, in_turn
 
 NOW = 1_800_000_000.0
@@ -37,6 +37,31 @@ def date(seconds: float) -> str:
 def test_retry_after_replaces_the_backoff(status: int, values: list[str], expected: float | None) -> None:
     delay = partial(delay_before_retry, never_sent=False, idempotent=True, retries=0, now=NOW, jitter=0.0)
     assert {value: delay(status=status, retry_after=value) for value in values} == dict.fromkeys(values, expected)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Fri, 15 Jan 2027 08:00:30 GMT",
+        "Fri, 15 Jan 2027 08:00:30 -0000",
+        "Fri, 15 Jan 2027 08:00:30",
+        "Fri, 15 Jan 2027 03:00:30 EST",
+        "Friday, 15-Jan-27 08:00:30 GMT",
+        "Fri Jan 15 08:00:30 2027",
+    ],
+)
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_date_is_utc_whatever_the_zone_of_the_machine(value: str, zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        seconds = parse_retry_after(value, NOW)
+    time.tzset()
+    assert seconds == 30.0
+
+
+def test_leap_second_of_a_date_is_read() -> None:
+    assert parse_retry_after("Fri, 15 Jan 2027 08:00:60 GMT", NOW) == 59.0
 
 
 @pytest.mark.parametrize("jitter", [0.0, 0.5, 1.0])
