@@ -6,6 +6,7 @@ httpx client, which would replace the token.
 
 import math
 import os
+import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Generator, Iterator
@@ -32,7 +33,10 @@ HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
 NEVER_SENT_ERRORS = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 #: A retry cannot help.
-PERMANENT_ERRORS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
+PERMANENT_ERRORS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, ssl.SSLCertVerificationError)
+
+# Not EAI_AGAIN: the name server may answer later.
+_NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}  # Windows lacks EAI_NODATA
 
 # What httpx gives a client that was given no timeout.
 _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
@@ -294,9 +298,18 @@ def _outcome_of(error: Exception, request: httpx.Request, response: httpx.Respon
         request,
         never_sent=isinstance(error, NEVER_SENT_ERRORS),
         timed_out=isinstance(error, httpx.TimeoutException),
-        retryable=is_transport_error and not isinstance(error, PERMANENT_ERRORS),
+        retryable=is_transport_error and not _is_permanent(error),
         undecodable=None if response is None or is_transport_error else _without_content(response),
         request_id=None if response is None else response.headers.get("x-request-id"),
+    )
+
+
+def _is_permanent(error: Exception) -> bool:
+    """Whether a retry cannot help. The cause of a ``ConnectError`` is one of httpcore, with the reason as argument."""
+    reasons: tuple[object, ...] = (error, error.__cause__, *getattr(error.__cause__, "args", ()))
+    return any(
+        isinstance(reason, PERMANENT_ERRORS) or (isinstance(reason, socket.gaierror) and reason.errno in _NO_SUCH_HOST)
+        for reason in reasons
     )
 
 
