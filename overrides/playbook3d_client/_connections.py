@@ -15,7 +15,7 @@ USER_AGENT = f"playbook3d-client/{__version__} python/{platform.python_version()
 #: Exchanges at a time; further calls wait for their turn. httpx's own pool costs the square of the calls that wait for
 #: it, and loses connections when such a call is cancelled, so none may wait there.
 MAX_EXCHANGES = 90
-_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=MAX_EXCHANGES, keepalive_expiry=5.0)
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=MAX_EXCHANGES, keepalive_expiry=5.0)
 
 
 def _with_defaults(options: dict[str, Any]) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def _with_defaults(options: dict[str, Any]) -> dict[str, Any]:
     headers.update(options.get("headers"))
     # A jar that takes none: cookies for one user's token would travel with the next user's.
     cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-    return {"timeout": DEFAULT_TIMEOUT, "limits": _LIMITS, "cookies": cookies, **options, "headers": headers}
+    return {"timeout": DEFAULT_TIMEOUT, "limits": LIMITS, "cookies": cookies, **options, "headers": headers}
 
 
 class DefaultHttpxClient(httpx.Client):

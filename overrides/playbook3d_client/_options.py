@@ -94,7 +94,7 @@ def _url_problem(value: str) -> str | None:
     host, port = cast("re.Match[str]", _AUTHORITY.match(authority)).groups()
     if port and not (re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) <= _MAX_PORT):
         return f"has an invalid port: use a number from 1 to {_MAX_PORT}"
-    if not _is_host(host):
+    if not is_host(host):
         return f"has {'an invalid' if host else 'no'} host: use a name or an IP address after the scheme"
     try:
         httpx.URL(value)
@@ -103,7 +103,8 @@ def _url_problem(value: str) -> str | None:
     return None
 
 
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
+    """Whether a URL can have this host: a name, also an international one, or an IP address."""
     try:
         url = httpx.URL(f"http://{host}")
         # As the connection will encode it: an invalid international name fails only here.

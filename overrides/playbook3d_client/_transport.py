@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from importlib import import_module
 from traceback import clear_frames
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -19,7 +20,8 @@ import httpx
 import sniffio
 
 from playbook3d_api._runtime import RawResponse
-from playbook3d_client._connections import USER_AGENT, DefaultAsyncHttpxClient, DefaultHttpxClient
+from playbook3d_client._connections import LIMITS, USER_AGENT, DefaultAsyncHttpxClient, DefaultHttpxClient
+from playbook3d_client._environment import environment_certificates, environment_proxies
 from playbook3d_client._errors import ConfigurationError
 from playbook3d_client._exchange import DeadlineError, FetchToken, Send, Sleep, Step
 from playbook3d_client._options import DEFAULT_TIMEOUT
@@ -56,6 +58,7 @@ class _Transport(Generic[HttpClient]):
 
     http_type: ClassVar[Any]  # httpx.Client or httpx.AsyncClient
     _default_type: ClassVar[Any]  # DefaultHttpxClient or DefaultAsyncHttpxClient
+    http_transport_type: ClassVar[Any]  # httpx.HTTPTransport or httpx.AsyncHTTPTransport
 
     def __init__(self, http: HttpClient | None) -> None:
         self.is_own = http is None
@@ -78,10 +81,11 @@ class _Transport(Generic[HttpClient]):
         return DEFAULT_TIMEOUT if timeout == _HTTPX_DEFAULT_TIMEOUT else timeout
 
     def _open(self) -> HttpClient:
-        try:
-            return cast("HttpClient", self._default_type())
-        except (ValueError, OSError, ImportError) as error:  # a proxy or a certificate of the environment
-            raise ConfigurationError(f"httpx cannot be set up as the environment asks: {error}") from error
+        certificates = environment_certificates(httpx.create_ssl_context)
+        transport = partial(self.http_transport_type, verify=certificates, limits=LIMITS)
+        # Without the environment, which httpx rejects in parts, and without naming the variable.
+        mounts = {pattern: url and transport(proxy=url) for pattern, url in environment_proxies().items()}
+        return cast("HttpClient", self._default_type(transport=transport(), mounts=mounts))
 
     def _build(self, step: Send) -> httpx.Request:
         http = self.http
@@ -118,6 +122,7 @@ class BlockingTransport(_Transport[httpx.Client]):
 
     http_type = httpx.Client
     _default_type = DefaultHttpxClient
+    http_transport_type = httpx.HTTPTransport
 
     def run(self, steps: Steps, deadline: float | None) -> RawResponse[Any]:  # noqa: ARG002 (the steps say when)
         """Carry out each step, until there is a result or an error."""
@@ -207,6 +212,7 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
 
     http_type = httpx.AsyncClient
     _default_type = DefaultAsyncHttpxClient
+    http_transport_type = httpx.AsyncHTTPTransport
 
     async def run(self, steps: Steps, deadline: float | None) -> RawResponse[Any]:
         """Carry out each step, until there is a result or an error; cancel it after ``deadline`` seconds."""

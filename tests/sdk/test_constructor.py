@@ -146,13 +146,3 @@ def test_http_client_of_another_type_is_rejected() -> None:
         FixtureClient(http_client=async_http)
     with pytest.raises(ConfigurationError, match=r"^http_client= must be an httpx\.AsyncClient, not Client\."):
         AsyncFixtureClient(http_client=blocking_http)
-
-
-@pytest.mark.parametrize(
-    ("variable", "value"),
-    [("ALL_PROXY", "foo://host"), ("ALL_PROXY", "socks5://host"), ("SSL_CERT_FILE", "/no/such/file")],
-)
-def test_environment_that_httpx_rejects_is_reported(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
-    monkeypatch.setenv(variable, value)
-    with pytest.raises(ConfigurationError, match=r"^httpx cannot be set up as the environment asks: "):
-        FixtureClient()

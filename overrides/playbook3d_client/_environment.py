@@ -1,0 +1,97 @@
+"""Proxies and certificates of the environment: the variables that httpx reads, validated by their names.
+
+httpx itself rejects some values of ``NO_PROXY`` that Docker sets, and does not say which variable is invalid. Messages
+show no value: the URL of a proxy may have a password.
+"""
+
+import os
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib.util import find_spec
+from ipaddress import IPv6Address, ip_network
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+from playbook3d_client._errors import ConfigurationError
+from playbook3d_client._options import is_host
+
+_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+
+
+def environment_proxies() -> dict[str, str | None]:
+    """The URL of the proxy for each URL pattern of httpx, ``None`` for those without; raises ``ConfigurationError``."""
+    proxies = getproxies()
+    excluded = [host.strip() for host in proxies.get("no", "").split(",")]
+    if "*" in excluded:
+        return {}
+    patterns: dict[str, str | None] = {
+        f"{scheme}://": _proxy_url(scheme, proxies[scheme])
+        for scheme in ("http", "https", "all")
+        if proxies.get(scheme)
+    }
+    return patterns | dict.fromkeys(_excluded_patterns(excluded)) if patterns else {}
+
+
+def environment_certificates(default: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+    """What verifies servers: ``SSL_CERT_FILE``, ``SSL_CERT_DIR``, or the default; raises ``ConfigurationError``."""
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if not file and folder and not os.path.isdir(folder):  # noqa: PTH112 (a Path cannot hold every value)
+        raise ConfigurationError("SSL_CERT_DIR is not a folder: name one with certificates, or unset the variable.")
+    try:
+        return ssl.create_default_context(cafile=file or None, capath=folder) if file or folder else default()
+    except OSError as error:
+        key_log = os.environ.get("SSLKEYLOGFILE")
+        if key_log and error.filename == key_log:
+            problem = "SSLKEYLOGFILE cannot be written: name another file"
+        else:
+            problem = f"{'SSL_CERT_FILE' if file else 'SSL_CERT_DIR'} cannot be read: name a file of PEM certificates"
+        raise ConfigurationError(f"{problem}, or unset the variable ({error.strerror or error}).") from error
+
+
+def _proxy_url(scheme: str, value: str) -> str:
+    name = f"{scheme}_proxy"
+    variable = name if name in os.environ else name.upper()
+    url = value if "://" in value else f"http://{value}"
+    if not _is_proxy(url):
+        raise ConfigurationError(f"{variable} is not the URL of a proxy: use http://host:port, or unset the variable.")
+    if url.lower().startswith("socks") and find_spec("socksio") is None:
+        raise ConfigurationError(f"{variable} names a SOCKS proxy: install httpx[socks], or unset the variable.")
+    return url
+
+
+def _is_proxy(url: str) -> bool:
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        return (
+            parts.scheme in _PROXY_SCHEMES and url.isprintable() and _is_host_and_port(parts.netloc.rpartition("@")[2])
+        )
+    return False
+
+
+def _is_host_and_port(text: str) -> bool:
+    with suppress(ValueError):
+        parts = urlsplit(f"//{text}")
+        host = parts.hostname or ""
+        return parts.port != 0 and is_host(f"[{host}]" if ":" in host else host)
+    return False
+
+
+def _excluded_patterns(hosts: list[str]) -> Iterator[str]:
+    """The patterns of ``NO_PROXY``. What is no host excludes nothing; nor does a range of addresses, as in httpx."""
+    for entry in hosts:
+        scheme, separator, host = entry.rpartition("://")
+        with suppress(ValueError):
+            host = f"[{IPv6Address(host)}]"
+        name = host.removeprefix("*").removeprefix(".")
+        if not _is_host_and_port(name):
+            continue
+        exact = separator or name.startswith("[") or name.lower() == "localhost" or _is_address(name)
+        dot = "." if host.startswith((".", "*.")) else ""
+        yield f"{scheme or 'all'}://{'' if exact else '*' + dot}{name}"
+
+
+def _is_address(name: str) -> bool:
+    with suppress(ValueError):
+        return bool(ip_network(name))
+    return False

@@ -1,0 +1,123 @@
+"""Proxies and certificates of the environment: which values work, and how the others are rejected."""
+
+from collections.abc import Generator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, ClassVar
+
+import certifi
+import pytest
+
+from playbook3d_client import ConfigurationError
+from support.client_styles import KEY, TOKEN, stop
+from support.fixture_client import AsyncFixtureClient, FixtureClient
+
+
+@pytest.fixture(autouse=True)
+def no_certificates_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever whoever runs the tests has set."""
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+CLIENTS = pytest.mark.parametrize("client_class", [FixtureClient, AsyncFixtureClient])
+
+
+@CLIENTS
+@pytest.mark.parametrize(
+    "value",
+    [
+        *["localhost,::1", "fe80::/10", "[::1]", "[::1]:80", "::1/128", "10.0.0.0/8", "*.example.com", "*"],
+        *["a b, ,", "http://[x", "host:99999", "[fe80::1%eth0]", "\udcff", "..", "xn--a"],
+    ],
+    ids=ascii,
+)
+@pytest.mark.parametrize("proxy", ["", "http://user:word@127.0.0.1:9"])
+def test_no_value_of_no_proxy_is_rejected(
+    client_class: Any, value: str, proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setenv("NO_PROXY", value)
+    client_class()
+
+
+PROXY, SOCKS = "is not the URL of a proxy: use http://host:port, ", "names a SOCKS proxy: install httpx"
+
+
+@CLIENTS
+@pytest.mark.parametrize(
+    ("variable", "value", "problem"),
+    [
+        ("ALL_PROXY", "foo://user:word@host", PROXY),
+        ("HTTP_PROXY", "http://user:word@host:99999", PROXY),
+        ("https_proxy", "http://[::1:word", PROXY),
+        ("HTTPS_PROXY", "user:wo/rd@host", PROXY),
+        ("HTTPS_PROXY", "://word", PROXY),
+        ("ALL_PROXY", "socks5://user:word@host", SOCKS),
+        ("SSL_CERT_FILE", "/no/such/word", "cannot be read: name a file of PEM certificates, or unset the variable "),
+        ("SSL_CERT_FILE", "/dev/null", "cannot be read: "),
+        ("SSL_CERT_FILE", "/", "cannot be read: "),
+        ("SSL_CERT_DIR", "/no/such/word", "is not a folder: "),
+        ("SSLKEYLOGFILE", "/no/such/word", "cannot be written: "),
+    ],
+)
+def test_invalid_value_is_rejected_by_name(
+    client_class: Any, variable: str, value: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigurationError) as raised:
+        client_class()
+    assert raised.value.message.startswith(f"{variable} {problem}")
+    assert "word" not in raised.value.message
+
+
+@pytest.mark.parametrize(("variable", "value"), [("SSL_CERT_FILE", certifi.where()), ("SSL_CERT_DIR", "/")])
+def test_certificates_of_the_environment_are_read(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable, value)
+    FixtureClient().close()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Stops each thing, and records the target of the request, which a proxy receives as a whole URL."""
+
+    targets: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        self.targets.append(self.path)
+        self.send_response(200)
+        self.send_header("content-length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, format: str, *args: Any) -> None: ...  # noqa: A002 (its name there)
+
+
+@pytest.fixture
+def server() -> Generator[str]:
+    """The URL of a server that is also a proxy."""
+    Handler.targets.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http_server:
+        thread = Thread(target=http_server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{http_server.server_port}"
+        http_server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("no_proxy", "direct"),
+    [
+        ("", False),
+        ("fe80::/10,::1,.0.0.1:99999", False),
+        ("[::1], 127.0.0.1", True),
+        ("localhost,*", True),
+    ],
+)
+def test_no_proxy_excludes_hosts_from_the_proxy(
+    no_proxy: str, direct: bool, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", server.removeprefix("http://"))
+    monkeypatch.setenv("NO_PROXY", no_proxy)
+    with FixtureClient(api_key=KEY, token=TOKEN, base_url=server) as client:
+        stop(client)
+    assert [target.startswith("http://") for target in Handler.targets] == [not direct]
