@@ -1,11 +1,14 @@
 """The pipeline's command line: ``python -m contract generate``, and ``--check`` to see whether it is needed.
 
-Exit status: 0 done; 1 a check found differences; 2 invalid input, with one message on standard error; 130 interrupted.
+Exit status: 0 done; 1 a check found differences; 2 invalid input, with one message on standard error; 130 interrupted;
+143 terminated.
 """
 
 import argparse
+import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from contract.errors import PipelineError
 
@@ -13,10 +16,24 @@ from contract.errors import PipelineError
 def main(arguments: list[str] | None = None) -> int:
     """Run one command, and return its exit status."""
     options = _parser().parse_args(arguments)
+    former = signal.signal(signal.SIGTERM, _terminate)
     try:
         return _generate(options)
     except KeyboardInterrupt:
         return _fail("interrupted: the output is complete, either the old or the new one.", 130)
+    except _Terminated:
+        return _fail("terminated: the output is complete, either the old or the new one.", 143)
+    finally:
+        signal.signal(signal.SIGTERM, former)
+
+
+class _Terminated(BaseException):
+    """SIGTERM, as an exception: it cleans up as an interrupt does."""
+
+
+def _terminate(*_: object) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # another one must not interrupt the cleaning
+    raise _Terminated
 
 
 def _generate(options: argparse.Namespace) -> int:

@@ -6,8 +6,11 @@ without a network.
 """
 
 import contextlib
+import fcntl
 import filecmp
 import hashlib
+import os
+import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -17,10 +20,13 @@ from openapi_python_client import __version__
 
 from contract import overlay, yaml_io
 from contract.errors import PipelineError
-from contract.generator import read_settings, run_generator
+from contract.generator import GENERATED, read_settings, run_generator
 from contract.validation import validate
 
 ROOT = Path(__file__).resolve().parents[2]
+
+# The temporary folder beside the output, and what it calls the old output between two renames.
+_TEMPORARY, _PREVIOUS = ".generated-", "previous"
 
 _README = """\
 # generated/: do not edit
@@ -65,11 +71,36 @@ def generate(sources: Sources, output: Path) -> bool:
     """
     _reject_foreign_files(output, sources.package)
     output.parent.mkdir(parents=True, exist_ok=True)
-    with generated_in_temp_dir(sources, output.parent) as generated:
-        if output.is_dir() and not differences(generated, output):
-            return False
-        _swap(generated, output)
+    with _locked(output.parent):
+        _repair(output)
+        with generated_in_temp_dir(sources, output.parent) as generated:
+            if output.is_dir() and not differences(generated, output):
+                return False
+            if output.is_dir():
+                _reject_files_within(output, generated)
+            _swap(generated, output)
     return True
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Generator[None]:
+    """Within the context, no other process generates in this folder. A process that is killed releases its lock."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _repair(output: Path) -> None:
+    """Restore the output, and remove the temporary folders, of processes that were killed."""
+    for folder in output.parent.glob(f"{_TEMPORARY}*"):
+        if not folder.is_dir() or not {path.name for path in folder.iterdir()} <= {"generated", _PREVIOUS}:
+            continue
+        if (folder / _PREVIOUS).is_dir() and not output.exists():
+            (folder / _PREVIOUS).rename(output)
+        shutil.rmtree(folder)
 
 
 def check(sources: Sources, output: Path) -> list[str]:
@@ -102,10 +133,31 @@ def _reject_foreign_files(output: Path, package: str) -> None:
     if output.is_symlink() or (output.exists() and not output.is_dir()):
         raise PipelineError(f"{output}: not a folder: name another with --output, or remove it.")
     known = {"openapi.yaml", "README.md", package}
-    foreign = sorted({path.name for path in output.iterdir()} - known) if output.is_dir() else []
+    _reject_foreign(output, {path.name for path in output.iterdir()} - known if output.is_dir() else set())
+
+
+def _reject_files_within(output: Path, generated: Path) -> None:
+    """Reject files that are not replaced by newer ones, and that no earlier run can have written."""
+    expected = {path.relative_to(generated) for path in _files(generated)}
+    paths = [path for path in output.rglob("*") if path.is_symlink() or not path.is_dir()]
+    others = [path for path in paths if path.relative_to(output) not in expected and not _is_generated(path)]
+    _reject_foreign(output, {str(path.relative_to(output)) for path in others})
+
+
+def _is_generated(path: Path) -> bool:
+    """Whether an earlier run, or Python, has written the file."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    if path.parent.name == "__pycache__":
+        return path.suffix == ".pyc"
+    with path.open("rb") as file:
+        return path.suffix == ".py" and file.readline() == GENERATED.encode()
+
+
+def _reject_foreign(output: Path, foreign: set[str]) -> None:
     if foreign:
         raise PipelineError(
-            f"{output}: contains {foreign[0]}, which `make generate` did not write and would delete: name another "
+            f"{output}: contains {min(foreign)}, which `make generate` did not write and would delete: name another "
             "folder with --output, or remove it."
         )
 
@@ -113,7 +165,7 @@ def _reject_foreign_files(output: Path, package: str) -> None:
 @contextlib.contextmanager
 def generated_in_temp_dir(sources: Sources, parent: Path) -> Generator[Path]:
     """The finished output, in a folder under ``parent`` that lasts as long as the context."""
-    with tempfile.TemporaryDirectory(prefix=".generated-", dir=parent) as temporary:
+    with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=parent) as temporary:
         folder = Path(temporary) / "generated"
         folder.mkdir()
         contract = write_effective_contract(sources, folder / "openapi.yaml")
@@ -163,7 +215,7 @@ def _sha256(path: Path) -> str:
 
 def _swap(generated: Path, output: Path) -> None:
     """Replace ``output``; on a failure or an interrupt the old output stays."""
-    previous = generated.with_name("previous")
+    previous = generated.with_name(_PREVIOUS)
     try:
         if output.exists():
             output.rename(previous)

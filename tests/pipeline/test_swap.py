@@ -2,6 +2,9 @@
 
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,9 @@ def test_edited_missing_and_leftover_files_are_restored(
 ) -> None:
     output = tmp_path / "generated"
     shutil.copytree(generated, output)
-    (output / "playbook3d_api" / "old.py").touch()
+    shutil.copy(output / "playbook3d_api" / "types.py", output / "playbook3d_api" / "old.py")
+    (output / "playbook3d_api" / "__pycache__").mkdir()
+    (output / "playbook3d_api" / "__pycache__" / "old.pyc").touch()
     (output / "openapi.yaml").unlink()
     write(output / "playbook3d_api" / "client.py", "edited")
     assert run(small_sources, output) == (0, f"{output}: regenerated\n", "")
@@ -96,3 +101,71 @@ def test_only_an_earlier_output_is_replaced(
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert err.startswith(f"python -m contract: {tmp_path}/{message}")
     assert files(tmp_path) == {"file": b"x", "folder/thesis.txt": b"x"}
+
+
+@pytest.mark.parametrize(
+    "name", ["notes.txt", "notes.py", "api/things/notes.py", "models/__pycache__/notes.txt", "link"]
+)
+def test_foreign_file_at_any_depth_is_rejected_by_name(
+    name: str, tmp_path: Path, small_sources: Sources, generated: Path, run: RunGenerate
+) -> None:
+    output = tmp_path / "generated"
+    shutil.copytree(generated, output)
+    foreign = output / "playbook3d_api" / name
+    foreign.parent.mkdir(exist_ok=True)
+    write(output / "openapi.yaml", "stale")
+    foreign.symlink_to(tmp_path) if name == "link" else write(foreign, "mine")
+    before = files(output)
+    status, _, err = run(small_sources, output)
+    assert (status, files(output)) == (2, before)
+    assert f"{output}: contains playbook3d_api/{name}, which `make generate` did not write and would delete: " in err
+    assert foreign.exists()
+
+
+def killed_run(sources: Sources, output: Path, number: int) -> subprocess.CompletedProcess[str]:
+    """``generate`` in a process of its own, which a signal ends while the output is being generated."""
+    fifo = sources.contract.with_name("runtime.fifo")  # who opens it waits for the other side
+    os.mkfifo(fifo)
+    paths = [f"--{name}={path}" for name, path in sources._replace(runtime=fifo)._asdict().items()]
+    command = [sys.executable, "-m", "contract", "generate", *paths, f"--output={output}"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process, fifo.open("wb"):
+        assert list(output.parent.glob(".generated-*"))
+        process.send_signal(number)
+        out, err = process.communicate()
+    fifo.unlink()
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+def test_terminated_run_cleans_up(tmp_path: Path, small_sources: Sources) -> None:
+    done = killed_run(small_sources, tmp_path / "generated", signal.SIGTERM)
+    message = "python -m contract: terminated: the output is complete, either the old or the new one.\n"
+    assert (done.returncode, done.stderr) == (143, message)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_next_run_removes_what_a_killed_one_left(
+    tmp_path: Path, small_sources: Sources, generated: Path, run: RunGenerate
+) -> None:
+    output = tmp_path / "generated"
+    assert killed_run(small_sources, output, signal.SIGKILL).returncode == -signal.SIGKILL
+    assert [path.name.startswith(".generated-") for path in tmp_path.iterdir()] == [True]
+    write(tmp_path / ".generated-notes", "mine")
+    (tmp_path / ".generated-mine").mkdir()
+    write(tmp_path / ".generated-mine" / "notes", "mine")
+    assert run(small_sources, output) == (0, f"{output}: regenerated\n", "")
+    assert {path.name for path in tmp_path.iterdir()} == {"generated", ".generated-notes", ".generated-mine"}
+    assert files(output) == files(generated)
+
+
+def test_next_run_restores_an_output_that_a_killed_one_moved_away(
+    tmp_path: Path, small_sources: Sources, run: RunGenerate
+) -> None:
+    """As between the two renames, and then with a contract that is invalid."""
+    output, previous = tmp_path / "generated", tmp_path / ".generated-x" / "previous"
+    previous.mkdir(parents=True)
+    write(previous / "README.md", "old")
+    invalid = small_sources._replace(contract=write(tmp_path / "invalid.yaml", "{}"))
+    assert run(invalid, output)[0] == 2
+    assert files(output) == {"README.md": b"old"}
+    assert not previous.parent.exists()
