@@ -1,7 +1,7 @@
 """``make dist-check``: installs the wheel into an empty environment, away from the checkout, and uses it there.
 
-First without extras: exactly httpx, attrs and what they need come along, each package carries ``py.typed``, and
-a call works. Then with the extra ``mock``: the mock serves the contract that the wheel carries.
+First without extras: exactly httpx, attrs, sniffio and what they need come along, each package carries
+``py.typed``, and a call works. Then with the extra ``mock``: the mock serves the contract that the wheel carries.
 """
 
 import json
@@ -75,7 +75,7 @@ def main(wheel: Path) -> None:
             return {package["name"].lower() for package in json.loads(pip("list", "--format=json"))}
 
         before = installed()
-        plan = json.loads(pip("install", "--quiet", "--dry-run", "--report", "-", "httpx", "attrs"))
+        plan = json.loads(pip("install", "--quiet", "--dry-run", "--report", "-", "httpx", "attrs", "sniffio"))
         needed = {package["metadata"]["name"].lower() for package in plan["install"]}
         pip("install", "--quiet", str(wheel))
         added = installed() - before

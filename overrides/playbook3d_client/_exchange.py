@@ -13,7 +13,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from playbook3d_api._runtime import Operation, Parse, RawResponse
-from playbook3d_client._request_checks import is_repeatable, validate_cookies, validate_path
+from playbook3d_client._request_checks import is_first_unencrypted_use, is_repeatable, validate_cookies, validate_path
 from playbook3d_client._responses import (
     Attempt,
     TransportFailure,
@@ -81,9 +81,11 @@ def exchange(
     validate_path(operation.path, arguments["url"])
     validate_cookies(arguments.get("cookies", {}))
     if operation.deprecated:
-        _warn_the_caller(f"{operation.name} is deprecated by the contract of the API.", parse)
+        _warn_the_caller(f"{operation.name} is deprecated by the contract of the API.", parse, DeprecationWarning)
     credentials = options.credentials.credentials_for(operation)
     base_url = options.base_url or operation.servers[0]
+    if (credentials.headers or credentials.source) and is_first_unencrypted_use(base_url):
+        _warn_the_caller(f"Credentials go over plain http to {base_url}: use https://…", parse, UserWarning)
     repeatable = is_repeatable(arguments)
     retries, refreshed = 0, False
     ends = None if options.deadline is None else time.monotonic() + options.deadline
@@ -156,7 +158,7 @@ def _log_attempt(attempt: Attempt, outcome: httpx.Response | TransportFailure, n
     _log.debug("%s, attempt %d, %.0f ms", line, number, seconds * 1000)
 
 
-def _warn_the_caller(message: str, parse: Parse) -> None:
+def _warn_the_caller(message: str, parse: Parse, category: type[Warning]) -> None:
     """Warn at the line of the user's code that made the call: above our frames and the generated ones."""
     import inspect  # slow to import, and seldom needed
 
@@ -164,4 +166,4 @@ def _warn_the_caller(message: str, parse: Parse) -> None:
     frame, level = inspect.currentframe(), 1
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ours:
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, DeprecationWarning, stacklevel=level)
+    warnings.warn(message, category, stacklevel=level)

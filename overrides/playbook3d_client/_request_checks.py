@@ -2,8 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
+
+# The servers that a warning has named.
+_unencrypted: set[str] = set()
 
 
 @cache
@@ -36,3 +42,20 @@ def validate_cookies(cookies: Mapping[str, object]) -> None:
 def is_repeatable(arguments: Mapping[str, Any]) -> bool:
     """Whether the request can be sent twice: a body that is read from a file is gone once it was sent."""
     return "content" not in arguments and "files" not in arguments
+
+
+def is_first_unencrypted_use(base_url: str) -> bool:
+    """Whether anyone on the way can read the requests to this server, and no call has asked before."""
+    if base_url in _unencrypted or not base_url.lower().startswith("http://") or _is_loopback(base_url):
+        return False
+    _unencrypted.add(base_url)
+    return True
+
+
+@cache
+def _is_loopback(url: str) -> bool:
+    """Whether the requests stay on this machine (RFC 6761 §6.3 for names)."""
+    host = (urlsplit(url).hostname or "").removesuffix(".")
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost" or host.endswith(".localhost")

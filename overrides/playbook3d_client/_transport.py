@@ -9,8 +9,7 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from functools import partial
 from importlib import import_module
 from traceback import clear_frames
@@ -46,8 +45,6 @@ _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
 # Sends a request as it is. With None, httpx would look for a user in the URL, on each request.
 _NO_AUTH = httpx.Auth()
 
-_NO_LIMITER = nullcontext()
-
 HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
 Steps = Generator[Step, Any, RawResponse[Any]]
 Outcome = httpx.Response | TransportFailure
@@ -66,6 +63,8 @@ class _Transport(Generic[HttpClient]):
         self._loop_of: object = None  # the httpx client that has connections in it
         self._http: HttpClient = self._open() if http is None else http
         self._process = os.getpid()
+        has_user_agent = not self._http.headers.get("user-agent", "").startswith("python-httpx/")
+        self._own_headers = {} if has_user_agent else {"User-Agent": USER_AGENT}
 
     @property
     def http(self) -> HttpClient:
@@ -92,23 +91,31 @@ class _Transport(Generic[HttpClient]):
         if http.is_closed:
             raise ConfigurationError("The client is closed: make the call before that, or with another client.")
         timeout = step.timeout or self.default_timeout
+        if step.ends is not None:
+            timeout = _shortened(timeout, step.ends - time.monotonic())
         arguments: dict[str, Any] = {
             **step.arguments,
             "url": step.base_url + step.arguments["url"],
-            "timeout": timeout if step.ends is None else _shortened(timeout, step.ends - time.monotonic()),
+            "extensions": {"timeout": timeout.as_dict()},  # httpx does the same with timeout=, and takes longer
         }
         try:
-            arguments["headers"] = httpx.Headers(step.arguments.get("headers"))
-            if http.headers.get("user-agent", "").startswith("python-httpx/"):
-                arguments["headers"]["User-Agent"] = USER_AGENT
-            arguments["headers"].update(step.headers)
-            arguments["headers"].update(step.credentials.headers)
+            generated = step.arguments.get("headers", {})
+            arguments["headers"] = _merged(self._own_headers, generated, step.headers, step.credentials.headers)
             return http.build_request(**arguments)
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
             clear_frames(error.__traceback__)  # of httpx, with the headers
             raise ConfigurationError(f"{step.operation.name} cannot be sent: {error}.") from error
         finally:
             del arguments  # an error of httpx, or of the user's httpx client, would show the credentials
+
+
+def _merged(*parts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Headers, of which a later one replaces an earlier one in any case; ``httpx.Headers`` takes much longer."""
+    merged: dict[str, tuple[str, str]] = {}
+    for part in parts:
+        for name, value in part.items():
+            merged[name.lower()] = name, value
+    return [*merged.values()]
 
 
 def _shortened(timeout: httpx.Timeout, seconds: float) -> httpx.Timeout:
@@ -136,28 +143,25 @@ class BlockingTransport(_Transport[httpx.Client]):
                 received = None  # it may be a token, which no frame must show
             match step:
                 case Send():
-                    with self._turn(step.ends) as is_in_time:
-                        if not is_in_time:
-                            steps.throw(DeadlineError())
-                        received = self._send(self._build(step), step.ends)
+                    received = self._send_in_turn(step)
+                    if received is None:
+                        steps.throw(DeadlineError())
                 case Sleep(seconds):
                     time.sleep(seconds)
                 case FetchToken():
                     received = step.source()
 
-    @contextmanager
-    def _turn(self, ends: float | None) -> Generator[bool]:
-        """Wait for a turn, with a client that has a limiter; whether it came before the deadline."""
+    def _send_in_turn(self, step: Send) -> Outcome | None:
+        """Wait for a turn, with a client that has a limiter, and send; ``None`` if it did not come in time."""
         limiter = getattr(self.http, "limiter", None)
         if limiter is None:
-            yield True
-        elif limiter.acquire(timeout=None if ends is None else max(0.0, ends - time.monotonic())):
-            try:
-                yield True
-            finally:
-                limiter.release()
-        else:
-            yield False
+            return self._send(self._build(step), step.ends)
+        if not limiter.acquire(timeout=None if step.ends is None else max(0.0, step.ends - time.monotonic())):
+            return None
+        try:
+            return self._send(self._build(step), step.ends)
+        finally:
+            limiter.release()
 
     def _send(self, request: httpx.Request, ends: float | None) -> Outcome:
         response = None
@@ -226,7 +230,8 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
         raise AssertionError("the exchange has raised an error")
 
     async def _run(self, steps: Steps) -> RawResponse[Any]:
-        self._require_same_loop()
+        if self.is_own:
+            self._require_same_loop()
         received: Any = None
         while True:
             try:
@@ -237,8 +242,12 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
                 received = None  # it may be a token, which no frame must show
             match step:
                 case Send():
-                    async with getattr(self.http, "limiter", _NO_LIMITER):
+                    limiter = getattr(self.http, "limiter", None)
+                    if limiter is None:
                         received = await self._send(self._build(step))
+                    else:
+                        async with limiter:
+                            received = await self._send(self._build(step))
                 case Sleep(seconds):
                     import anyio  # httpx brings it; a call without retries does not need it
 
@@ -250,8 +259,6 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
 
     def _require_same_loop(self) -> None:
         """Connections belong to the event loop that they were opened in."""
-        if not self.is_own:
-            return
         http, loop = self.http, _running_loop()
         if self._loop_of is not http:
             self._loop, self._loop_of = loop, http
@@ -260,7 +267,8 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
 
     async def aclose(self) -> None:
         """Close the httpx client."""
-        self._require_same_loop()
+        if self.is_own:
+            self._require_same_loop()
         await self.http.aclose()
 
     async def _send(self, request: httpx.Request) -> Outcome:

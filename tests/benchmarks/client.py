@@ -37,6 +37,7 @@ def figures() -> Iterator[Figure]:
     yield async_call()
     yield imports()
     yield throughput()
+    yield fan_out()
     yield growth()
     yield from traffic()
 
@@ -144,6 +145,26 @@ def throughput() -> Figure:
         )
         runner.run(http.aclose())
     return "processor time of 1,000 calls at once, against httpx", measured, "at most", 1.10
+
+
+def fan_out() -> Figure:
+    """1,500 calls at once with connections of our own, against the same calls 20 at a time."""
+    with server() as url, asyncio.Runner() as runner:
+        client = AsyncPlaybookClient(api_key=KEY, token=TOKEN, base_url=url)
+
+        async def twenty_at_a_time() -> float:
+            start = time.process_time()
+            for _ in range(75):
+                await asyncio.gather(*(client.workflows.cancel_run(TEAM, RUN) for _ in range(20)))
+            return time.process_time() - start
+
+        measured = ratio(
+            lambda: runner.run(all_at_once(lambda: client.workflows.cancel_run(TEAM, RUN), 1500)),
+            lambda: runner.run(twenty_at_a_time()),
+            3,
+        )
+        runner.run(client.aclose())
+    return "processor time of 1,500 calls at once, against 20 at a time", measured, "at most", 1.5
 
 
 def growth() -> Figure:

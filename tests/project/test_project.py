@@ -27,9 +27,9 @@ def test_each_folder_has_a_readme(folder: str) -> None:
     assert first.startswith(f"# {folder}/: ")
 
 
-def test_client_needs_httpx_and_attrs_alone() -> None:
+def test_client_needs_httpx_attrs_and_sniffio_alone() -> None:
     names = {re.split(r"[^a-z0-9_-]", requirement)[0] for requirement in PROJECT["project"]["dependencies"]}
-    assert names == {"attrs", "httpx"}
+    assert names == {"attrs", "httpx", "sniffio"}
     assert set(PROJECT["project"]["optional-dependencies"]) == {"mock"}
 
 

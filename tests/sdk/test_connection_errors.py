@@ -92,9 +92,9 @@ def test_hook_error_without_request_is_wrapped(call: Call) -> None:
     ("base_url", "host"),
     [
         ("https://HOST.example/v1", "host.example"),
-        ("http://host.example:8080", "host.example:8080"),
+        ("https://host.example:8080", "host.example:8080"),
         ("http://[::1]:8080", "[::1]:8080"),
-        ("http://bücher.example", "xn--bcher-kva.example"),
+        ("https://bücher.example", "xn--bcher-kva.example"),
     ],
 )
 @pytest.mark.parametrize("cause", [httpx.ConnectError, httpx.ConnectTimeout, httpx.ReadError, httpx.PoolTimeout])

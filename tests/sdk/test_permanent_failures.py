@@ -57,7 +57,7 @@ def test_name_that_is_no_host_is_not_retried(
         raise socket.gaierror(code, "no address")
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
-    raised = error_of(APIConnectionError, call, None, base_url="http://host.invalid", max_retries=2)
+    raised = error_of(APIConnectionError, call, None, base_url="https://host.invalid", max_retries=2)
     assert (raised.retries_taken, len(slept)) == (retries, retries)
 
 
