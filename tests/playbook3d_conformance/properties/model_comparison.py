@@ -22,6 +22,10 @@ _FROM_JSON: dict[str, Callable[[Any], Any]] = {
 }
 
 
+# Values of these types are not parsed.
+_PLAIN_TYPES = {"Any", "bool", "float", "int", "str"}
+
+
 def differences(declared: PropertyProtocol, result: Any, body: Any, path: str = "it") -> Iterator[str]:
     """How a result differs from a valid body; ``declared`` is the schema as the generator parsed it."""
     if isinstance(declared, ModelProperty):
@@ -67,7 +71,10 @@ def _model_differences(declared: ModelProperty, result: Any, body: Any, path: st
 
 
 def without_closed_extras(declared: PropertyProtocol, body: Any) -> Any:
-    """What models keep of a body that may be invalid: all but the undeclared properties of closed objects."""
+    """What models keep of a body that may be invalid: all but the undeclared properties of closed objects, and nulls.
+
+    A null that is not declared stands for a missing property, where the value would have to be parsed.
+    """
     if isinstance(declared, UnionProperty):
         property_type = ModelProperty if isinstance(body, dict) else ListProperty
         inner = next((part for part in declared.inner_properties if isinstance(part, property_type)), None)
@@ -79,6 +86,15 @@ def without_closed_extras(declared: PropertyProtocol, body: Any) -> Any:
         return {
             name: without_closed_extras(properties[name], value) if name in properties else value
             for name, value in body.items()
-            if is_open or name in properties
+            if (is_open or name in properties) and not (value is None and _means_missing(properties.get(name)))
         }
     return body
+
+
+def _means_missing(declared: PropertyProtocol | None) -> bool:
+    """Whether a null for a property is as if it were missing."""
+    if declared is None or declared.required:
+        return False
+    type_name = declared.get_type_string(no_optional=True).as_unembedded_code()
+    is_plain = type_name in _PLAIN_TYPES and not isinstance(declared, UnionProperty)
+    return not is_plain and "None" not in type_name.split(" | ")
