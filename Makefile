@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test conformance dist generate check setup format mutants bench dist-check lock clean help
+.PHONY: demo test conformance dist generate check setup format mutants bench dist-check test-lowest test-newest lock clean help
 
 # The Python that .venv is made with: 3.11 or newer, the first of these that is there.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -33,6 +33,16 @@ $(INSTALLED): $(LOCKED) pyproject.toml
 $(FIXTURE): $(INSTALLED) tests/support/make_fixture.py $(wildcard tests/support/fixture/* overrides/templates/* openapi/contract/*.py)
 	@$(RUN) tests/support/make_fixture.py
 	@touch $@
+
+# The client's tests in an environment with nothing else. Left out: tests of types and of generated code, whose tools
+# pyproject.toml pins.
+define TEST_CLIENT
+@.venv/bin/uv venv --quiet --clear --python .venv/bin/python .venv/$(RESOLUTION)
+@.venv/bin/uv pip install --quiet --python .venv/$(RESOLUTION) --resolution $(RESOLUTION) --extra mock -r pyproject.toml
+@.venv/bin/uv pip install --quiet --python .venv/$(RESOLUTION) --constraint dev.lock hypothesis pytest pytest-timeout pytest-xdist
+@PYTHONPATH=tests:openapi:overrides:generated .venv/$(RESOLUTION)/bin/python -m pytest -n auto \
+	--ignore=tests/sdk/test_reserved_names.py --ignore=tests/sdk/test_typing.py tests/sdk
+endef
 
 ##@ For users
 
@@ -82,6 +92,14 @@ bench: $(INSTALLED)  ## measure what has a bound, as ratios within one run
 
 dist-check: dist  ## install the wheel into empty environments and use it there (needs a package index)
 	@$(RUN) tests/check_wheel.py dist/*.whl
+
+test-lowest: RESOLUTION := lowest-direct
+test-lowest: $(FIXTURE)  ## test the client with the lowest versions that pyproject.toml allows (needs a package index)
+	$(TEST_CLIENT)
+
+test-newest: RESOLUTION := highest
+test-newest: $(FIXTURE)  ## test the client with the newest versions that pyproject.toml allows (needs a package index)
+	$(TEST_CLIENT)
 
 lock: $(INSTALLED)  ## pin the newest dependencies that pyproject.toml allows (needs a package index)
 	@.venv/bin/uv pip compile pyproject.toml --group dev --extra mock --universal --python-version 3.11 \

@@ -88,12 +88,15 @@ TARGETS = {
     "lock": [*INSTALLATION, "uv pip compile"],
     "mutants": [*FIXTURE, "python -m mutants"],
     "test": [*FIXTURE, "python -m pytest"],
+    "test-lowest": [*FIXTURE, "uv venv", "uv pip install", "uv pip install", "python -m pytest"],
+    "test-newest": [*FIXTURE, "uv venv", "uv pip install", "uv pip install", "python -m pytest"],
 }
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_target_fails_if_one_of_its_commands_fails(target: str, project: Path) -> None:
-    add_stubs(project / ".venv" / "bin", *TOOLS)
+    for environment in (".venv", ".venv/lowest-direct", ".venv/highest"):
+        add_stubs(project / environment / "bin", *TOOLS)
 
     def make(failing: str = "") -> Result:
         for marker in (".made-from-lock", ".installed"):
@@ -111,7 +114,10 @@ def test_target_fails_if_one_of_its_commands_fails(target: str, project: Path) -
 
 @pytest.mark.parametrize(
     ("script", "targets"),
-    [(".ci/run", ["check", "dist-check", "test", "mutants"]), (".ci/nightly", ["test", "mutants"])],
+    [
+        (".ci/run", ["check", "dist-check", "test-lowest", "test", "mutants"]),
+        (".ci/nightly", ["test", "mutants", "test-newest"]),
+    ],
 )
 def test_ci_fails_if_one_of_its_commands_fails(script: str, targets: list[str], project: Path) -> None:
     add_stubs(project / "stubs", "make")

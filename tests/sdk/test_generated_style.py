@@ -27,13 +27,13 @@ def test_error_is_raised_and_not_returned(call: Call) -> None:
 
 
 def test_detailed_functions_return_status_and_headers() -> None:
-    handler = answering(200, json={"message": "m"}, headers={"x-request-id": "r-1"})
+    handler = answering(200, content=b'{"message": "m"}', headers={"x-request-id": "r-1"})
     for result in (
         blocking(handler, lambda client: stop_thing.sync_detailed(THING, THING, client=client.generated)),
         asynchronous(handler, lambda client: stop_thing.asyncio_detailed(THING, THING, client=client.generated)),
     ):
         assert (result.status_code, result.headers["x-request-id"]) == (200, "r-1")
-        assert (result.content, result.parsed) == (b'{"message":"m"}', StopResult(message="m"))
+        assert (result.content, result.parsed) == (b'{"message": "m"}', StopResult(message="m"))
 
 
 @pytest.mark.parametrize(

@@ -28,10 +28,10 @@ from support.client_styles import (
 @pytest.mark.usefixtures("slept")
 @pytest.mark.parametrize("call", DRIVERS)
 def test_raw_response_has_status_headers_and_model(call: Call) -> None:
-    success = httpx.Response(200, json={"message": "m"}, headers={"x-request-id": "r-1", "x-left": "41"})
+    success = httpx.Response(200, content=b'{"message": "m"}', headers={"x-request-id": "r-1", "x-left": "41"})
     response: RawResponse[StopResult] = call(in_turn(503, success), stop_raw, max_retries=2)
     assert response.status_code == response.http_response.status_code == 200
-    assert response.http_response.content == b'{"message":"m"}'
+    assert response.http_response.content == b'{"message": "m"}'
     assert (response.headers["x-left"], response.request_id, response.retries_taken) == ("41", "r-1", 1)
     assert response.parse() == StopResult(message="m")
     assert repr(response) == "RawResponse(status_code=200)"

@@ -1,8 +1,10 @@
 """What a call sends: method, URL, parameters, headers and body."""
 
 import datetime
+import json
 from io import BytesIO
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -22,15 +24,19 @@ def test_call_sends_one_request_and_returns_the_model(call: Call) -> None:
 @pytest.mark.parametrize(
     ("arguments", "query"),
     [
-        ({}, "limit=3"),
-        ({"limit": 5, "state": State.QUEUED, "owner": OWNER}, f"limit=5&state=queued&owner={OWNER}"),
-        ({"since": datetime.datetime(2024, 1, 2)}, "limit=3&since=2024-01-02T00%3A00%3A00"),
-        ({"label": ["a b", "&"]}, "limit=3&label=a+b&label=%26"),
+        ({}, [("limit", "3")]),
+        (
+            {"limit": 5, "state": State.QUEUED, "owner": OWNER},
+            [("limit", "5"), ("state", "queued"), ("owner", str(OWNER))],
+        ),
+        ({"since": datetime.datetime(2024, 1, 2)}, [("limit", "3"), ("since", "2024-01-02T00:00:00")]),
+        ({"label": ["a b", "&"]}, [("limit", "3"), ("label", "a b"), ("label", "&")]),
     ],
 )
-def test_query_parameters_are_sent(arguments: dict[str, Any], query: str) -> None:
+def test_query_parameters_are_sent(arguments: dict[str, Any], query: list[tuple[str, str]]) -> None:
     request = sent_request(blocking, things("list_things", **arguments))
-    assert (request.method, str(request.url)) == ("GET", f"https://api.fixture.invalid/things?{query}")
+    assert (request.method, str(request.url.copy_with(query=None))) == ("GET", "https://api.fixture.invalid/things")
+    assert parse_qsl(request.url.query.decode()) == query
 
 
 def test_header_and_cookie_parameters_are_sent() -> None:
@@ -43,7 +49,7 @@ def test_header_and_cookie_parameters_are_sent() -> None:
 def test_json_body_is_sent() -> None:
     request = sent_request(blocking, things("create_thing", body=Thing(id=OWNER, note=None)))
     assert (request.method, request.headers["content-type"]) == ("POST", "application/json")
-    assert request.content == f'{{"id":"{OWNER}","note":null}}'.encode()
+    assert json.loads(request.content) == {"id": str(OWNER), "note": None}
 
 
 @pytest.mark.parametrize("call", DRIVERS)

@@ -1,5 +1,6 @@
 """Which failures are retried, how often and with which backoff, and what each attempt sends."""
 
+import json
 import random
 from functools import partial
 from io import BytesIO
@@ -130,4 +131,4 @@ def test_each_attempt_sends_the_same_request(call: Call) -> None:
     requests = [arguments.args[0] for arguments in server.call_args_list]
     sent = [(request.method, request.url, request.headers.raw, request.content) for request in requests]
     assert sent == [sent[0]] * 3
-    assert sent[0][3] == b'{"id":"00000000-0000-0000-0000-000000000007"}'
+    assert json.loads(sent[0][3]) == {"id": "00000000-0000-0000-0000-000000000007"}
