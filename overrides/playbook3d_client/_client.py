@@ -13,7 +13,7 @@ class PlaybookClient(BlockingClient, Operations):
         token: The user's JWT, sent as bearer token, or a function that returns it and is called before each
             request; see ``CachedToken``. Default: ``PLAYBOOK_TOKEN``.
         base_url: Where the API is, an absolute URL. Default: ``PLAYBOOK_BASE_URL``, else the server that the
-            contract names.
+            contract names. Plain ``http`` to a host that is not loopback is warned of once.
         timeout: Seconds that each phase of an exchange may take (connecting, sending, waiting for bytes, for
             a free connection), or an ``httpx.Timeout``, or ``None`` for no limit. Default: ``DEFAULT_TIMEOUT``.
             It bounds each phase, not the whole call.

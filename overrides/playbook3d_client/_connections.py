@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from playbook3d_client._environment import environment_certificates, environment_proxies
 from playbook3d_client._options import DEFAULT_TIMEOUT
 from playbook3d_client._version import __version__
 
@@ -17,13 +18,35 @@ USER_AGENT = f"playbook3d-client/{__version__} python/{platform.python_version()
 MAX_EXCHANGES = 90
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=MAX_EXCHANGES, keepalive_expiry=5.0)
 
+# The options that a client passes to its transports.
+_TRANSPORT_OPTIONS = {"verify", "cert", "http1", "http2", "limits"}
 
-def _with_defaults(options: dict[str, Any]) -> dict[str, Any]:
+
+def _with_defaults(
+    options: dict[str, Any], transport_type: type[httpx.HTTPTransport | httpx.AsyncHTTPTransport]
+) -> dict[str, Any]:
     headers = httpx.Headers({"User-Agent": USER_AGENT})
     headers.update(options.get("headers"))
     # A jar that takes none: cookies for one user's token would travel with the next user's.
     cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-    return {"timeout": DEFAULT_TIMEOUT, "limits": LIMITS, "cookies": cookies, **options, "headers": headers}
+    defaults = {"timeout": DEFAULT_TIMEOUT, "limits": LIMITS, "cookies": cookies}
+    return _with_environment({**defaults, **options, "headers": headers}, transport_type)
+
+
+def _with_environment(options: dict[str, Any], transport_type: Any) -> dict[str, Any]:
+    """The options in place of the environment, of which httpx rejects parts without naming the variable."""
+    if not options.get("trust_env", True) or options.get("transport") is not None:
+        return options
+    if options.get("verify", True) is True:
+        options["verify"] = environment_certificates(httpx.create_ssl_context)
+    if options.get("proxy") is None:
+        transport_options = {name: options[name] for name in _TRANSPORT_OPTIONS & options.keys()}
+        mounts = {
+            pattern: url and transport_type(proxy=url, **transport_options)
+            for pattern, url in environment_proxies().items()
+        }
+        options["mounts"] = mounts | (options.get("mounts") or {})
+    return {**options, "trust_env": False}
 
 
 class DefaultHttpxClient(httpx.Client):
@@ -32,10 +55,12 @@ class DefaultHttpxClient(httpx.Client):
     Args:
         options: Those of ``httpx.Client``, such as ``proxy``, ``verify`` and ``trust_env``. Defaults that differ from
             httpx: the timeout (``DEFAULT_TIMEOUT``), 90 exchanges at a time, no cookies, and the User-Agent.
+
+    Raises ``ConfigurationError`` for an invalid variable of the environment.
     """
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**_with_defaults(options))
+        super().__init__(**_with_defaults(options, httpx.HTTPTransport))
         self.limiter = threading.Semaphore(MAX_EXCHANGES)
 
 
@@ -43,7 +68,7 @@ class DefaultAsyncHttpxClient(httpx.AsyncClient):
     """As ``DefaultHttpxClient``, an ``httpx.AsyncClient`` for ``AsyncPlaybookClient``."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**_with_defaults(options))
+        super().__init__(**_with_defaults(options, httpx.AsyncHTTPTransport))
         self._limiter: Any = None
 
     @property

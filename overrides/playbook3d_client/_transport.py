@@ -10,7 +10,6 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
-from functools import partial
 from importlib import import_module
 from traceback import clear_frames
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -19,8 +18,7 @@ import httpx
 import sniffio
 
 from playbook3d_api._runtime import RawResponse
-from playbook3d_client._connections import LIMITS, USER_AGENT, DefaultAsyncHttpxClient, DefaultHttpxClient
-from playbook3d_client._environment import environment_certificates, environment_proxies
+from playbook3d_client._connections import USER_AGENT, DefaultAsyncHttpxClient, DefaultHttpxClient
 from playbook3d_client._errors import ConfigurationError
 from playbook3d_client._exchange import DeadlineError, FetchToken, Send, Sleep, Step
 from playbook3d_client._options import DEFAULT_TIMEOUT
@@ -28,13 +26,13 @@ from playbook3d_client._responses import TransportFailure
 from playbook3d_client._signals import raised_by_signal_handler
 
 # httpx parses the Location of a redirect that it does not follow, and raises more than its own errors for it.
-HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
+_HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
 
-#: After these it is certain that nothing reached the server.
-NEVER_SENT_ERRORS = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+# After these it is certain that nothing reached the server.
+_NEVER_SENT_ERRORS = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
-#: A retry cannot help.
-PERMANENT_ERRORS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, ssl.SSLCertVerificationError)
+# A retry cannot help.
+_PERMANENT_ERRORS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, ssl.SSLCertVerificationError)
 
 # Not EAI_AGAIN: the name server may answer later.
 _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}  # Windows lacks EAI_NODATA
@@ -55,13 +53,10 @@ class _Transport(Generic[HttpClient]):
 
     http_type: ClassVar[Any]  # httpx.Client or httpx.AsyncClient
     _default_type: ClassVar[Any]  # DefaultHttpxClient or DefaultAsyncHttpxClient
-    http_transport_type: ClassVar[Any]  # httpx.HTTPTransport or httpx.AsyncHTTPTransport
 
     def __init__(self, http: HttpClient | None) -> None:
         self.is_own = http is None
-        self._loop: object = None
-        self._loop_of: object = None  # the httpx client that has connections in it
-        self._http: HttpClient = self._open() if http is None else http
+        self._http: HttpClient = self._default_type() if http is None else http
         self._process = os.getpid()
         has_user_agent = not self._http.headers.get("user-agent", "").startswith("python-httpx/")
         self._own_headers = {} if has_user_agent else {"User-Agent": USER_AGENT}
@@ -70,7 +65,7 @@ class _Transport(Generic[HttpClient]):
     def http(self) -> HttpClient:
         """The httpx client; in a forked process another one of our own, because two must not read one connection."""
         if self.is_own and self._process != os.getpid():
-            self._http, self._process = self._open(), os.getpid()
+            self._http, self._process = self._default_type(), os.getpid()
         return self._http
 
     @property
@@ -78,13 +73,6 @@ class _Transport(Generic[HttpClient]):
         """The timeout of the httpx client; that of httpx itself counts as not given."""
         timeout = self.http.timeout
         return DEFAULT_TIMEOUT if timeout == _HTTPX_DEFAULT_TIMEOUT else timeout
-
-    def _open(self) -> HttpClient:
-        certificates = environment_certificates(httpx.create_ssl_context)
-        transport = partial(self.http_transport_type, verify=certificates, limits=LIMITS)
-        # Without the environment, which httpx rejects in parts, and without naming the variable.
-        mounts = {pattern: url and transport(proxy=url) for pattern, url in environment_proxies().items()}
-        return cast("HttpClient", self._default_type(transport=transport(), mounts=mounts))
 
     def _build(self, step: Send) -> httpx.Request:
         http = self.http
@@ -129,7 +117,6 @@ class BlockingTransport(_Transport[httpx.Client]):
 
     http_type = httpx.Client
     _default_type = DefaultHttpxClient
-    http_transport_type = httpx.HTTPTransport
 
     def run(self, steps: Steps, deadline: float | None) -> RawResponse[Any]:  # noqa: ARG002 (the steps say when)
         """Carry out each step, until there is a result or an error."""
@@ -171,7 +158,7 @@ class BlockingTransport(_Transport[httpx.Client]):
                 response.stream = _StreamInTime(cast("httpx.SyncByteStream", response.stream), ends)
             response.read()
             return response
-        except HTTPX_ERRORS as error:
+        except _HTTPX_ERRORS as error:
             if limit := raised_by_signal_handler(error):
                 raise limit from None
             return _outcome_of(error, request, response)
@@ -216,7 +203,11 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
 
     http_type = httpx.AsyncClient
     _default_type = DefaultAsyncHttpxClient
-    http_transport_type = httpx.AsyncHTTPTransport
+
+    def __init__(self, http: httpx.AsyncClient | None) -> None:
+        super().__init__(http)
+        self._loop: object = None
+        self._loop_of: object = None  # the httpx client that has connections in it
 
     async def run(self, steps: Steps, deadline: float | None) -> RawResponse[Any]:
         """Carry out each step, until there is a result or an error; cancel it after ``deadline`` seconds."""
@@ -283,7 +274,7 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
             read_error = httpx.ReadError(str(error), request=request)
             read_error.__cause__ = error
             return _outcome_of(read_error, request, response)
-        except HTTPX_ERRORS as error:
+        except _HTTPX_ERRORS as error:
             return _outcome_of(error, request, response)
         finally:
             if response is not None:
@@ -310,7 +301,7 @@ def _outcome_of(error: Exception, request: httpx.Request, response: httpx.Respon
     return TransportFailure(
         error,
         request,
-        never_sent=isinstance(error, NEVER_SENT_ERRORS),
+        never_sent=isinstance(error, _NEVER_SENT_ERRORS),
         timed_out=isinstance(error, httpx.TimeoutException),
         retryable=is_transport_error and not _is_permanent(error),
         undecodable=None if response is None or is_transport_error else _without_content(response),
@@ -322,7 +313,7 @@ def _is_permanent(error: Exception) -> bool:
     """Whether a retry cannot help. The cause of a ``ConnectError`` is one of httpcore, with the reason as argument."""
     reasons: tuple[object, ...] = (error, error.__cause__, *getattr(error.__cause__, "args", ()))
     return any(
-        isinstance(reason, PERMANENT_ERRORS) or (isinstance(reason, socket.gaierror) and reason.errno in _NO_SUCH_HOST)
+        isinstance(reason, _PERMANENT_ERRORS) or (isinstance(reason, socket.gaierror) and reason.errno in _NO_SUCH_HOST)
         for reason in reasons
     )
 

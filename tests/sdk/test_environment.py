@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import certifi
 import pytest
 
-from playbook3d_client import ConfigurationError
+from playbook3d_client import ConfigurationError, DefaultAsyncHttpxClient, DefaultHttpxClient
 from support.client_styles import KEY, TOKEN, stop
 from support.fixture_client import AsyncFixtureClient, FixtureClient
 
@@ -20,7 +20,9 @@ def no_certificates_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-CLIENTS = pytest.mark.parametrize("client_class", [FixtureClient, AsyncFixtureClient])
+CLIENTS = pytest.mark.parametrize(
+    "client_class", [FixtureClient, AsyncFixtureClient, DefaultHttpxClient, DefaultAsyncHttpxClient]
+)
 
 
 @CLIENTS
@@ -75,6 +77,23 @@ def test_invalid_value_is_rejected_by_name(
 def test_certificates_of_the_environment_are_read(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(variable, value)
     FixtureClient().close()
+
+
+@pytest.mark.parametrize(
+    ("variable", "options"),
+    [
+        ("HTTPS_PROXY", {"trust_env": False}),
+        ("HTTPS_PROXY", {"proxy": "http://127.0.0.1:9"}),
+        ("SSL_CERT_FILE", {"verify": False}),
+        ("SSL_CERT_FILE", {"trust_env": False}),
+    ],
+)
+@pytest.mark.parametrize("client_class", [DefaultHttpxClient, DefaultAsyncHttpxClient])
+def test_option_takes_precedence_over_the_environment(
+    client_class: Any, variable: str, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "no://such")
+    client_class(**options)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -76,7 +76,7 @@ VERDICTS: dict[str, tuple[Breach, int, str]] = {
     "403 of a gateway to a query": (
         lambda request, response: HTML if request.query else response,
         0,
-        "answered 403 instead of 401 to malformed credentials.",
+        "answered 403 instead of 401 to a credential in the query or a cookie.",
     ),
     "connection lost": (
         lambda request, response: CUT if b"null" in request.raw_path else response,

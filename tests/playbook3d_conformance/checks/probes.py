@@ -99,7 +99,8 @@ class EachCredential(_Probes):
                     yield _Problem(f"{problem}: {variant.variation}.", probe, answer)
                 continue
             if 400 <= status <= 499 and status != 401 and _may_be_refused(variant, answer):
-                observe("note", case.operation.label, f"answered {status} instead of 401 to malformed credentials")
+                what = "a credential in the query or a cookie" if variant.is_elsewhere else "malformed credentials"
+                observe("note", case.operation.label, f"answered {status} instead of 401 to {what}")
                 continue
             if status != 401:
                 yield _Problem(f"answered {status} instead of 401: {variant.variation}.", probe, answer)
