@@ -14,12 +14,12 @@ class PlaybookClient(BlockingClient, Operations):
             request; see ``CachedToken``. Default: ``PLAYBOOK_TOKEN``.
         base_url: Where the API is, an absolute URL. Default: ``PLAYBOOK_BASE_URL``, else the server that the
             contract names. Plain ``http`` to a host that is not loopback is warned of once.
-        timeout: Seconds that each phase of an exchange may take (connecting, sending, waiting for bytes, for
-            a free connection), or an ``httpx.Timeout``, or ``None`` for no limit. Default: ``DEFAULT_TIMEOUT``.
-            It bounds each phase, not the whole call.
-        deadline: Seconds that a whole call may take, retries and waits included; then ``APITimeoutError`` is raised. An
-            async call is cancelled. A blocking one looks at the clock between its steps and the chunks of a body, so
-            name resolution, or headers that drip, can take longer. Default: no limit.
+        timeout: Seconds that each phase of an exchange may take (connecting, sending, waiting for bytes), or an
+            ``httpx.Timeout``, or ``None`` for no limit. Default: ``DEFAULT_TIMEOUT``. It bounds each phase, not the
+            whole call.
+        deadline: Seconds that a whole call may take, retries and waits included; then ``APITimeoutError`` is raised.
+            An async call is cancelled. A blocking one looks at the clock between its steps, the phases of an exchange
+            and the chunks of a body, so name resolution, or headers that drip, can take longer. Default: no limit.
         headers: Headers to send with each request.
         max_retries: How many times a request is repeated after a retryable failure: no connection, a timeout, 408,
             429, 500, 502, 503, 504. If the server may have acted, only operations that the contract calls idempotent

@@ -4,8 +4,8 @@ Requests are sent without redirects, which would carry credentials to another se
 httpx client, which would replace the token.
 """
 
-import math
 import os
+import re
 import socket
 import ssl
 import time
@@ -18,7 +18,7 @@ import httpx
 import sniffio
 
 from playbook3d_api._runtime import RawResponse
-from playbook3d_client._connections import USER_AGENT, DefaultAsyncHttpxClient, DefaultHttpxClient
+from playbook3d_client._connections import TURN, USER_AGENT, DefaultAsyncHttpxClient, DefaultHttpxClient
 from playbook3d_client._errors import ConfigurationError
 from playbook3d_client._exchange import DeadlineError, FetchToken, Send, Sleep, Step
 from playbook3d_client._options import DEFAULT_TIMEOUT
@@ -33,12 +33,16 @@ _NEVER_SENT_ERRORS = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeou
 
 # A retry cannot help.
 _PERMANENT_ERRORS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, ssl.SSLCertVerificationError)
+_PERMANENT_TLS_REASON = re.compile("CERT|CIPHER|HANDSHAKE|PROTOCOL|UNKNOWN_CA|VERSION")  # of OpenSSL
+_PERMANENT_PROXY_STATUS = re.compile("4(?!08|25|29)[0-9][0-9]")
 
 # Not EAI_AGAIN: the name server may answer later.
 _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}  # Windows lacks EAI_NODATA
 
 # What httpx gives a client that was given no timeout.
 _HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
+
+_OTHER_LOOP = "The client was used in another event loop before: make one client for each loop."
 
 # Sends a request as it is. With None, httpx would look for a user in the URL, on each request.
 _NO_AUTH = httpx.Auth()
@@ -58,37 +62,38 @@ class _Transport(Generic[HttpClient]):
         self.is_own = http is None
         self._http: HttpClient = self._default_type() if http is None else http
         self._process = os.getpid()
-        has_user_agent = not self._http.headers.get("user-agent", "").startswith("python-httpx/")
-        self._own_headers = {} if has_user_agent else {"User-Agent": USER_AGENT}
 
     @property
     def http(self) -> HttpClient:
         """The httpx client; in a forked process another one of our own, because two must not read one connection."""
-        if self.is_own and self._process != os.getpid():
+        if self.is_own and self._process != os.getpid() and not self._http.is_closed:
             self._http, self._process = self._default_type(), os.getpid()
         return self._http
 
     @property
     def default_timeout(self) -> httpx.Timeout:
         """The timeout of the httpx client; that of httpx itself counts as not given."""
-        timeout = self.http.timeout
-        return DEFAULT_TIMEOUT if timeout == _HTTPX_DEFAULT_TIMEOUT else timeout
+        http = self.http
+        is_given = isinstance(http, self._default_type) or http.timeout != _HTTPX_DEFAULT_TIMEOUT
+        return http.timeout if is_given else DEFAULT_TIMEOUT
 
-    def _build(self, step: Send) -> httpx.Request:
+    def _build(self, step: Send, turn: int = 0) -> httpx.Request:
         http = self.http
         if http.is_closed:
             raise ConfigurationError("The client is closed: make the call before that, or with another client.")
-        timeout = step.timeout or self.default_timeout
+        # httpx does the same with timeout=, and takes longer.
+        timeouts = (step.timeout or self.default_timeout).as_dict()
         if step.ends is not None:
-            timeout = _shortened(timeout, step.ends - time.monotonic())
+            timeouts = _TimeoutsUntil(timeouts, step.ends)
         arguments: dict[str, Any] = {
             **step.arguments,
             "url": step.base_url + step.arguments["url"],
-            "extensions": {"timeout": timeout.as_dict()},  # httpx does the same with timeout=, and takes longer
+            "extensions": {"timeout": timeouts, TURN: turn},
         }
         try:
-            generated = step.arguments.get("headers", {})
-            arguments["headers"] = _merged(self._own_headers, generated, step.headers, step.credentials.headers)
+            is_bare = http.headers.get("user-agent", "").startswith("python-httpx/")
+            ours, generated = {"User-Agent": USER_AGENT} if is_bare else {}, step.arguments.get("headers", {})
+            arguments["headers"] = _merged(ours, generated, step.headers, step.credentials.headers)
             return http.build_request(**arguments)
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
             clear_frames(error.__traceback__)  # of httpx, with the headers
@@ -106,10 +111,17 @@ def _merged(*parts: Mapping[str, str]) -> list[tuple[str, str]]:
     return [*merged.values()]
 
 
-def _shortened(timeout: httpx.Timeout, seconds: float) -> httpx.Timeout:
-    """A timeout none of whose phases is longer than what is left of a deadline."""
-    phases = {name: min(seconds, math.inf if phase is None else phase) for name, phase in timeout.as_dict().items()}
-    return httpx.Timeout(**{name: max(phase, 0.001) for name, phase in phases.items()})
+class _TimeoutsUntil(dict[str, "float | None"]):
+    """Timeouts none of which is longer than what is left of a deadline when its phase begins."""
+
+    def __init__(self, timeouts: Mapping[str, float | None], ends: float) -> None:
+        super().__init__(timeouts)
+        self._ends = ends
+
+    def get(self, phase: str, default: float | None = None) -> float:  # type: ignore[override]
+        """Seconds for a phase; httpcore asks at its beginning."""
+        timeout, left = super().get(phase, default), max(self._ends - time.monotonic(), 0.001)
+        return left if timeout is None else min(timeout, left)
 
 
 class BlockingTransport(_Transport[httpx.Client]):
@@ -139,19 +151,19 @@ class BlockingTransport(_Transport[httpx.Client]):
                     received = step.source()
 
     def _send_in_turn(self, step: Send) -> Outcome | None:
-        """Wait for a turn, with a client that has a limiter, and send; ``None`` if it did not come in time."""
-        limiter = getattr(self.http, "limiter", None)
-        if limiter is None:
+        """Wait for a turn, with a client that has them, and send; ``None`` if it did not come in time."""
+        if not isinstance(http := self.http, DefaultHttpxClient):
             return self._send(self._build(step), step.ends)
-        if not limiter.acquire(timeout=None if step.ends is None else max(0.0, step.ends - time.monotonic())):
+        turn = http.turns.acquire(None if step.ends is None else max(0.0, step.ends - time.monotonic()))
+        if turn is None:
             return None
         try:
-            return self._send(self._build(step), step.ends)
+            return self._send(self._build(step, turn), step.ends)
         finally:
-            limiter.release()
+            http.turns.release(turn)
 
     def _send(self, request: httpx.Request, ends: float | None) -> Outcome:
-        response = None
+        response = limit = None
         try:
             response = self.http.send(request, stream=True, auth=_NO_AUTH, follow_redirects=False)
             if ends is not None:
@@ -159,12 +171,13 @@ class BlockingTransport(_Transport[httpx.Client]):
             response.read()
             return response
         except _HTTPX_ERRORS as error:
-            if limit := raised_by_signal_handler(error):
-                raise limit from None
-            return _outcome_of(error, request, response)
+            limit = raised_by_signal_handler(error)
+            if limit is None:
+                return _outcome_of(error, request, response)
         finally:
             if response is not None:
                 response.close()
+        raise limit  # not while the error of httpx is handled, whose request has the credentials
 
     def close(self) -> None:
         """Close the httpx client."""
@@ -221,8 +234,8 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
         raise AssertionError("the exchange has raised an error")
 
     async def _run(self, steps: Steps) -> RawResponse[Any]:
-        if self.is_own:
-            self._require_same_loop()
+        if self._is_other_loop() and self.is_own:
+            raise ConfigurationError(_OTHER_LOOP)
         received: Any = None
         while True:
             try:
@@ -233,12 +246,7 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
                 received = None  # it may be a token, which no frame must show
             match step:
                 case Send():
-                    limiter = getattr(self.http, "limiter", None)
-                    if limiter is None:
-                        received = await self._send(self._build(step))
-                    else:
-                        async with limiter:
-                            received = await self._send(self._build(step))
+                    received = await self._send_in_turn(step)
                 case Sleep(seconds):
                     import anyio  # httpx brings it; a call without retries does not need it
 
@@ -248,18 +256,26 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
                     if hasattr(received, "__await__"):
                         received = await received
 
-    def _require_same_loop(self) -> None:
-        """Connections belong to the event loop that they were opened in."""
+    def _is_other_loop(self) -> bool:
+        """Whether the connections were opened in another event loop, to which they belong."""
         http, loop = self.http, _running_loop()
         if self._loop_of is not http:
             self._loop, self._loop_of = loop, http
-        elif self._loop is not loop:
-            raise ConfigurationError("The client was used in another event loop before: make one client for each loop.")
+        return self._loop is not loop
+
+    async def _send_in_turn(self, step: Send) -> Outcome:
+        if not isinstance(http := self.http, DefaultAsyncHttpxClient):
+            return await self._send(self._build(step))
+        turn = await http.turns.acquire()
+        try:
+            return await self._send(self._build(step, turn))
+        finally:
+            http.turns.release(turn)
 
     async def aclose(self) -> None:
         """Close the httpx client."""
-        if self.is_own:
-            self._require_same_loop()
+        if self.is_own and self._is_other_loop():
+            raise ConfigurationError(_OTHER_LOOP)
         await self.http.aclose()
 
     async def _send(self, request: httpx.Request) -> Outcome:
@@ -274,6 +290,10 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
             read_error = httpx.ReadError(str(error), request=request)
             read_error.__cause__ = error
             return _outcome_of(read_error, request, response)
+        except RuntimeError as error:  # of the loop that was closed
+            if self._is_other_loop():
+                raise ConfigurationError(_OTHER_LOOP) from error
+            raise
         except _HTTPX_ERRORS as error:
             return _outcome_of(error, request, response)
         finally:
@@ -310,12 +330,22 @@ def _outcome_of(error: Exception, request: httpx.Request, response: httpx.Respon
 
 
 def _is_permanent(error: Exception) -> bool:
-    """Whether a retry cannot help. The cause of a ``ConnectError`` is one of httpcore, with the reason as argument."""
-    reasons: tuple[object, ...] = (error, error.__cause__, *getattr(error.__cause__, "args", ()))
-    return any(
-        isinstance(reason, _PERMANENT_ERRORS) or (isinstance(reason, socket.gaierror) and reason.errno in _NO_SUCH_HOST)
-        for reason in reasons
-    )
+    """Whether a retry cannot help. Errors of httpcore, and below it, have their reason as cause or as argument."""
+    reasons: list[BaseException] = [error]
+    for reason in reasons:
+        match reason:
+            case _ if isinstance(reason, _PERMANENT_ERRORS):
+                return True
+            case socket.gaierror(errno=errno) if errno in _NO_SUCH_HOST:
+                return True
+            case ssl.SSLError(reason=str(tls_reason)) if _PERMANENT_TLS_REASON.search(tls_reason):
+                return True
+            case httpx.ProxyError() if _PERMANENT_PROXY_STATUS.match(str(reason)):
+                return True
+            case _:
+                deeper = (reason.__cause__, *reason.args)
+                reasons += [each for each in deeper if isinstance(each, BaseException) and each not in reasons]
+    return False
 
 
 def _is_of(request: httpx.Request, error: httpx.HTTPStatusError) -> bool:

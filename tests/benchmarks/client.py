@@ -38,6 +38,7 @@ def figures() -> Iterator[Figure]:
     yield imports()
     yield throughput()
     yield fan_out()
+    yield fan_out(0.05)
     yield growth()
     yield from traffic()
 
@@ -147,9 +148,12 @@ def throughput() -> Figure:
     return "processor time of 1,000 calls at once, against httpx", measured, "at most", 1.10
 
 
-def fan_out() -> Figure:
-    """1,500 calls at once with connections of our own, against the same calls 20 at a time."""
-    with server() as url, asyncio.Runner() as runner:
+def fan_out(delay: float = 0.0) -> Figure:
+    """1,500 calls at once with connections of our own, against the same calls 20 at a time.
+
+    A server that answers at once needs few connections; one that takes its time needs all.
+    """
+    with server(delay) as url, asyncio.Runner() as runner:
         client = AsyncPlaybookClient(api_key=KEY, token=TOKEN, base_url=url)
 
         async def twenty_at_a_time() -> float:
@@ -164,7 +168,8 @@ def fan_out() -> Figure:
             3,
         )
         runner.run(client.aclose())
-    return "processor time of 1,500 calls at once, against 20 at a time", measured, "at most", 1.5
+    what = f"processor time of 1,500 calls of {delay * 1000:g} ms at once, against 20 at a time"
+    return what, measured, "at most", 1.5
 
 
 def growth() -> Figure:
@@ -209,9 +214,9 @@ def traffic() -> Iterator[Figure]:
 
 
 @contextmanager
-def server() -> Generator[str]:
+def server(delay: float = 0.0) -> Generator[str]:
     """The URL of a server in a process of its own, which ends when its standard input does: with this one, too."""
-    command = [sys.executable, __file__, "serve"]
+    command = [sys.executable, __file__, "serve", str(delay)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         yield process.stdout.readline().strip()
@@ -221,6 +226,7 @@ class Serving(asyncio.Protocol):
     """Answers each request alike, without reading it, and counts them in its headers."""
 
     requests = connections = 0
+    delay = 0.0  # seconds
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -233,7 +239,11 @@ class Serving(asyncio.Protocol):
             Serving.requests += 1
             counts = f"requests: {self.requests}\r\nconnections: {self.connections}"
             content = f"content-type: application/json\r\ncontent-length: {len(BODY)}"
-            self._transport.write(f"HTTP/1.1 200 OK\r\n{counts}\r\n{content}\r\n\r\n".encode() + BODY)
+            response = f"HTTP/1.1 200 OK\r\n{counts}\r\n{content}\r\n\r\n".encode() + BODY
+            if self.delay:
+                asyncio.get_running_loop().call_later(self.delay, self._transport.write, response)
+            else:
+                self._transport.write(response)
 
 
 async def serve() -> None:
@@ -253,7 +263,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["serve"]:
+    if sys.argv[1:2] == ["serve"]:
+        Serving.delay = float(sys.argv[2])
         asyncio.run(serve())
     else:
         raise SystemExit(main())

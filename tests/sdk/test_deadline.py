@@ -61,13 +61,28 @@ def test_timeouts_are_cut_to_what_remains(clock: Clock) -> None:
     timeouts: list[Any] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
-        timeouts.append(request.extensions["timeout"])
+        timeout = request.extensions["timeout"]
+        timeouts.append({phase: timeout.get(phase) for phase in timeout})
         return slow(clock, 4)(request)
 
     error_of(APITimeoutError, blocking, handler, deadline=10, timeout=httpx.Timeout(8, connect=3), max_retries=9)
     assert timeouts[0] == {"connect": 3, "read": 8, "write": 8, "pool": 8}
     assert 5 < timeouts[1]["read"] < 6
     assert timeouts[1]["connect"] == 3
+
+
+def test_timeout_of_each_phase_is_cut_when_it_begins(clock: Clock) -> None:
+    timeouts: list[Any] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        timeout = request.extensions["timeout"]
+        for phase in ("connect", "read"):
+            timeouts.append(timeout.get(phase))
+            clock.now += 4
+        return ok(request)
+
+    blocking(handler, deadline=10, timeout=None)
+    assert timeouts == [10, 6]
 
 
 def test_dripping_body_ends_at_the_deadline(clock: Clock) -> None:

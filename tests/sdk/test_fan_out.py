@@ -2,64 +2,20 @@
 
 import asyncio
 import random
-import re
 import threading
+import time
 from collections import Counter
-from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
-from support.client_styles import KEY, OWNER, TOKEN
+from playbook3d_client import APITimeoutError, DefaultHttpxClient
+from support.client_styles import KEY, OWNER, TOKEN, ok
+from support.client_styles import stop as stop_thing
 from support.fixture_client import AsyncFixtureClient, FixtureClient
-
-
-class Server(asyncio.Protocol):
-    """Answers with the id of the thing, and counts the requests for each."""
-
-    requests: Counter[str]
-    transports: set[asyncio.Transport]
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self.transports.add(transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        self.transports.discard(self._transport)
-
-    def data_received(self, data: bytes) -> None:
-        for thing in re.findall(rb"^POST /owners/[^/]+/things/([^/]+)/stop ", data, re.MULTILINE):
-            self.requests[thing.decode()] += 1
-            body = b'{"message": "%s"}' % thing
-            self._transport.write(
-                b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
-            )
-
-
-@contextmanager
-def serve() -> Generator[tuple[str, Counter[str]]]:
-    """The URL of a server in a thread of its own, and the requests that it received."""
-    requests: Counter[str] = Counter()
-    transports: set[asyncio.Transport] = set()
-    loop = asyncio.new_event_loop()
-    protocol = type("Protocol", (Server,), {"requests": requests, "transports": transports})
-    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0, backlog=1000))
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    try:
-        yield "http://{}:{}".format(*server.sockets[0].getsockname()), requests
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        server.close()
-        for transport in transports:
-            transport.abort()
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
+from support.servers import echo_server
 
 
 async def stop(client: AsyncFixtureClient, thing: UUID) -> str:
@@ -77,7 +33,7 @@ def test_calls_that_are_cancelled_at_once_leave_nothing_behind() -> None:
             thing = uuid4()
             assert await stop(client, thing) == str(thing)
 
-    with serve() as (url, _):
+    with echo_server() as (url, _):
         asyncio.run(run(url))
 
 
@@ -106,7 +62,7 @@ def test_storms_of_cancellations_lose_and_double_nothing() -> None:
             thing = uuid4()
             assert await stop(client, thing) == str(thing)
 
-    with serve() as (url, requests):
+    with echo_server() as (url, requests):
         asyncio.run(run(url))
     assert set(requests.values()) == {1}
 
@@ -119,9 +75,52 @@ def test_waiting_for_a_turn_is_not_bounded_by_the_timeout() -> None:
         async with AsyncFixtureClient(api_key=KEY, token=TOKEN, base_url=url, timeout=timeout, max_retries=0) as client:
             return await asyncio.gather(*(stop(client, uuid4()) for _ in range(400)))
 
-    with serve() as (url, requests):
+    with echo_server() as (url, requests):
         assert sorted(asyncio.run(run(url))) == sorted(requests)
         with FixtureClient(api_key=KEY, token=TOKEN, base_url=url, timeout=timeout, max_retries=0) as client:
             with ThreadPoolExecutor(150) as pool:
                 results = [pool.submit(client.things.stop_thing, OWNER, uuid4()) for _ in range(150)]
             assert len({result.result().message for result in results}) == 150
+
+
+def test_turns_are_given_first_come_first_served() -> None:
+    """Without order, the thread whose turn ended gets the next, again and again."""
+    calls: Counter[int] = Counter()
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        calls[threading.get_ident()] += 1
+        time.sleep(0)  # lets another thread run
+        return ok(request)
+
+    def call_until_all_are_done(client: FixtureClient) -> None:
+        while calls.total() < 800:
+            stop_thing(client)
+
+    transport, limits = httpx.MockTransport(handler), httpx.Limits(max_connections=1)
+    with DefaultHttpxClient(transport=transport, limits=limits) as http, ThreadPoolExecutor(8) as pool:
+        client = FixtureClient(api_key=KEY, token=TOKEN, http_client=http)
+        done = [pool.submit(call_until_all_are_done, client) for _ in range(8)]
+    assert [each.result() for each in done] == [None] * 8
+    assert min(calls.values()) > 50
+    assert len(calls) == 8
+
+
+def test_turn_that_was_not_taken_is_given_on() -> None:
+    """Ten calls at a time that give up, and one that never has to wait for another."""
+    started, may_end = threading.Event(), threading.Event()
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        started.set()
+        may_end.wait(20)
+        return ok(request)
+
+    transport, limits = httpx.MockTransport(handler), httpx.Limits(max_connections=1)
+    with DefaultHttpxClient(transport=transport, limits=limits) as http, ThreadPoolExecutor(12) as pool:
+        client = FixtureClient(api_key=KEY, token=TOKEN, http_client=http)
+        first = pool.submit(stop_thing, client)
+        started.wait(20)
+        late = [pool.submit(stop_thing, client.with_options(deadline=0.01)) for _ in range(10)]
+        assert {type(each.exception()) for each in late} == {APITimeoutError}
+        last = pool.submit(stop_thing, client)
+        may_end.set()
+        assert first.result() == last.result()

@@ -1,6 +1,7 @@
 """The connections that a client opens itself, and those of DefaultHttpxClient."""
 
 import asyncio
+import gc
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 from playbook3d_client import DEFAULT_TIMEOUT, ConfigurationError, DefaultAsyncHttpxClient, DefaultHttpxClient
 from support.client_styles import KEY, TOKEN, stop
 from support.fixture_client import AsyncFixtureClient, FixtureClient
-from support.servers import Recorder, refusing_server
+from support.servers import Recorder, echo_server, refusing_server
 
 OPTIONS: dict[str, Any] = {"api_key": KEY, "token": TOKEN, "max_retries": 0}
 
@@ -30,7 +31,8 @@ def asynchronous(transport: httpx.MockTransport, **options: Any) -> Callable[[],
 
 
 @pytest.mark.parametrize("client", [blocking, asynchronous])
-def test_cookies_of_a_server_are_not_sent_back(client: Any) -> None:
+@pytest.mark.parametrize("own", [None, "mine=1"])
+def test_cookies_of_a_server_are_not_sent_back(client: Any, own: str | None) -> None:
     recorder = Recorder()
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -38,10 +40,10 @@ def test_cookies_of_a_server_are_not_sent_back(client: Any) -> None:
         response.headers["set-cookie"] = "session=of-the-first; Path=/"
         return response
 
-    call = client(httpx.MockTransport(handler))
+    call = client(httpx.MockTransport(handler), cookies={"mine": "1"} if own else None)
     call()
     call()
-    assert recorder.headers("cookie") == [None, None]
+    assert recorder.headers("cookie") == [own, own]
 
 
 @pytest.mark.parametrize("client", [blocking, asynchronous])
@@ -56,9 +58,9 @@ def test_defaults_are_those_of_the_client(client: Any) -> None:
 
 def test_own_options_replace_the_defaults() -> None:
     recorder = Recorder()
-    blocking(httpx.MockTransport(recorder), timeout=7, headers={"user-agent": "mine"})()
+    blocking(httpx.MockTransport(recorder), timeout=5, headers={"user-agent": "mine"})()
     (request,) = recorder.requests
-    assert request.extensions["timeout"]["read"] == 7
+    assert request.extensions["timeout"]["read"] == 5
     assert request.headers["user-agent"] == "mine"
 
 
@@ -79,6 +81,27 @@ def test_bare_http_client_gets_our_defaults(http: dict[str, Any], timeout: Any, 
     (request,) = recorder.requests
     assert request.extensions["timeout"] == timeout
     assert request.headers["user-agent"].startswith(user_agent)
+
+
+def test_user_agent_that_is_set_later_is_sent() -> None:
+    recorder = Recorder()
+    with httpx.Client(transport=httpx.MockTransport(recorder)) as http_client:
+        client = FixtureClient(**OPTIONS, http_client=http_client)
+        http_client.headers["User-Agent"] = "mine"
+        stop(client)
+    assert recorder.headers("user-agent") == ["mine"]
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("http_type", [httpx.AsyncClient, DefaultAsyncHttpxClient])
+def test_second_event_loop_of_the_users_client_is_named(http_type: type[httpx.AsyncClient]) -> None:
+    with echo_server() as (url, _):
+        client = AsyncFixtureClient(**OPTIONS, base_url=url, http_client=http_type())
+        asyncio.run(stop(client))
+        with pytest.raises(ConfigurationError, match=r"^The client was used in another event loop before"):
+            asyncio.run(stop(client))
+    del client
+    gc.collect()  # its connections, which no loop can close any more
 
 
 def test_second_event_loop_is_rejected() -> None:

@@ -12,6 +12,8 @@ from playbook3d_client import APIConnectionError
 from support.client_styles import DRIVERS, Call, blocking, error_of, in_turn
 
 INVALID_CERTIFICATE = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED]")
+CERTIFICATE_REQUIRED = ssl.SSLError(1, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED]")
+CERTIFICATE_REQUIRED.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
 BROKEN_TLS = ssl.SSLError(1, "[SSL: BAD_RECORD_MAC]")
 
 
@@ -35,7 +37,7 @@ def server() -> Generator[str]:
 
 
 @pytest.mark.parametrize("call", DRIVERS)
-@pytest.mark.parametrize(("error", "retries"), [(INVALID_CERTIFICATE, 0), (BROKEN_TLS, 2)])
+@pytest.mark.parametrize(("error", "retries"), [(INVALID_CERTIFICATE, 0), (CERTIFICATE_REQUIRED, 0), (BROKEN_TLS, 2)])
 def test_invalid_certificate_is_not_retried(
     call: Call, error: ssl.SSLError, retries: int, server: str, slept: list[float]
 ) -> None:
@@ -59,6 +61,14 @@ def test_name_that_is_no_host_is_not_retried(
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     raised = error_of(APIConnectionError, call, None, base_url="https://host.invalid", max_retries=2)
     assert (raised.retries_taken, len(slept)) == (retries, retries)
+
+
+@pytest.mark.parametrize(
+    ("answer", "retries"), [("407 Proxy Authentication Required", 0), ("403 Forbidden", 0), ("503 Overloaded", 1)]
+)
+def test_refusal_of_a_proxy_is_not_retried(answer: str, retries: int, slept: list[float]) -> None:
+    error = error_of(APIConnectionError, blocking, in_turn(*[httpx.ProxyError(answer)] * 2), max_retries=1)
+    assert (error.retries_taken, len(slept)) == (retries, retries)
 
 
 def test_error_that_the_caller_handles_does_not_count(slept: list[float]) -> None:

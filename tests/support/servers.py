@@ -1,6 +1,10 @@
-"""Servers for the SDK's tests: one that records its requests, one that refuses connections, one that answers bytes."""
+"""Servers for the SDK's tests: a recorder, one that refuses connections, one that answers bytes, an echo."""
 
+import asyncio
+import re
 import socket
+import threading
+from collections import Counter
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -51,3 +55,48 @@ def _answer(listener: socket.socket, content: bytes) -> None:
         while not received.endswith(b"\r\n\r\n"):
             received += connection.recv(65536)
         connection.sendall(content)
+
+
+class Echo(asyncio.Protocol):
+    """Answers with the id of the thing, and counts the requests for each."""
+
+    requests: Counter[str]
+    transports: set[asyncio.Transport]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self.transports.add(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        self.transports.discard(self._transport)
+
+    def data_received(self, data: bytes) -> None:
+        for thing in re.findall(rb"^POST /owners/[^/]+/things/([^/]+)/stop ", data, re.MULTILINE):
+            self.requests[thing.decode()] += 1
+            body = b'{"message": "%s"}' % thing
+            self._transport.write(
+                b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+            )
+
+
+@contextmanager
+def echo_server() -> Generator[tuple[str, Counter[str]]]:
+    """The URL of a server in a thread of its own, and the requests that it received."""
+    requests: Counter[str] = Counter()
+    transports: set[asyncio.Transport] = set()
+    loop = asyncio.new_event_loop()
+    protocol = type("Protocol", (Echo,), {"requests": requests, "transports": transports})
+    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0, backlog=1000))
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield "http://{}:{}".format(*server.sockets[0].getsockname()), requests
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        server.close()
+        for transport in transports:
+            transport.abort()
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
