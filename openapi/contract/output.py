@@ -10,6 +10,7 @@ import fcntl
 import filecmp
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator
@@ -25,8 +26,8 @@ from contract.validation import validate
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# The temporary folder beside the output, and what it calls the old output between two renames.
-_TEMPORARY, _PREVIOUS = ".generated-", "previous"
+# What the temporary folder calls the old output between two renames.
+_PREVIOUS = "previous"
 
 _README = """\
 # generated/: do not edit
@@ -73,7 +74,7 @@ def generate(sources: Sources, output: Path) -> bool:
     output.parent.mkdir(parents=True, exist_ok=True)
     with _locked(output.parent):
         _repair(output)
-        with generated_in_temp_dir(sources, output.parent) as generated:
+        with generated_in_temp_dir(sources, output) as generated:
             if output.is_dir() and not differences(generated, output):
                 return False
             if output.is_dir():
@@ -93,9 +94,15 @@ def _locked(folder: Path) -> Generator[None]:
         os.close(descriptor)
 
 
+def _temporary_prefix(output: Path) -> str:
+    """How the names of the temporary folders beside the output start; those of another output start differently."""
+    return f".generated-{output.name}-"
+
+
 def _repair(output: Path) -> None:
-    """Restore the output, and remove the temporary folders, of processes that were killed."""
-    for folder in output.parent.glob(f"{_TEMPORARY}*"):
+    """Restore the output, and remove its temporary folders, of processes that were killed."""
+    temporary = re.compile(re.escape(_temporary_prefix(output)) + "[a-z0-9_]{8}")  # as tempfile names them
+    for folder in [path for path in output.parent.iterdir() if temporary.fullmatch(path.name)]:
         if not folder.is_dir() or not {path.name for path in folder.iterdir()} <= {"generated", _PREVIOUS}:
             continue
         if (folder / _PREVIOUS).is_dir() and not output.exists():
@@ -105,7 +112,7 @@ def _repair(output: Path) -> None:
 
 def check(sources: Sources, output: Path) -> list[str]:
     """The stale, edited, missing and left-over files, relative to ``output``."""
-    with tempfile.TemporaryDirectory() as parent, generated_in_temp_dir(sources, Path(parent)) as generated:
+    with tempfile.TemporaryDirectory() as parent, generated_in_temp_dir(sources, Path(parent, "output")) as generated:
         return differences(generated, output)
 
 
@@ -163,9 +170,9 @@ def _reject_foreign(output: Path, foreign: set[str]) -> None:
 
 
 @contextlib.contextmanager
-def generated_in_temp_dir(sources: Sources, parent: Path) -> Generator[Path]:
-    """The finished output, in a folder under ``parent`` that lasts as long as the context."""
-    with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=parent) as temporary:
+def generated_in_temp_dir(sources: Sources, output: Path) -> Generator[Path]:
+    """What the sources give, in a folder beside ``output`` that lasts as long as the context."""
+    with tempfile.TemporaryDirectory(prefix=_temporary_prefix(output), dir=output.parent) as temporary:
         folder = Path(temporary) / "generated"
         folder.mkdir()
         contract = write_effective_contract(sources, folder / "openapi.yaml")

@@ -130,7 +130,7 @@ def killed_run(sources: Sources, output: Path, number: int) -> subprocess.Comple
     command = [sys.executable, "-m", "contract", "generate", *paths, f"--output={output}"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process, fifo.open("wb"):
-        assert list(output.parent.glob(".generated-*"))
+        assert list(output.parent.glob(f".generated-{output.name}-*"))
         process.send_signal(number)
         out, err = process.communicate()
     fifo.unlink()
@@ -149,20 +149,37 @@ def test_next_run_removes_what_a_killed_one_left(
 ) -> None:
     output = tmp_path / "generated"
     assert killed_run(small_sources, output, signal.SIGKILL).returncode == -signal.SIGKILL
-    assert [path.name.startswith(".generated-") for path in tmp_path.iterdir()] == [True]
-    write(tmp_path / ".generated-notes", "mine")
-    (tmp_path / ".generated-mine").mkdir()
-    write(tmp_path / ".generated-mine" / "notes", "mine")
+    assert [path.name.startswith(".generated-generated-") for path in tmp_path.iterdir()] == [True]
     assert run(small_sources, output) == (0, f"{output}: regenerated\n", "")
-    assert {path.name for path in tmp_path.iterdir()} == {"generated", ".generated-notes", ".generated-mine"}
+    assert list(tmp_path.iterdir()) == [output]
     assert files(output) == files(generated)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *["notes/generated/x", "backup/previous/x", "generated/generated/x", "generated-backup/generated/x"],
+        *["generated-mybackup1/previous/x", "generated-mybackup/notes", "other-mybackup/previous/x"],
+        *["generated-x-mybackup/previous/x", "generated-mybackup"],
+    ],
+)
+def test_no_other_folder_is_removed_or_restored(
+    name: str, tmp_path: Path, small_sources: Sources, run: RunGenerate
+) -> None:
+    """Folders of users, and what killed runs for a sibling left."""
+    path = tmp_path / f".generated-{name}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write(path, "mine")
+    invalid = small_sources._replace(contract=write(tmp_path / "invalid.yaml", "{}"))
+    assert run(invalid, tmp_path / "generated")[0] == 2
+    assert files(tmp_path) == {path.relative_to(tmp_path).as_posix(): b"mine", "invalid.yaml": b"{}"}
 
 
 def test_next_run_restores_an_output_that_a_killed_one_moved_away(
     tmp_path: Path, small_sources: Sources, run: RunGenerate
 ) -> None:
     """As between the two renames, and then with a contract that is invalid."""
-    output, previous = tmp_path / "generated", tmp_path / ".generated-x" / "previous"
+    output, previous = tmp_path / "[generated]", tmp_path / ".generated-[generated]-a_1b2c3d" / "previous"
     previous.mkdir(parents=True)
     write(previous / "README.md", "old")
     invalid = small_sources._replace(contract=write(tmp_path / "invalid.yaml", "{}"))
