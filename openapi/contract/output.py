@@ -74,12 +74,15 @@ def generate(sources: Sources, output: Path) -> bool:
     output.parent.mkdir(parents=True, exist_ok=True)
     with _locked(output.parent):
         _repair(output)
-        with generated_in_temp_dir(sources, output) as generated:
-            if output.is_dir() and not differences(generated, output):
-                return False
-            if output.is_dir():
-                _reject_files_within(output, generated)
-            _swap(generated, output)
+        try:
+            with generated_in_temp_dir(sources, output) as generated:
+                if output.is_dir() and not differences(generated, output):
+                    return False
+                if output.is_dir():
+                    _reject_files_within(output, generated)
+                _swap(generated, output)
+        finally:  # a signal may have interrupted the removal of the temporary folder
+            _repair(output)
     return True
 
 
@@ -100,7 +103,7 @@ def _temporary_prefix(output: Path) -> str:
 
 
 def _repair(output: Path) -> None:
-    """Restore the output, and remove its temporary folders, of processes that were killed."""
+    """Restore the output, and remove its temporary folders, of runs that a signal ended."""
     temporary = re.compile(re.escape(_temporary_prefix(output)) + "[a-z0-9_]{8}")  # as tempfile names them
     for folder in [path for path in output.parent.iterdir() if temporary.fullmatch(path.name)]:
         if not folder.is_dir() or not {path.name for path in folder.iterdir()} <= {"generated", _PREVIOUS}:

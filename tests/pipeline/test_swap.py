@@ -144,6 +144,28 @@ def test_terminated_run_cleans_up(tmp_path: Path, small_sources: Sources) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+def test_interrupted_clean_up_is_completed(
+    tmp_path: Path, small_sources: Sources, generated: Path, monkeypatch: pytest.MonkeyPatch, run: RunGenerate
+) -> None:
+    """After the new output is in place, while the temporary folder is being removed."""
+    rmdir, calls = os.rmdir, list[int]()
+
+    def failing_rmdir(*arguments: Any, **options: Any) -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        rmdir(*arguments, **options)
+
+    output = tmp_path / "generated"
+    shutil.copytree(generated, output)
+    write(output / "README.md", "old")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rmdir", failing_rmdir)
+        assert run(small_sources, output)[0] == 130
+    assert files(output) == files(generated)
+    assert list(tmp_path.iterdir()) == [output]
+
+
 def test_next_run_removes_what_a_killed_one_left(
     tmp_path: Path, small_sources: Sources, generated: Path, run: RunGenerate
 ) -> None:
