@@ -5,6 +5,7 @@ show no value: the URL of a proxy may have a password.
 """
 
 import os
+import re
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -16,7 +17,8 @@ from urllib.request import getproxies
 from playbook3d_client._errors import ConfigurationError
 from playbook3d_client._options import is_host
 
-_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+# With the host as httpx reads it: in a user, "@" is encoded. httpx rejects longer URLs.
+_PROXY_URL = re.compile(r"(?=.{1,65536}\Z)(?:https?|socks5h?)://(?:[^@/?#]*@)?([^@/?#]*)(?:[/?#].*)?", re.IGNORECASE)
 
 
 def environment_proxies() -> dict[str, str | None]:
@@ -52,21 +54,19 @@ def environment_certificates(default: Callable[[], ssl.SSLContext]) -> ssl.SSLCo
 def _proxy_url(scheme: str, value: str) -> str:
     name = f"{scheme}_proxy"
     variable = name if name in os.environ else name.upper()
-    url = value if "://" in value else f"http://{value}"
+    url = value.strip()
+    url = url if "://" in url else f"http://{url}"
     if not _is_proxy(url):
         raise ConfigurationError(f"{variable} is not the URL of a proxy: use http://host:port, or unset the variable.")
     if url.lower().startswith("socks") and find_spec("socksio") is None:
         raise ConfigurationError(f"{variable} names a SOCKS proxy: install httpx[socks], or unset the variable.")
-    return url
+    # For httpx both mean that the proxy resolves names, but before 0.28 it knows only the second.
+    return re.sub("^socks5h:", "socks5:", url, flags=re.IGNORECASE)
 
 
 def _is_proxy(url: str) -> bool:
-    with suppress(ValueError):
-        parts = urlsplit(url)
-        return (
-            parts.scheme in _PROXY_SCHEMES and url.isprintable() and _is_host_and_port(parts.netloc.rpartition("@")[2])
-        )
-    return False
+    match = _PROXY_URL.fullmatch(url)
+    return match is not None and url.isprintable() and _is_host_and_port(match[1])
 
 
 def _is_host_and_port(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any, ClassVar
 
@@ -9,6 +10,7 @@ import certifi
 import pytest
 
 from playbook3d_client import ConfigurationError, DefaultAsyncHttpxClient, DefaultHttpxClient
+from playbook3d_client._environment import environment_proxies
 from support.client_styles import KEY, TOKEN, stop
 from support.fixture_client import AsyncFixtureClient, FixtureClient
 
@@ -55,6 +57,10 @@ PROXY, SOCKS = "is not the URL of a proxy: use http://host:port, ", "names a SOC
         ("https_proxy", "http://[::1:word", PROXY),
         ("HTTPS_PROXY", "user:wo/rd@host", PROXY),
         ("HTTPS_PROXY", "://word", PROXY),
+        ("HTTPS_PROXY", " \thttp://user:word@", PROXY),
+        ("HTTPS_PROXY", "http://user:wo\trd@host", PROXY),
+        ("HTTPS_PROXY", "http://user:wo@rd@host", PROXY),
+        ("HTTPS_PROXY", f"http://user:word{'x' * 65536}@host", PROXY),
         ("ALL_PROXY", "socks5://user:word@host", SOCKS),
         ("SSL_CERT_FILE", "/no/such/word", "cannot be read: name a file of PEM certificates, or unset the variable "),
         ("SSL_CERT_FILE", "/dev/null", "cannot be read: "),
@@ -71,6 +77,20 @@ def test_invalid_value_is_rejected_by_name(
         client_class()
     assert raised.value.message.startswith(f"{variable} {problem}")
     assert "word" not in raised.value.message
+
+
+@CLIENTS
+@pytest.mark.parametrize("value", [" http://user:word@host:1", "host:1 ", "\u3000HTTPS://host", "http://bücher.de/"])
+def test_space_around_a_proxy_is_ignored(client_class: Any, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", value)
+    client_class()
+
+
+def test_socks5h_is_named_as_every_httpx_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "socksio.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("ALL_PROXY", "SOCKS5h://user:word@host:1")
+    assert environment_proxies()["all://"] == "socks5://user:word@host:1"
 
 
 @pytest.mark.parametrize(("variable", "value"), [("SSL_CERT_FILE", certifi.where()), ("SSL_CERT_DIR", "/")])
