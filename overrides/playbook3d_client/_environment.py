@@ -10,15 +10,17 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib.util import find_spec
-from ipaddress import IPv6Address, ip_network
+from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from playbook3d_client._errors import ConfigurationError
-from playbook3d_client._options import is_host
+from playbook3d_client._options import encode_host
 
 # With the host as httpx reads it: in a user, "@" is encoded. httpx rejects longer URLs.
 _PROXY_URL = re.compile(r"(?=.{1,65536}\Z)(?:https?|socks5h?)://(?:[^@/?#]*@)?([^@/?#]*)(?:[/?#].*)?", re.IGNORECASE)
+
+_ADDRESS = re.compile(r"\[|[0-9.]+(:|\Z)")
 
 
 def environment_proxies() -> dict[str, str | None]:
@@ -66,15 +68,18 @@ def _proxy_url(scheme: str, value: str) -> str:
 
 def _is_proxy(url: str) -> bool:
     match = _PROXY_URL.fullmatch(url)
-    return match is not None and url.isprintable() and _is_host_and_port(match[1])
+    return match is not None and url.isprintable() and _encode_authority(match[1]) is not None
 
 
-def _is_host_and_port(text: str) -> bool:
+def _encode_authority(text: str) -> str | None:
+    """Host and port, as the connection will encode them; ``None`` if they are invalid."""
     with suppress(ValueError):
         parts = urlsplit(f"//{text}")
-        host = parts.hostname or ""
-        return parts.port != 0 and is_host(f"[{host}]" if ":" in host else host)
-    return False
+        name = parts.hostname or ""
+        host = encode_host(f"[{name}]" if ":" in name else name)
+        if text.isprintable() and host and parts.port != 0:
+            return f"{host}:{parts.port}" if parts.port else host
+    return None
 
 
 def _excluded_patterns(hosts: list[str]) -> Iterator[str]:
@@ -84,14 +89,15 @@ def _excluded_patterns(hosts: list[str]) -> Iterator[str]:
         with suppress(ValueError):
             host = f"[{IPv6Address(host)}]"
         name = host.removeprefix("*").removeprefix(".")
-        if not _is_host_and_port(name):
+        authority = _encode_authority(name)
+        if not authority or scheme.lower() not in ("", "all", "http", "https"):
             continue
-        exact = separator or name.startswith("[") or name.lower() == "localhost" or _is_address(name)
-        dot = "." if host.startswith((".", "*.")) else ""
-        yield f"{scheme or 'all'}://{'' if exact else '*' + dot}{name}"
-
-
-def _is_address(name: str) -> bool:
-    with suppress(ValueError):
-        return bool(ip_network(name))
-    return False
+        if _ADDRESS.match(authority):
+            wildcard = ""
+        elif host.startswith((".", "*.")):
+            wildcard = "*."
+        else:
+            wildcard = "*" if host != name or not (separator or authority == "localhost") else ""
+        yield f"{scheme or 'all'}://{wildcard}{authority}"
+        if wildcard == "*" and authority.startswith("xn--"):  # httpx decodes such a name, but not the names below it
+            yield f"{scheme or 'all'}://{authority}"

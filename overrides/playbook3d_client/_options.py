@@ -105,12 +105,20 @@ def _url_problem(value: str) -> str | None:
 
 def is_host(host: str) -> bool:
     """Whether a URL can have this host: a name, also an international one, or an IP address."""
+    return encode_host(host) is not None
+
+
+def encode_host(host: str) -> str | None:
+    """The host as the connection will encode it; ``None`` if a URL cannot have it."""
     try:
         url = httpx.URL(f"http://{host}")
-        # As the connection will encode it: an invalid international name fails only here.
-        return host.startswith("[") or (bool(_HOST_NAME.fullmatch(url.raw_host.decode())) and bool(url.host))
+        encoded = url.raw_host.decode()
+        if host.startswith("["):
+            return f"[{encoded}]"
+        # An invalid international name fails only in `host`.
+        return encoded if _HOST_NAME.fullmatch(encoded) and url.host else None
     except (httpx.InvalidURL, UnicodeError):
-        return False
+        return None
 
 
 def validate_timeout(value: object) -> httpx.Timeout:

@@ -7,6 +7,7 @@ from threading import Thread
 from typing import Any, ClassVar
 
 import certifi
+import httpx
 import pytest
 
 from playbook3d_client import ConfigurationError, DefaultAsyncHttpxClient, DefaultHttpxClient
@@ -33,6 +34,8 @@ CLIENTS = pytest.mark.parametrize(
     [
         *["localhost,::1", "fe80::/10", "[::1]", "[::1]:80", "::1/128", "10.0.0.0/8", "*.example.com", "*"],
         *["a b, ,", "http://[x", "host:99999", "[fe80::1%eth0]", "\udcff", "..", "xn--a"],
+        *["bücher.de", ".bücher.de", "*.bücher.de", "localhost, 例え.jp", "http://bücher.de", "bücher.de:80", "☃☃.de"],
+        *["a\tb", "intern\n.corp", "\x01://host", "a b://host", "host/" + "x" * 65536],
     ],
     ids=ascii,
 )
@@ -160,3 +163,38 @@ def test_no_proxy_excludes_hosts_from_the_proxy(
     with FixtureClient(api_key=KEY, token=TOKEN, base_url=server) as client:
         stop(client)
     assert [target.startswith("http://") for target in Handler.targets] == [not direct]
+
+
+@pytest.mark.parametrize(
+    ("no_proxy", "hosts", "others"),
+    [
+        ("example.com", "example.com a.example.com", "aexample.com"),
+        (".example.com", "a.example.com", "example.com"),
+        ("*.example.com", "a.example.com", "example.com"),
+        ("http://example.com", "example.com", "a.example.com"),
+        ("http://*.example.com", "a.example.com", "example.com"),
+        ("http://*example.com", "example.com a.example.com", "aexample.com"),
+        ("https://*.example.com", "", "a.example.com"),
+        ("a b://example.com", "", "example.com"),
+        ("bücher.de", "bücher.de xn--bcher-kva.de a.bücher.de", "de"),
+        ("xn--bcher-kva.de", "bücher.de", "de"),
+        (".Bücher.de", "a.bücher.de", "bücher.de"),
+        ("http://bücher.de", "bücher.de", "a.bücher.de"),
+        ("例え.jp:81", "例え.jp:81", "例え.jp:82"),
+        ("LOCALHOST", "localhost", "a.localhost"),
+        ("*.127.0.0.1", "127.0.0.1", "127.0.0.2"),
+        ("[::FFFF]:81,::0001", "[::ffff]:81 [::1]:82", "[::ffff]:82"),
+    ],
+)
+def test_no_proxy_matches_hosts_as_httpx_does(
+    no_proxy: str, hosts: str, others: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In httpx itself, or where it rejects the value or ignores it, as meant."""
+    monkeypatch.setenv("HTTP_PROXY", "http://host:1")
+    monkeypatch.setenv("NO_PROXY", no_proxy)
+    direct = httpx.MockTransport(lambda _: httpx.Response(200))
+    proxied = httpx.MockTransport(lambda _: httpx.Response(502))
+    mounts = {pattern: proxied if url else None for pattern, url in environment_proxies().items()}
+    with httpx.Client(transport=direct, mounts=mounts, trust_env=False) as client:
+        statuses = {host: client.get(f"http://{host}").status_code for host in f"{hosts} {others}".split()}
+    assert [host for host, status in statuses.items() if status == 200] == hosts.split()
