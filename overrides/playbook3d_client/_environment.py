@@ -40,7 +40,8 @@ def environment_proxies() -> dict[str, str | None]:
 def environment_certificates(default: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
     """What verifies servers: ``SSL_CERT_FILE``, ``SSL_CERT_DIR``, or the default; raises ``ConfigurationError``."""
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    if not file and folder and not os.path.isdir(folder):  # noqa: PTH112 (a Path cannot hold every value)
+    # OpenSSL reads a list of folders, too.
+    if not file and folder and not any(map(os.path.isdir, folder.split(os.pathsep))):
         raise ConfigurationError("SSL_CERT_DIR is not a folder: name one with certificates, or unset the variable.")
     try:
         return ssl.create_default_context(cafile=file or None, capath=folder) if file or folder else default()

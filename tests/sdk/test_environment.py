@@ -1,5 +1,6 @@
 """Proxies and certificates of the environment: which values work, and how the others are rejected."""
 
+import os
 from collections.abc import Generator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -69,6 +70,7 @@ PROXY, SOCKS = "is not the URL of a proxy: use http://host:port, ", "names a SOC
         ("SSL_CERT_FILE", "/dev/null", "cannot be read: "),
         ("SSL_CERT_FILE", "/", "cannot be read: "),
         ("SSL_CERT_DIR", "/no/such/word", "is not a folder: "),
+        ("SSL_CERT_DIR", os.pathsep.join(["/no/such/word", ""]), "is not a folder: "),
         ("SSLKEYLOGFILE", "/no/such/word", "cannot be written: "),
     ],
 )
@@ -96,7 +98,15 @@ def test_socks5h_is_named_as_every_httpx_names_it(tmp_path: Path, monkeypatch: p
     assert environment_proxies()["all://"] == "socks5://user:word@host:1"
 
 
-@pytest.mark.parametrize(("variable", "value"), [("SSL_CERT_FILE", certifi.where()), ("SSL_CERT_DIR", "/")])
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SSL_CERT_FILE", certifi.where()),
+        ("SSL_CERT_DIR", "/"),
+        ("SSL_CERT_DIR", os.pathsep.join(["/", "/no/such"])),
+        ("SSL_CERT_DIR", os.pathsep.join(["/no/such", "/"])),
+    ],
+)
 def test_certificates_of_the_environment_are_read(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(variable, value)
     FixtureClient().close()
