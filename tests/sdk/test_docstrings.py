@@ -70,6 +70,12 @@ def test_each_error_status_is_documented_with_its_class(client_type: type[Any]) 
     assert raised == documented
 
 
+@pytest.mark.parametrize("client_type", [FixtureClient, AsyncFixtureClient])
+def test_default_response_is_documented_as_an_error(client_type: type[Any]) -> None:
+    text = inspect.getdoc(client_type().things.check_thing) or ""
+    assert text.endswith("Returns:\n    200: The thing.\n\nRaises:\n    APIStatusError (default): Refused.")
+
+
 def test_documented_classes_are_exported() -> None:
     for name in re.findall(r"\w+Error", UPLOAD_RAISES):
         assert name in playbook3d_client.__all__
