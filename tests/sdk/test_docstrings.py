@@ -76,6 +76,12 @@ def test_default_response_is_documented_as_an_error(client_type: type[Any]) -> N
     assert text.endswith("Returns:\n    200: The thing.\n\nRaises:\n    APIStatusError (default): Refused.")
 
 
+def test_default_response_is_a_success_too_if_no_other_is_declared() -> None:
+    text = inspect.getdoc(FixtureClient().things.add_note) or ""
+    result = "What came of it."
+    assert text.endswith(f"Returns:\n    default: {result}\n\nRaises:\n    APIStatusError (default): {result}")
+
+
 def test_documented_classes_are_exported() -> None:
     for name in re.findall(r"\w+Error", UPLOAD_RAISES):
         assert name in playbook3d_client.__all__

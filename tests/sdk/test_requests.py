@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from fixture_api.models import State, StopResult, Thing, Upload
+from fixture_api.models import Owner, State, StopResult, Thing, Upload
 from fixture_api.types import File
 from support.client_styles import DRIVERS, OWNER, STOP_URL, STYLES, Call, blocking, in_turn, sent_request, things
 
@@ -50,6 +50,20 @@ def test_json_body_is_sent() -> None:
     request = sent_request(blocking, things("create_thing", body=Thing(id=OWNER, note=None)))
     assert (request.method, request.headers["content-type"]) == ("POST", "application/json")
     assert json.loads(request.content) == {"id": str(OWNER), "note": None}
+
+
+@pytest.mark.parametrize("call", DRIVERS)
+@pytest.mark.parametrize(
+    ("body", "media_type", "content"),
+    [
+        (Thing(id=OWNER), "application/json", f'{{"id":"{OWNER}"}}'),
+        (Owner(name="a b"), "application/x-www-form-urlencoded", "name=a+b"),
+    ],
+)
+def test_media_type_follows_the_model_of_the_body(call: Call, body: object, media_type: str, content: str) -> None:
+    request = sent_request(call, things("add_note", body=body))
+    sent = request.content.decode().replace(": ", ":")  # older versions of httpx send a space
+    assert (request.headers["content-type"], sent) == (media_type, content)
 
 
 @pytest.mark.parametrize("call", DRIVERS)
