@@ -8,7 +8,10 @@ import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from importlib import import_module
 from typing import Any, NamedTuple
+
+import sniffio
 
 from playbook3d_client._credentials import RefreshableToken, validate_credential
 from playbook3d_client._errors import ConfigurationError
@@ -20,7 +23,8 @@ EXPIRY_MARGIN = 30.0
 MAX_EXPIRY = 1e11
 
 
-# The caches that fetch in this context: one whose function asks it for the token would wait for itself.
+# The caches that fetch in this context, each with its process: one whose function asks it for the token would wait
+# for itself.
 _FETCHING: ContextVar[tuple[object, ...]] = ContextVar("_FETCHING", default=())
 
 
@@ -69,7 +73,7 @@ class _TokenCache(RefreshableToken):
             cached.expiry = 0.0  # of this object: another thread may have stored a newer token meanwhile
 
     def _valid_token(self) -> str | None:
-        if self in _FETCHING.get():
+        if (self, os.getpid()) in _FETCHING.get():
             raise ConfigurationError("The function that fetches the token makes a call that needs that very token.")
         cached = self._token
         return cached.value if time.time() < cached.expiry else None
@@ -77,7 +81,7 @@ class _TokenCache(RefreshableToken):
     @contextmanager
     def _record_fetch_error(self) -> Generator[None]:
         """Record an error as the fetch's result, for all that wait for it."""
-        outer = _FETCHING.set((*_FETCHING.get(), self))
+        outer = _FETCHING.set((*_FETCHING.get(), (self, os.getpid())))
         try:
             yield
         except Exception as error:
@@ -141,21 +145,29 @@ class AsyncCachedToken(_TokenCache):
     def __init__(self, fetch: Callable[[], Awaitable[str]], *, lifetime: float = 300.0) -> None:
         super().__init__(fetch, lifetime=lifetime)
         self._lock: Any = None
+        self._lock_of: tuple[int, object] | None = None  # the process and the event loop
 
     async def __call__(self) -> str:
         """The token to send now."""
         fetch = self._last_fetch.number
         if (token := self._valid_token()) is not None:
             return token
-        if self._lock is None:
+        if self._lock_of != (owner := (os.getpid(), _running_loop())):
             import anyio  # httpx brings it; a client with a fixed token does not need it
 
-            self._lock = anyio.Lock()
+            # Forked, or in a loop after one that was abandoned: whoever holds the lock never releases it.
+            self._lock, self._lock_of = anyio.Lock(), owner
         async with self._lock:
             if self._last_fetch.number == fetch:
                 with self._record_fetch_error():
                     self._store(await self._fetch())
             return self._result()
+
+
+def _running_loop() -> object:
+    if sniffio.current_async_library() == "trio":
+        return import_module("trio").lowlevel.current_trio_token()
+    return import_module("asyncio").get_running_loop()
 
 
 def _refresh_time(token: str, lifetime: float) -> float:

@@ -3,6 +3,9 @@
 import asyncio
 import base64
 import json
+import os
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -135,6 +138,82 @@ def test_async_fetch_that_needs_its_own_token_is_rejected() -> None:
     cache = AsyncCachedToken(fetch)
     with pytest.raises(ConfigurationError, match="makes a call that needs that very token"):
         asyncio.run(get_token())
+
+
+FORK = """
+import os, sys
+from playbook3d_client import CachedToken
+
+parent = os.getpid()
+def fetch():
+    if os.getpid() == parent:
+        if (child := os.fork()) == 0:
+            os._exit(int(cache() != "t1"))
+        sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    return "t1"
+
+cache = CachedToken(fetch)
+cache()
+"""
+
+ASYNC_FORK = """
+import asyncio, os, sys
+from concurrent.futures import ThreadPoolExecutor
+from playbook3d_client import AsyncCachedToken
+
+parent = os.getpid()
+async def fetch():
+    if os.getpid() == parent:
+        if (child := os.fork()) == 0:
+            with ThreadPoolExecutor(1) as thread:  # which has no event loop yet
+                os._exit(int(thread.submit(asyncio.run, get_token()).result() != "t1"))
+        sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    return "t1"
+
+async def get_token():
+    return await cache()
+
+cache = AsyncCachedToken(fetch)
+asyncio.run(get_token())
+"""
+
+
+@pytest.mark.parametrize("program", [FORK, ASYNC_FORK], ids=["blocking", "async"])
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+@pytest.mark.timeout(60)
+def test_fork_during_a_fetch_does_not_block_the_child(program: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=20)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.timeout(10)
+def test_abandoned_event_loop_does_not_block_the_next() -> None:
+    async def fetch() -> str:
+        await started.put(None)
+        return await fetched.get()
+
+    async def begin_fetch() -> None:
+        tasks.append(asyncio.create_task(get_token()))
+        await started.get()
+
+    async def get_token() -> str:
+        return await cache()
+
+    cache = AsyncCachedToken(fetch)
+    started: asyncio.Queue[None] = asyncio.Queue()
+    fetched: asyncio.Queue[str] = asyncio.Queue()
+    tasks: list[asyncio.Task[str]] = []
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(begin_fetch())
+    started, fetched = asyncio.Queue(), asyncio.Queue()
+    fetched.put_nowait("t1")
+    assert asyncio.run(get_token()) == "t1"
+    tasks[0].cancel()
+    with pytest.raises(asyncio.CancelledError):
+        loop.run_until_complete(tasks[0])
+    loop.close()
 
 
 def test_fetch_may_need_the_token_of_another_cache() -> None:
