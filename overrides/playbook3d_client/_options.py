@@ -9,6 +9,7 @@ import httpx
 
 from playbook3d_client._credentials import Credentials
 from playbook3d_client._errors import ConfigurationError
+from playbook3d_client._redaction import number_or_type
 
 #: 30 seconds for each phase of an exchange, 5 to connect.
 DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
@@ -123,25 +124,31 @@ def encode_host(host: str) -> str | None:
 
 def validate_timeout(value: object) -> httpx.Timeout:
     """An ``httpx.Timeout`` whose phases a socket can wait for; raises ``ConfigurationError``."""
+    invalid: list[object] = [value]
     if value is None or type(value) in (int, float) or isinstance(value, httpx.Timeout):
         timeout = httpx.Timeout(cast("Timeout", value))
         phases = [seconds for seconds in timeout.as_dict().values() if seconds is not None]
-        if all(type(seconds) in (int, float) and 0 <= seconds < _MAX_TIMEOUT for seconds in phases):
+        invalid = [each for each in phases if type(each) not in (int, float) or not 0 <= each < _MAX_TIMEOUT]
+        if not invalid:
             return timeout
-    raise ConfigurationError(f"timeout= must be seconds, an httpx.Timeout, or None for no limit, not {value!r}.")
+    raise ConfigurationError(
+        f"timeout= must be seconds, an httpx.Timeout, or None for no limit, not {number_or_type(invalid[0])}."
+    )
 
 
 def validate_max_retries(value: object) -> int:
     """A whole number, 0 or more; raises ``ConfigurationError``."""
     if type(value) is not int or value < 0:
-        raise ConfigurationError(f"max_retries= must be a whole number, 0 or more, not {value!r}.")
+        raise ConfigurationError(f"max_retries= must be a whole number, 0 or more, not {number_or_type(value)}.")
     return value
 
 
 def validate_deadline(value: object) -> float | None:
     """Seconds above 0, or ``None``; raises ``ConfigurationError``."""
     if value is not None and (type(value) not in (int, float) or not 0 < cast(float, value) < _MAX_TIMEOUT):
-        raise ConfigurationError(f"deadline= must be a number of seconds above 0, or None for no limit, not {value!r}.")
+        raise ConfigurationError(
+            f"deadline= must be a number of seconds above 0, or None for no limit, not {number_or_type(value)}."
+        )
     return cast("float | None", value)
 
 
@@ -154,16 +161,27 @@ def validate_headers(headers: Mapping[Any, Any], credential_headers: frozenset[s
         raise ConfigurationError(f"headers= must be a mapping of names to values, not {type(headers).__name__}.")
     for name, value in headers.items():
         if not isinstance(name, str) or not _FIELD_NAME.fullmatch(name):
-            raise ConfigurationError(f"headers= has {name!r}, which is not the name of a header.")
+            raise ConfigurationError(f"headers= has {_invalid_name(name)}.")
         if name.lower() in credential_headers:
-            raise ConfigurationError(
-                f"headers= has {name}: give credentials as api_key= and token= to the constructor."
-            )
+            raise ConfigurationError(f"headers= has {name}: give credentials as api_key= and token=.")
         if value is not None and (not isinstance(value, str) or not _FIELD_VALUE.fullmatch(value)):
             raise ConfigurationError(
                 f"headers= has a value for {name} that is not a string of visible ASCII characters."
             )
     return headers
+
+
+def _invalid_name(name: object) -> str:
+    """What is wrong with it, without what may be a credential."""
+    if not isinstance(name, str):
+        return f"a name that must be a string, not {type(name).__name__}"
+    start, colon, _ = name.partition(":")
+    line = (
+        f", which starts with {start}: give it and its value separately"
+        if colon and _FIELD_NAME.fullmatch(start)
+        else ""
+    )
+    return f"an invalid header name{line}"
 
 
 def merge_headers(headers: Mapping[str, str], over: Mapping[str, str | None]) -> httpx.Headers:

@@ -39,6 +39,11 @@ _CARRIERS = frozenset(
 )
 
 
+def number_or_type(value: object) -> str:
+    """For messages, an option that must be a number: of another value, which may be a credential, the type alone."""
+    return repr(value) if isinstance(value, int | float) else type(value).__name__
+
+
 def clear_locals_on_error(function: F) -> F:
     """For functions that take credentials: when one raises, the local variables of its frames are cleared."""
 

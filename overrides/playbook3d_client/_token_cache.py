@@ -15,7 +15,7 @@ import sniffio
 
 from playbook3d_client._credentials import RefreshableToken, validate_credential
 from playbook3d_client._errors import ConfigurationError
-from playbook3d_client._redaction import clear_locals_on_error
+from playbook3d_client._redaction import clear_locals_on_error, number_or_type
 
 #: Seconds before a token's expiry at which another is fetched: what a call may take to arrive.
 EXPIRY_MARGIN = 30.0
@@ -57,7 +57,7 @@ class _TokenCache(RefreshableToken):
         if not callable(fetch):
             raise ConfigurationError(f"fetch must be a function that returns a token, not {type(fetch).__name__}.")
         if type(lifetime) not in (int, float) or not lifetime > 0:
-            raise ConfigurationError(f"lifetime= must be a number of seconds above 0, not {lifetime!r}.")
+            raise ConfigurationError(f"lifetime= must be a number of seconds above 0, not {number_or_type(lifetime)}.")
         self._fetch = fetch
         self._lifetime = lifetime
         self._token = _Token("", 0.0)

@@ -212,8 +212,9 @@ def test_failed_call_shows_no_credential(call: Call, handler: Handler) -> None:
         {"token": [TOKEN]},
         {"base_url": f"https://{KEY}:{TOKEN}@host"},
         {"base_url": "a host"},
-        {"timeout": "long"},
-        {"max_retries": -1},
+        {"timeout": KEY},
+        {"max_retries": KEY},
+        {"deadline": KEY},
         {"http_client": "none"},
         {"unknown": 1},
     ],
@@ -231,7 +232,7 @@ def test_invalid_variable_is_not_shown(monkeypatch: pytest.MonkeyPatch, variable
     assert_shows_no_credential(error_of(ConfigurationError, FixtureClient))
 
 
-@pytest.mark.parametrize("headers", [{"x-api-key": KEY}, {"x-key": f"{KEY}\n"}, [KEY]])
+@pytest.mark.parametrize("headers", [{"x-api-key": KEY}, {f"x-api-key: {KEY}": ""}, {"x-key": f"{KEY}\n"}, [KEY]])
 def test_invalid_header_is_not_shown(headers: Any) -> None:
     with pytest.raises(ConfigurationError) as raised:
         FixtureClient().with_options(headers=headers)
@@ -247,6 +248,7 @@ def test_rejected_option_of_the_generated_style_is_not_shown() -> None:
 def test_token_in_place_of_a_function_is_not_shown(wrapper: Any) -> None:
     assert_shows_no_credential(error_of(ConfigurationError, wrapper, TOKEN))
     assert_shows_no_credential(error_of(ConfigurationError, wrapper, partial(str, TOKEN), lifetime=-1))
+    assert_shows_no_credential(error_of(ConfigurationError, wrapper, str, lifetime=TOKEN))
 
 
 async def token_with_a_line_end() -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from fixture_api._operations import CONTRACT
@@ -63,18 +64,30 @@ def test_copy_of_a_subclass_keeps_its_attributes() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"timeout": -1}, "timeout= must be seconds"),
-        ({"max_retries": -1}, "max_retries= must be a whole number"),
+        ({"timeout": -1}, "timeout= must be seconds, an httpx.Timeout, or None for no limit, not -1."),
+        ({"timeout": "s3cret"}, "timeout= must be seconds, an httpx.Timeout, or None for no limit, not str."),
+        (
+            {"timeout": httpx.Timeout(5, read=-1)},
+            "timeout= must be seconds, an httpx.Timeout, or None for no limit, not -1.",
+        ),
+        ({"max_retries": -1}, "max_retries= must be a whole number, 0 or more, not -1."),
+        ({"max_retries": "s3cret"}, "max_retries= must be a whole number, 0 or more, not str."),
         ({"headers": {"Authorization": "s3cret"}}, "headers= has Authorization: give credentials as api_key= and"),
         ({"headers": {"X-API-KEY": "s3cret"}}, "headers= has X-API-KEY: give credentials as"),
-        ({"headers": {"x y": "s3cret"}}, "headers= has 'x y', which is not the name of a header."),
-        ({"headers": {"": "s3cret"}}, "headers= has '', which is not the name of a header."),
-        ({"headers": {1: "s3cret"}}, "headers= has 1, which is not the name of a header."),
+        ({"headers": {"x y": "s3cret"}}, "headers= has an invalid header name."),
+        ({"headers": {"": "s3cret"}}, "headers= has an invalid header name."),
+        ({"headers": {"s3cret :": ""}}, "headers= has an invalid header name."),
+        ({"headers": {1: "s3cret"}}, "headers= has a name that must be a string, not int."),
+        (
+            {"headers": {"Authorization: Bearer s3cret": ""}},
+            "headers= has an invalid header name, which starts with Authorization: give it and its value separately.",
+        ),
         ({"headers": {"x": "s3cret\r\ny: z"}}, "headers= has a value for x that is not a string of visible ASCII"),
         ({"headers": {"x": 7}}, "headers= has a value for x"),
         ({"headers": {"x": " s3cret"}}, "headers= has a value for x"),
         ({"headers": 7}, "headers= must be a mapping of names to values, not int."),
         ({"deadline": 0}, "deadline= must be a number of seconds above 0, or None for no limit, not 0."),
+        ({"deadline": "s3cret"}, "deadline= must be a number of seconds above 0, or None for no limit, not str."),
         ({"base_url": "api.example.com"}, "base_url="),
         ({"api_key": "a b"}, "api_key= has a character that is not visible ASCII"),
     ],
