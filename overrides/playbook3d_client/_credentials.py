@@ -4,6 +4,7 @@ import re
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from functools import cache
 
 from playbook3d_api._runtime import Operation, Scheme
 from playbook3d_client._errors import ConfigurationError
@@ -116,17 +117,25 @@ class CallCredentials:
         self.source.expire(self._tokens[-1])
         return True
 
-    def mask(self, text: str) -> str:
-        """``text`` with every credential of 8 characters or more redacted."""
+    def new_mask(self) -> Callable[[str], str]:
+        """A function that redacts every credential of 8 characters or more: those of its first use."""
+        find_secrets = cache(self._secrets)
+
+        def mask(text: str) -> str:
+            for value in find_secrets():
+                text = text.replace(value, MASK)
+            return text
+
+        return mask
+
+    def _secrets(self) -> list[str]:
         values = (*self._credentials.values.values(), *self._credentials.recent, *self._tokens)
         secrets = {value for value in values if len(value) >= MIN_SECRET_LENGTH}
         # As libraries quote them, too: in the repr of bytes.
         secrets |= {value.replace("\\", "\\\\") for value in secrets}
         secrets |= {value.replace("'", "\\'") for value in secrets}
         # The longer first, in case one is part of the other.
-        for value in sorted(secrets, key=len, reverse=True):
-            text = text.replace(value, MASK)
-        return text
+        return sorted(secrets, key=len, reverse=True)
 
 
 def credential_headers(schemes: Iterable[Scheme]) -> frozenset[str]:

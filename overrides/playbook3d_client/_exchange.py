@@ -98,7 +98,7 @@ def exchange(
                 raise DeadlineError
             started = time.perf_counter()
             outcome = yield Send(operation, base_url, arguments, options.headers, credentials, options.timeout, ends)
-            attempt = Attempt(operation, retries, credentials.mask)
+            attempt = Attempt(operation, retries, credentials.new_mask())
             if _log.isEnabledFor(logging.DEBUG):
                 _log_attempt(attempt, outcome, retries + refreshed + 1, time.perf_counter() - started)
             if not isinstance(outcome, TransportFailure):

@@ -113,12 +113,14 @@ def parse_success(attempt: Attempt, response: httpx.Response, parse: Parse) -> A
     try:
         return _parse(success, response, parse)
     except _PARSE_ERRORS as error:
-        cause = error
+        cause: Exception = error
     # Not while the error is handled: it would be the context of the new one, unmasked.
     try:
         reason = one_line(f"{type(cause).__name__}: {cause}", attempt.mask)
         what = f"{name} answered {status} with a body that is not what the contract declares ({reason})"
         clear_frames(cause.__traceback__)  # their local variables hold the body
+        if len(response.content) > MAX_ERROR_BODY:
+            cause = ValueError(reason)  # an error of a decoder has the whole body
         raise _validation_error(attempt, response, what, cause)
     finally:
         del cause  # its frames refer to this one

@@ -171,7 +171,7 @@ def test_unknown_enum_value_is_named_by_its_text() -> None:
         (stop, b'[["message", "x"]]', "TypeError: a body of type array"),
         (stop, b"", "JSONDecodeError: Expecting value"),
         (stop, b"\xff", "UnicodeDecodeError: "),
-        (stop, b"[" * 100_000, "RecursionError: "),
+        (stop, b"[" * 60_000, "RecursionError: "),
         (list_things, f'[{{"id": "{ID}"}}, []]'.encode(), "TypeError: an item of type array"),
         (list_things, f'[{{"id": "{ID}"}}, {{}}]'.encode(), "KeyError: 'id'"),
         (newest_thing, b'{"id": 7}', "AttributeError: "),
@@ -268,3 +268,11 @@ def test_hostile_response_is_a_result_or_an_error(action: Action, result_type: t
             assert str(result).isprintable()
         else:
             assert (type(result), status_code) == (result_type, 200)
+
+
+@pytest.mark.parametrize("end", [b'"', b"\xff"])
+def test_chained_error_does_not_keep_a_long_body(end: bytes) -> None:
+    error = validation_error(200, content=b'{"message": "' + b"a" * 64 * 1024 + end)
+    cause: Any = error.__cause__
+    assert (type(cause), vars(cause), cause.__cause__, cause.__context__) == (ValueError, {}, None, None)
+    assert f"({cause})" in error.message
