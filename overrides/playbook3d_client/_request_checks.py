@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from ipaddress import ip_address
-from typing import Any
+from socket import inet_aton
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 # The servers that a warning has named.
-_unencrypted: set[str] = set()
+_unencrypted: "set[_Server]" = set()
 
 
 @cache
@@ -46,16 +47,33 @@ def is_repeatable(arguments: Mapping[str, Any]) -> bool:
 
 def is_first_unencrypted_use(base_url: str) -> bool:
     """Whether anyone on the way can read the requests to this server, and no call has asked before."""
-    if base_url in _unencrypted or not base_url.lower().startswith("http://") or _is_loopback(base_url):
+    if not base_url.lower().startswith("http://"):
         return False
-    _unencrypted.add(base_url)
+    server = _server(base_url)
+    if server in _unencrypted or _is_loopback(server.host):
+        return False
+    _unencrypted.add(server)
     return True
 
 
+class _Server(NamedTuple):
+    host: str
+    port: int
+
+
 @cache
-def _is_loopback(url: str) -> bool:
+def _server(url: str) -> _Server:
+    """That of a plain http URL; one host has one spelling."""
+    parts = urlsplit(url)
+    return _Server((parts.hostname or "").removesuffix("."), parts.port or 80)
+
+
+@cache
+def _is_loopback(host: str) -> bool:
     """Whether the requests stay on this machine (RFC 6761 §6.3 for names)."""
-    host = (urlsplit(url).hostname or "").removesuffix(".")
     with suppress(ValueError):
-        return ip_address(host).is_loopback
+        address = ip_address(host)
+        return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+    with suppress(OSError):
+        return inet_aton(host)[0] == 127  # as in 127.1, which the resolver of the system reads
     return host == "localhost" or host.endswith(".localhost")
