@@ -13,7 +13,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from playbook3d_api._runtime import Operation, Parse, RawResponse
-from playbook3d_client._request_checks import is_first_unencrypted_use, is_repeatable, validate_cookies, validate_path
+from playbook3d_client._request_checks import is_first_unencrypted_use, is_repeatable, validate_path, validate_values
 from playbook3d_client._responses import (
     Attempt,
     TransportFailure,
@@ -75,11 +75,11 @@ def exchange(
 ) -> Generator[Step, Any, RawResponse[Any]]:
     """One call of an operation, with as many requests as it takes; returns the declared 2xx response.
 
-    Raises ``ValueError`` for arguments that would change the path, ``ConfigurationError`` if an attempt cannot be made,
-    and every other ``PlaybookError`` if the last attempt fails.
+    Raises ``ValueError`` or ``TypeError`` for an invalid argument, ``ConfigurationError`` if an attempt cannot be
+    made, and every other ``PlaybookError`` if the last attempt fails.
     """
     validate_path(operation.path, arguments["url"])
-    validate_cookies(arguments.get("cookies", {}))
+    validate_values(arguments)
     if operation.deprecated:
         _warn_the_caller(f"{operation.name} is deprecated by the contract of the API.", parse, DeprecationWarning)
     credentials = options.credentials.credentials_for(operation)

@@ -10,6 +10,7 @@ import httpx
 from playbook3d_client._credentials import Credentials
 from playbook3d_client._errors import ConfigurationError
 from playbook3d_client._redaction import number_or_type
+from playbook3d_client._request_checks import is_field_value
 
 #: 30 seconds for each phase of an exchange, 5 to connect.
 DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
@@ -28,9 +29,8 @@ _MAX_PORT = 65535
 _AUTHORITY = re.compile(r"(\[[^\]]*\]|[^:]*)(?::?(.*))", re.DOTALL)
 _HOST_NAME = re.compile(r"(?=.{1,254}\Z)([A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?")
 
-# RFC 9110 §5.1 and §5.5, without the characters that only some servers and proxies accept.
+# RFC 9110 §5.1.
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_FIELD_VALUE = re.compile(r"([!-~]([ \t!-~]*[!-~])?)?")
 
 
 class NotGiven(Enum):
@@ -164,7 +164,7 @@ def validate_headers(headers: Mapping[Any, Any], credential_headers: frozenset[s
             raise ConfigurationError(f"headers= has {_invalid_name(name)}.")
         if name.lower() in credential_headers:
             raise ConfigurationError(f"headers= has {name}: give credentials as api_key= and token=.")
-        if value is not None and (not isinstance(value, str) or not _FIELD_VALUE.fullmatch(value)):
+        if value is not None and (not isinstance(value, str) or not is_field_value(value)):
             raise ConfigurationError(
                 f"headers= has a value for {name} that is not a string of visible ASCII characters."
             )

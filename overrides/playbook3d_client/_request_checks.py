@@ -1,5 +1,6 @@
 """Whether a request, as a generated module describes it, is the one that its arguments mean."""
 
+import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -8,6 +9,8 @@ from ipaddress import ip_address
 from socket import inet_aton
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+
+_FIELD_VALUE = re.compile(r"([!-~]([ \t!-~]*[!-~])?)?")
 
 # The servers that a warning has named.
 _unencrypted: "set[_Server]" = set()
@@ -33,11 +36,35 @@ def validate_path(template: str, path: str) -> None:
                 raise ValueError(f"{name} must not be {value!r}: the request would go to another path")
 
 
-def validate_cookies(cookies: Mapping[str, object]) -> None:
-    """Raise ``ValueError`` for a cookie that would not arrive whole: these characters end it (RFC 6265 §4.1.1)."""
-    for name, value in cookies.items():
-        if re.search("[;\x00-\x1f\x7f]", str(value)):
-            raise ValueError(f"{name} must not have a semicolon or a control character in it")
+def is_field_value(text: str) -> bool:
+    """Whether a header can have this value (RFC 9110 §5.5), without what only some servers and proxies accept."""
+    return bool(_FIELD_VALUE.fullmatch(text))
+
+
+def validate_values(arguments: Mapping[str, Any]) -> None:
+    """Raise ``TypeError`` or ``ValueError`` for what cannot be sent, or would not arrive whole; both name it."""
+    for name, value in arguments.get("headers", {}).items():
+        if not isinstance(value, str):
+            raise TypeError(f"{name} must be a string, not {type(value).__name__}")
+        if not is_field_value(value):
+            raise ValueError(f"{name} must consist of visible ASCII characters, with spaces only between them")
+    for name, value in arguments.get("cookies", {}).items():
+        if ";" in str(value) or not is_field_value(str(value)):  # it ends a cookie (RFC 6265 §4.1.1)
+            raise ValueError(
+                f"{name} must consist of visible ASCII characters but semicolons, with spaces only between them"
+            )
+    for name, value in arguments.get("params", {}).items():
+        _require_encodable(name, value, default=str)
+    _require_encodable("body", arguments.get("json"), allow_nan=False)
+
+
+def _require_encodable(name: str, value: object, **options: Any) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False, **options).encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name} has an unpaired surrogate in it, which cannot be sent") from None
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name} cannot be sent: {error}") from None
 
 
 def is_repeatable(arguments: Mapping[str, Any]) -> bool:

@@ -6,9 +6,8 @@ from typing import Any, cast
 import pytest
 
 from fixture_api.api.things import create_thing, get_thing
-from fixture_api.models import State, Thing
+from fixture_api.models import Owner, State, Thing
 from fixture_api.types import UNSET
-from playbook3d_client import ConfigurationError
 from support.client_styles import (
     DRIVERS,
     OWNER,
@@ -126,15 +125,55 @@ def test_path_parameter_is_sent_as_one_segment(value: str, segment: str) -> None
     assert request.url.raw_path == f"/things/{segment}".encode()
 
 
-@pytest.mark.parametrize("value", ["a;b", "a\0b", "\x1f", "a\x7f"])
-def test_cookie_with_a_separator_is_rejected(value: str) -> None:
-    with pytest.raises(ValueError, match=r"^session must not have a semicolon or a control character in it$"):
+NOT_IN_HEADERS = ["a\nb", "a\0b", "\x1f", "a\x7f", " a", "a ", "é", "\ud800"]
+
+
+@pytest.mark.parametrize("call", DRIVERS)
+@pytest.mark.parametrize("value", NOT_IN_HEADERS)
+def test_header_that_cannot_be_sent_is_rejected_by_name(call: Call, value: str) -> None:
+    with pytest.raises(
+        ValueError, match=r"^x-trace must consist of visible ASCII characters, with spaces only between"
+    ):
+        call(never, things("list_things", x_trace=value))
+
+
+@pytest.mark.parametrize("value", ["", "a b", "a\tb", "a;b"])
+def test_header_parameter_is_sent_unchanged(value: str) -> None:
+    assert sent_request(blocking, things("list_things", x_trace=value)).headers["x-trace"] == value
+
+
+@pytest.mark.parametrize("value", [b"a", 7, object()])
+def test_header_of_another_type_is_rejected_by_name(value: object) -> None:
+    error = error_of(TypeError, blocking, never, things("list_things", x_trace=value))
+    assert str(error) == f"x-trace must be a string, not {type(value).__name__}"
+
+
+@pytest.mark.parametrize("value", ["a;b", *NOT_IN_HEADERS])
+def test_cookie_that_would_not_arrive_whole_is_rejected_by_name(value: str) -> None:
+    with pytest.raises(ValueError, match=r"^session must consist of visible ASCII characters but semicolons, with"):
         blocking(never, things("list_things", session=value))
 
 
 @pytest.mark.parametrize(
-    ("argument", "codec"), [({"label": ["\ud800"]}, "utf-8"), ({"session": "é"}, "ascii"), ({"x_trace": "é"}, "ascii")]
+    ("action", "where"),
+    [
+        (things("list_things", label=["\ud800"]), "label"),
+        (things("create_thing", body=Thing(THING, note="\ud800")), "body"),
+        (things("create_thing", body=Thing(THING, owner=Owner("\ud800"))), "body"),
+    ],
 )
-def test_value_that_cannot_be_encoded_is_rejected(argument: dict[str, Any], codec: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"^list_things cannot be sent: '{codec}' codec can't encode"):
-        blocking(never, things("list_things", **argument))
+def test_unpaired_surrogate_is_rejected_by_name(action: Action, where: str) -> None:
+    with pytest.raises(ValueError, match=rf"^{where} has an unpaired surrogate in it, which cannot be sent$"):
+        blocking(never, action)
+
+
+@pytest.mark.parametrize(
+    ("note", "error_class", "reason"),
+    [
+        (b"a", TypeError, "Object of type bytes is not JSON serializable"),
+        (float("nan"), ValueError, "Out of range float values are not JSON compliant"),
+    ],
+)
+def test_body_that_is_not_json_is_rejected(note: Any, error_class: type[Exception], reason: str) -> None:
+    error = error_of(error_class, blocking, never, things("create_thing", body=Thing(THING, note=note)))
+    assert str(error).startswith(f"body cannot be sent: {reason}")
