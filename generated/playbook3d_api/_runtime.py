@@ -8,10 +8,24 @@ that the client's core can be written, and tested, against these types alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, ParamSpec, Protocol, TypeVar, cast
+from types import NoneType, UnionType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Generic,
+    Literal,
+    NamedTuple,
+    ParamSpec,
+    Protocol,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+)
 from urllib.parse import quote
 from uuid import UUID
 
@@ -216,19 +230,57 @@ def path_segment(name: str, value: object) -> str:
 def check_body(body: object, *types: type) -> None:
     """Raise ``TypeError`` if the argument ``body`` is of none of these types."""
     if not isinstance(body, types):
-        raise TypeError(f"body must be {' or '.join(each.__name__ for each in types)}, not {type(body).__name__}")
+        raise _type_error("body", body, types)
 
 
 def checks_arguments(get_kwargs: Callable[P, T]) -> Callable[P, T]:
-    """Make it a ``TypeError`` with the argument's name that a value lacks what its declared type has."""
+    """Make it a ``TypeError`` or ``ValueError`` with the argument's name that a value cannot be sent."""
+    annotations = get_kwargs.__annotations__
 
     @wraps(get_kwargs)
     def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+        for name, value in kwargs.items():
+            if value is None and not {Any, None, NoneType} & {*_members(annotations[name])}:
+                raise _type_error(name, value, _members(annotations[name]))
+        _check_properties(kwargs.get("body"))
         try:
             return get_kwargs(*args, **kwargs)
         except AttributeError as error:
-            names = [name for name, value in kwargs.items() if value is error.obj]
-            where = names[0] if names else "an argument, or a property of the body,"
-            raise TypeError(f"{where} has the wrong type: {error}") from None
+            for name, value in kwargs.items():
+                if value is error.obj:
+                    raise _type_error(name, value, _members(annotations[name])) from None
+            raise TypeError(f"an argument, or a property of the body, has the wrong type: {error}") from None
+        except TypeError as error:
+            if str(error).partition(" ")[0] in kwargs:
+                raise
+            raise TypeError(f"an argument, or a property of the body, has the wrong type: {error}") from None
+        except UnicodeEncodeError as error:
+            names = [name for name, value in kwargs.items() if value == error.object]
+            where = names[0] if names else "an argument"
+            raise ValueError(f"{where} has an unpaired surrogate in it, which cannot be sent") from None
 
     return checked
+
+
+def _check_properties(value: object) -> None:
+    """Raise ``TypeError`` for a property that is ``None``, and must not be: it would be sent as a text, or as null."""
+    if isinstance(value, list):
+        for item in cast("Iterable[object]", value):
+            _check_properties(item)
+        return
+    for field in getattr(value, "__attrs_attrs__", ()):
+        member = getattr(value, field.name)
+        if member is None and not {"None", "Any"} & {*str(field.type).split(" | ")}:
+            raise TypeError(f"{type(value).__name__}.{field.name} must not be None")
+        _check_properties(member)
+
+
+def _members(annotation: Any) -> tuple[Any, ...]:
+    """The types of a union; of another annotation, itself."""
+    return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+
+
+def _type_error(name: str, value: object, types: Iterable[Any]) -> TypeError:
+    names = ["None" if each is NoneType else str(each) if get_args(each) else each.__name__ for each in types]
+    expected = " or ".join(each for each in names if each != "Unset")  # which is not to be passed, but left out
+    return TypeError(f"{name} must be {expected}, not {type(value).__name__}")

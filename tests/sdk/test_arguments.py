@@ -1,5 +1,7 @@
 """Arguments of a call: UUIDs, path parameters, and other values that cannot be sent."""
 
+import json
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, cast
 
@@ -7,7 +9,8 @@ import pytest
 
 from fixture_api.api.things import create_thing, get_thing
 from fixture_api.models import Owner, State, Thing
-from fixture_api.types import UNSET
+from fixture_api.types import UNSET, File, Unset
+from playbook3d_api._runtime import checks_arguments
 from support.client_styles import (
     DRIVERS,
     OWNER,
@@ -56,10 +59,8 @@ def get_thing_styles(value: Any) -> list[tuple[Call, Action]]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("value", "its_type"), [(None, "NoneType"), (b"a", "bytes"), (["a"], "list"), (UNSET, "Unset")]
-)
-def test_path_parameter_of_another_type_is_rejected_by_name(value: object, its_type: str) -> None:
+@pytest.mark.parametrize("value", [b"a", ["a"], UNSET])
+def test_path_parameter_of_another_type_is_rejected_by_name(value: object) -> None:
     for call, action in get_thing_styles(value):
         error = error_of(TypeError, call, never, action)
         assert str(error) == f"name must be a string, a number, a UUID or a date, not {type(value).__name__}"
@@ -91,15 +92,63 @@ def test_body_that_is_no_model_is_rejected_by_the_name_of_the_model(call: Call, 
 
 
 @pytest.mark.parametrize(
-    ("action", "where"),
+    ("action", "message"),
     [
-        (things("list_things", state="queued"), "state"),
-        (things("list_things", since="2024-01-02"), "since"),
-        (things("create_thing", body=Thing(THING, owner=cast(Any, {}))), "an argument, or a property of the body,"),
+        (things("list_things", state="queued"), "state must be State, not str"),
+        (things("list_things", since="2024-01-02"), "since must be datetime, not str"),
+        (
+            things("create_thing", body=Thing(THING, owner=cast(Any, {}))),
+            "an argument, or a property of the body, has the wrong type: 'dict' object has no attribute 'to_dict'",
+        ),
+        (
+            things("create_thing", body=Thing(THING, owner=Owner("a", since=cast(Any, "2024-01-02")))),
+            "an argument, or a property of the body, has the wrong type: 'str' object has no attribute 'isoformat'",
+        ),
     ],
 )
-def test_value_of_another_type_is_rejected(action: Action, where: str) -> None:
-    assert str(error_of(TypeError, blocking, never, action)).startswith(f"{where} has the wrong type: '")
+def test_value_of_another_type_is_rejected(action: Action, message: str) -> None:
+    assert str(error_of(TypeError, blocking, never, action)) == message
+
+
+@pytest.mark.parametrize(
+    ("action", "message"),
+    [
+        (things("get_thing", None), "name must be str, not NoneType"),
+        (lambda client: get_thing.sync(cast(Any, None), client=client.generated), "name must be str, not NoneType"),
+        (things("list_things", limit=None), "limit must be int, not NoneType"),
+        (things("list_things", state=None), "state must be State, not NoneType"),
+        (things("list_things", label=None), "label must be list[str], not NoneType"),
+        (things("list_things", x_trace=None), "x_trace must be str, not NoneType"),
+        (things("list_things", session=None), "session must be str, not NoneType"),
+        (things("create_thing", body=Thing(cast(Any, None))), "Thing.id must not be None"),
+        (things("create_thing", body=Thing(THING, labels=cast(Any, None))), "Thing.labels must not be None"),
+        (things("create_thing", body=Thing(THING, owner=Owner(cast(Any, None)))), "Owner.name must not be None"),
+        (things("set_image", "a", body=File(cast(Any, None))), "File.payload must not be None"),
+    ],
+)
+def test_none_without_a_meaning_is_rejected(action: Action, message: str) -> None:
+    assert str(error_of(TypeError, blocking, never, action)) == message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"body": "a"}, "body must be Thing or Owner or None, not str"),
+        ({"states": 7}, "an argument, or a property of the body, has the wrong type: 'int' object is not iterable"),
+    ],
+)
+def test_message_about_a_type_leaves_out_unset(arguments: dict[str, Any], message: str) -> None:
+    @checks_arguments
+    def get_kwargs(*, body: Thing | Owner | Unset | None = UNSET, states: Iterable[State] = ()) -> list[object]:
+        return [body and body.to_dict(), *(state.value for state in states)]
+
+    with pytest.raises(TypeError, match=f"^{message}$"):
+        get_kwargs(**arguments)
+
+
+def test_none_with_a_meaning_is_sent() -> None:
+    request = sent_request(blocking, things("create_thing", body=Thing(THING, note=None)))
+    assert json.loads(request.content) == {"id": str(THING), "note": None}
 
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
@@ -158,6 +207,7 @@ def test_cookie_that_would_not_arrive_whole_is_rejected_by_name(value: str) -> N
     ("action", "where"),
     [
         (things("list_things", label=["\ud800"]), "label"),
+        (things("get_thing", "\ud800"), "name"),
         (things("create_thing", body=Thing(THING, note="\ud800")), "body"),
         (things("create_thing", body=Thing(THING, owner=Owner("\ud800"))), "body"),
     ],
