@@ -105,7 +105,7 @@ def exchange(
                 if outcome.is_success:
                     model = parse_success(attempt, outcome, parse)
                     return RawResponse(outcome, model, retries_taken=retries, redact=attempt.redact_response)
-                if outcome.status_code == 401 and repeatable and not refreshed and credentials.expire():
+                if outcome.status_code == 401 and not refreshed and credentials.expire() and repeatable:
                     refreshed = True
                     continue
             failed = isinstance(outcome, TransportFailure)

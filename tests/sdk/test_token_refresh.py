@@ -73,14 +73,17 @@ def test_401_is_raised_for_a_token_without_a_cache(token: object) -> None:
 
 
 def test_401_does_not_repeat_a_file_body() -> None:
-    server, url = Server(), f"/owners/{OWNER}/things/{THING}/stop"
+    """The token is fetched afresh for the next call."""
+    server, url, token = Server(), f"/owners/{OWNER}/things/{THING}/stop", cached("old", "new")
+
+    def send_file(client: Any) -> Any:
+        return client.generated.get_httpx_client().request("POST", url, content=b"of a file")
+
     with pytest.raises(AuthenticationError):
-        blocking(
-            server,
-            lambda client: client.generated.get_httpx_client().request("POST", url, content=b"of a file"),
-            token=cached("old", "new"),
-        )
+        blocking(server, send_file, token=token)
     assert server.tokens == ["old"]
+    blocking(server, send_file, token=token)
+    assert server.tokens == ["old", "new"]
 
 
 def test_403_does_not_refresh_the_token() -> None:
