@@ -61,7 +61,7 @@ class APIConnectionError(PlaybookError):
         self.retries_taken = retries_taken
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore_error, (type(self), self.args, _line(self.request)), _state(self)
+        return _restore_error, (type(self), self.args, _line(self)), _state(self)
 
 
 class APITimeoutError(APIConnectionError):
@@ -99,7 +99,8 @@ class _ResponseError(PlaybookError):
         self.retries_taken = retries_taken
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore_error, (type(self), self.args, _line(self.request), self.response.status_code), _state(self)
+        status = getattr(getattr(self, "response", None), "status_code", None)
+        return _restore_error, (type(self), self.args, _line(self), status), _state(self)
 
 
 class APIStatusError(_ResponseError):
@@ -163,23 +164,26 @@ def status_error_class(status: int) -> type[APIStatusError]:
     return _BY_STATUS.get(status, InternalServerError if status >= 500 else APIStatusError)
 
 
-def _line(request: httpx.Request) -> tuple[str, str]:
-    return request.method, str(request.url)
+def _line(error: PlaybookError) -> tuple[str, str] | None:
+    """Method and URL of its request, unless the user's code has taken that away."""
+    request = getattr(error, "request", None)
+    return None if request is None else (request.method, str(request.url))
 
 
 def _state(error: PlaybookError) -> dict[str, Any]:
-    return {name: value for name, value in vars(error).items() if name not in ("request", "response")}
+    return {name: value for name, value in vars(error).items() if value is None or name not in ("request", "response")}
 
 
 def _restore_error(
-    error_class: type[PlaybookError], args: tuple[Any, ...], request: tuple[str, str], status: int | None = None
+    error_class: type[PlaybookError], args: tuple[Any, ...], request: tuple[str, str] | None, status: int | None = None
 ) -> PlaybookError:
     """An error without its state; not by its constructor, which may be that of a subclass of the user's."""
     import httpx
 
     error = error_class.__new__(error_class, *args)
-    sent = restore_request(*request)
-    vars(error).update(request=sent)
+    sent = None if request is None else restore_request(*request)
+    if sent is not None:
+        vars(error).update(request=sent)
     if status is not None:
         vars(error).update(response=httpx.Response(status, request=sent))
     return error

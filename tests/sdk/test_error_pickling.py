@@ -66,6 +66,19 @@ def test_copy_keeps_notes_and_own_attributes(
     assert vars(twin).keys() == vars(raised).keys()
 
 
+@pytest.mark.parametrize("duplicate", [unpickle, copy.copy, copy.deepcopy])
+@FAILURES
+def test_error_whose_request_was_taken_away_is_copied(
+    handler: Handler, error: type[Any], duplicate: Callable[[Exception], Any]
+) -> None:
+    raised = error_of(error, blocking, handler)
+    raised.request = raised.response = None
+    twin = duplicate(raised)
+    assert (str(twin), twin.request, twin.response) == (str(raised), None, None)
+    del raised.request, raised.response
+    assert vars(duplicate(raised)).keys() == vars(raised).keys()
+
+
 @pytest.mark.parametrize("error", [ConfigurationError("m"), PlaybookError("m")])
 @pytest.mark.parametrize("duplicate", [unpickle, copy.copy, copy.deepcopy])
 def test_error_without_request_is_copied(error: Any, duplicate: Callable[[Exception], Any]) -> None:
