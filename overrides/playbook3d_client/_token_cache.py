@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import sniffio
 
@@ -65,6 +65,9 @@ class _TokenCache(RefreshableToken):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({getattr(self._fetch, '__qualname__', type(self._fetch).__name__)})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} cannot be pickled or copied: it holds a token")
 
     def expire(self, token: str) -> None:
         """Do not return ``token`` any more: a server has rejected it."""

@@ -2,8 +2,10 @@
 
 import asyncio
 import base64
+import copy
 import json
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -109,6 +111,13 @@ def test_repr_shows_the_function_and_no_token() -> None:
     cache = CachedToken(Mock(return_value="secret"))
     cache()
     assert [repr(cache), repr(CachedToken(str))] == ["CachedToken(Mock)", "CachedToken(str)"]
+
+
+@pytest.mark.parametrize("cache", [CachedToken(Mock()), AsyncCachedToken(AsyncMock())])
+@pytest.mark.parametrize("duplicate", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_cache_is_not_pickled_with_its_token(cache: object, duplicate: Callable[[object], object]) -> None:
+    with pytest.raises(TypeError, match="CachedToken cannot be pickled or copied: it holds a token"):
+        duplicate(cache)
 
 
 @BOTH
