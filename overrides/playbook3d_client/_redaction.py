@@ -84,8 +84,8 @@ class Redaction:
             [(name, self._field_value(name, value)) for name, value in request.headers.raw]
         )
         url = str(request.url)
-        if self._mask(url) != url:
-            twin.url = type(request.url)(self._mask(url))
+        if (masked := self._mask(url)) != url:
+            twin.url = _url_or_none(masked) or type(request.url)(f"{request.url.scheme}://{MASK}")
         self._copies.append((request, twin))
         return twin
 
@@ -117,17 +117,18 @@ class Redaction:
         the user's are not.
         """
         chain = list(_chain(error))
+        result = error
         if any(self._mask(text) != text for each in chain for text in _texts(each)):
-            chain = [self._copy_of_error(error)]
+            chain = [result := self._copy_of_error(error)]
         for each in chain:
             for frame, _ in walk_tb(each.__traceback__):
                 if frame.f_globals.get("__name__", "").partition(".")[0] in _CARRIERS:
                     with suppress(RuntimeError):  # it is still executed
                         frame.clear()
             self._redact_messages(each)
-        return chain[0]
+        return result
 
-    def _redact_messages(self, error: Exception) -> None:
+    def _redact_messages(self, error: BaseException) -> None:
         """Redact the request and the response that an error of httpx has."""
         with suppress(AttributeError, RuntimeError):  # it has none
             httpx_error = cast("httpx.HTTPStatusError", error)
@@ -152,26 +153,47 @@ class Redaction:
         return Exception(text)
 
     def _value(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self._mask(value)
-        return value if self._mask(repr(value)) == repr(value) else self._mask(repr(value))
+        text = _text_of(value)
+        masked = self._mask(text)
+        return value if masked == text else masked
 
 
-def _chain(error: Exception) -> Iterator[Exception]:
+def _url_or_none(text: str) -> httpx.URL | None:
+    """``None`` for what is no URL any more: a credential was host and path."""
+    import httpx
+
+    try:
+        return httpx.URL(text)
+    except httpx.InvalidURL:
+        return None
+
+
+def _chain(error: Exception) -> Iterator[BaseException]:
     """``error`` and what it is chained to, but for an error that the user's code is handling."""
     seen: list[BaseException | None] = [sys.exception()]
     pending: list[BaseException | None] = [error]
     for each in pending:
-        if isinstance(each, Exception) and not any(each is other for other in seen):
+        if each is not None and not any(each is other for other in seen):
             seen.append(each)
             yield each
             pending += [each.__cause__, each.__context__]
-            if isinstance(each, ExceptionGroup):
-                pending += cast("ExceptionGroup[Exception]", each).exceptions
+            if isinstance(each, BaseExceptionGroup):
+                pending += cast("BaseExceptionGroup[BaseException]", each).exceptions
 
 
-def _texts(error: Exception) -> Iterator[str]:
+def _texts(error: BaseException) -> Iterator[str]:
     yield str(error)
     yield repr(error)
     yield from map(str, getattr(error, "__notes__", ()))
-    yield from (value for value in vars(error).values() if isinstance(value, str))
+    yield from map(_text_of, vars(error).values())
+
+
+def _text_of(value: object) -> str:
+    """How a reporter shows it; requests and responses, which are redacted on their own, have none."""
+    import httpx
+
+    if isinstance(value, str):
+        return value
+    with suppress(Exception):  # a repr of the user's
+        return "" if isinstance(value, httpx.Request | httpx.Response) else repr(value)
+    return ""

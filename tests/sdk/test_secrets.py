@@ -24,6 +24,7 @@ from support.client_styles import (
     DRIVERS,
     KEY,
     OWNER,
+    THING,
     TOKEN,
     Call,
     Handler,
@@ -332,6 +333,57 @@ def test_redacted_cause_keeps_class_notes_and_attributes() -> None:
     chained: Any = error_of(APIConnectionError, blocking, Mock(side_effect=cause)).__cause__
     assert (type(chained), str(chained), chained.__cause__, chained.__context__) == (OddError, "7 ***", None, None)
     assert (chained.code, chained.text, chained.key, chained.__notes__) == (7, "-***-", "b'***'", ["with ***"])
+
+
+def with_attribute(error: Exception, value: object) -> Exception:
+    """The error, as a transport of the user's raises it."""
+    vars(error)["sent"] = value
+    return error
+
+
+def caused_by(error: Exception, cause: BaseException) -> Exception:
+    """The error, with a cause."""
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        with_attribute(httpx.ReadError("x"), {"x-api-key": KEY}),
+        with_attribute(httpx.ReadError("x"), [httpx.Headers({"x-api-key": KEY})]),
+        caused_by(httpx.ReadError("x"), with_attribute(ValueError("x"), (KEY,))),
+        caused_by(httpx.ReadError("x"), BaseExceptionGroup("x", [KeyboardInterrupt(KEY)])),
+        caused_by(httpx.ReadError("x"), asyncio.CancelledError(KEY)),
+    ],
+    ids=["attribute", "headers", "attribute of the cause", "group", "no Exception"],
+)
+def test_chained_error_with_a_credential_is_redacted(cause: Exception) -> None:
+    error = error_of(APIConnectionError, blocking, Mock(side_effect=cause))
+    assert type(error.__cause__) is httpx.ReadError
+    assert_shows_no_credential(error)
+
+
+def test_attribute_without_repr_is_left_alone() -> None:
+    value = Mock(__repr__=Mock(side_effect=RuntimeError))
+    cause = with_attribute(httpx.ReadError("x"), value)
+    assert error_of(APIConnectionError, blocking, Mock(side_effect=cause)).__cause__ is cause
+
+
+@pytest.mark.parametrize("handler", [answering(404), Mock(side_effect=httpx.ReadError("x"))])
+@pytest.mark.parametrize(
+    ("api_key", "url"),
+    [
+        ("/owners/", f"https://api.fixture.invalid***{OWNER}/things/{THING}/stop"),
+        ("/api/owners/", "https://***"),
+        ("https://h", f"***.invalid:8443/api/owners/{OWNER}/things/{THING}/stop"),
+    ],
+)
+def test_credential_that_is_part_of_the_url_is_redacted(handler: Handler, api_key: str, url: str) -> None:
+    base_url = None if api_key == "/owners/" else "https://h.invalid:8443/api"
+    error: Any = error_of(PlaybookError, blocking, handler, api_key=api_key, base_url=base_url)
+    assert str(error.request.url) == url
+    assert str(pickle.loads(pickle.dumps(error)).request.url) == url  # noqa: S301
 
 
 def test_error_that_the_user_handles_is_left_alone() -> None:
