@@ -171,7 +171,8 @@ def _line(error: PlaybookError) -> tuple[str, str] | None:
 
 
 def _state(error: PlaybookError) -> dict[str, Any]:
-    return {name: value for name, value in vars(error).items() if value is None or name not in ("request", "response")}
+    messages = {"request", "response"} & {name for name, value in vars(error).items() if value is not None}
+    return {name: value for name, value in vars(error).items() if name not in messages}
 
 
 def _restore_error(

@@ -85,7 +85,10 @@ class Redaction:
         )
         url = str(request.url)
         if (masked := self._mask(url)) != url:
-            twin.url = _url_or_none(masked) or type(request.url)(f"{request.url.scheme}://{MASK}")
+            url_type = type(request.url)
+            twin.url = url_type(f"{request.url.scheme}://{MASK}")
+            with suppress(Exception):  # it is no URL any more: a credential was next to the port
+                twin.url = url_type(masked)
         self._copies.append((request, twin))
         return twin
 
@@ -158,16 +161,6 @@ class Redaction:
         return value if masked == text else masked
 
 
-def _url_or_none(text: str) -> httpx.URL | None:
-    """``None`` for what is no URL any more: a credential was host and path."""
-    import httpx
-
-    try:
-        return httpx.URL(text)
-    except httpx.InvalidURL:
-        return None
-
-
 def _chain(error: Exception) -> Iterator[BaseException]:
     """``error`` and what it is chained to, but for an error that the user's code is handling."""
     seen: list[BaseException | None] = [sys.exception()]
@@ -190,10 +183,9 @@ def _texts(error: BaseException) -> Iterator[str]:
 
 def _text_of(value: object) -> str:
     """How a reporter shows it; requests and responses, which are redacted on their own, have none."""
-    import httpx
-
     if isinstance(value, str):
         return value
     with suppress(Exception):  # a repr of the user's
-        return "" if isinstance(value, httpx.Request | httpx.Response) else repr(value)
+        is_message = hasattr(value, "headers") and hasattr(value, "extensions")
+        return "" if is_message else repr(value)
     return ""

@@ -365,8 +365,11 @@ def test_chained_error_with_a_credential_is_redacted(cause: Exception) -> None:
 
 
 def test_attribute_without_repr_is_left_alone() -> None:
-    value = Mock(__repr__=Mock(side_effect=RuntimeError))
-    cause = with_attribute(httpx.ReadError("x"), value)
+    class WithoutRepr:
+        def __repr__(self) -> str:
+            raise RuntimeError("no repr")
+
+    cause = with_attribute(httpx.ReadError("x"), WithoutRepr())
     assert error_of(APIConnectionError, blocking, Mock(side_effect=cause)).__cause__ is cause
 
 
