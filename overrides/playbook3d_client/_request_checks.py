@@ -55,7 +55,8 @@ def validate_values(arguments: Mapping[str, Any]) -> None:
             )
     for name, value in arguments.get("params", {}).items():
         _require_encodable(name, value, default=str)
-    _require_encodable("body", arguments.get("json"), allow_nan=False)
+    if "json" in arguments:
+        _require_encodable("body", arguments["json"], allow_nan=False)
 
 
 def _require_encodable(name: str, value: object, **options: Any) -> None:

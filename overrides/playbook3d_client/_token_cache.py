@@ -155,7 +155,7 @@ class AsyncCachedToken(_TokenCache):
         fetch = self._last_fetch.number
         if (token := self._valid_token()) is not None:
             return token
-        if self._lock_of != (owner := (os.getpid(), _running_loop())):
+        if self._lock_of != (owner := (os.getpid(), running_loop())):
             import anyio  # httpx brings it; a client with a fixed token does not need it
 
             # Forked, or in a loop after one that was abandoned: whoever holds the lock never releases it.
@@ -167,7 +167,8 @@ class AsyncCachedToken(_TokenCache):
             return self._result()
 
 
-def _running_loop() -> object:
+def running_loop() -> object:
+    """What identifies the event loop."""
     if sniffio.current_async_library() == "trio":
         return import_module("trio").lowlevel.current_trio_token()
     return import_module("asyncio").get_running_loop()

@@ -10,12 +10,10 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
-from importlib import import_module
 from traceback import clear_frames
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import httpx
-import sniffio
 
 from playbook3d_api._runtime import RawResponse
 from playbook3d_client._connections import TURN, USER_AGENT, DefaultAsyncHttpxClient, DefaultHttpxClient
@@ -24,6 +22,7 @@ from playbook3d_client._exchange import DeadlineError, FetchToken, Send, Sleep, 
 from playbook3d_client._options import DEFAULT_TIMEOUT
 from playbook3d_client._responses import TransportFailure
 from playbook3d_client._signals import raised_by_signal_handler
+from playbook3d_client._token_cache import running_loop
 
 # httpx parses the Location of a redirect that it does not follow, and raises more than its own errors for it.
 _HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
@@ -258,7 +257,7 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
 
     def _is_other_loop(self) -> bool:
         """Whether the connections were opened in another event loop, to which they belong."""
-        http, loop = self.http, _running_loop()
+        http, loop = self.http, running_loop()
         if self._loop_of is not http:
             self._loop, self._loop_of = loop, http
         return self._loop is not loop
@@ -299,12 +298,6 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
         finally:
             if response is not None:
                 await response.aclose()
-
-
-def _running_loop() -> object:
-    if sniffio.current_async_library() == "trio":
-        return import_module("trio").lowlevel.current_trio_token()
-    return import_module("asyncio").get_running_loop()
 
 
 def _outcome_of(error: Exception, request: httpx.Request, response: httpx.Response | None) -> Outcome:
