@@ -222,7 +222,9 @@ def to_uuid(name: str, value: object) -> UUID:
 
 def path_segment(name: str, value: object) -> str:
     """The argument ``name``, quoted for a path; ``TypeError`` if it is not a single value."""
-    if not isinstance(value, str | int | float | UUID | date):
+    if isinstance(value, UUID):
+        return str(value)
+    if not isinstance(value, (str, int, float, date)):
         raise TypeError(f"{name} must be a string, a number, a UUID or a date, not {type(value).__name__}")
     return quote(value.isoformat() if isinstance(value, date) else str(value), safe="")
 

@@ -4,7 +4,6 @@ import re
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
-from functools import cache
 
 from playbook3d_api._runtime import Operation, Scheme
 from playbook3d_client._errors import ConfigurationError
@@ -119,10 +118,13 @@ class CallCredentials:
 
     def new_mask(self) -> Callable[[str], str]:
         """A function that redacts every credential of 8 characters or more: those of its first use."""
-        find_secrets = cache(self._secrets)
+        secrets: list[str] | None = None
 
         def mask(text: str) -> str:
-            for value in find_secrets():
+            nonlocal secrets
+            if secrets is None:
+                secrets = self._secrets()
+            for value in secrets:
                 text = text.replace(value, MASK)
             return text
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import contextmanager
 from http import HTTPStatus
 from traceback import clear_frames
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -21,7 +20,7 @@ from playbook3d_client._errors import (
 from playbook3d_client._redaction import Redaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     import httpx
 
@@ -131,8 +130,12 @@ def _parse(success: SuccessResponse, response: httpx.Response, parse: Parse) -> 
         return parse(client=_ParserSettings(), response=response)
     value = response.json()
     check_json_type(success, value)
-    with _decoded(response, value):
+    attributes = vars(response)
+    attributes["json"] = lambda: value  # the generated parser decodes nothing again
+    try:
         return parse(client=_ParserSettings(), response=response)
+    finally:
+        del attributes["json"]
 
 
 def _validation_error(
@@ -159,17 +162,6 @@ def check_json_type(success: SuccessResponse, value: Any) -> None:
 def json_type(value: object) -> str:
     """JSON's name of the type of a decoded value."""
     return _JSON_TYPES[type(value)]
-
-
-@contextmanager
-def _decoded(response: httpx.Response, value: Any) -> Generator[None]:
-    """Within the context, ``response.json()`` returns ``value``: the generated parser decodes nothing again."""
-    attributes = vars(response)
-    attributes["json"] = lambda: value
-    try:
-        yield
-    finally:
-        del attributes["json"]
 
 
 def status_error(attempt: Attempt, response: httpx.Response) -> APIStatusError:

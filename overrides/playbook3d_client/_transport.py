@@ -90,10 +90,12 @@ class _Transport(Generic[HttpClient]):
             "extensions": {"timeout": timeouts, TURN: turn},
         }
         try:
-            is_bare = http.headers.get("user-agent", "").startswith("python-httpx/")
-            ours, generated = {"User-Agent": USER_AGENT} if is_bare else {}, step.arguments.get("headers", {})
-            arguments["headers"] = _merged(ours, generated, step.headers, step.credentials.headers)
-            return http.build_request(**arguments)
+            generated = step.arguments.get("headers", {})
+            arguments["headers"] = _merged(generated, step.headers, step.credentials.headers)
+            request = http.build_request(**arguments)
+            if request.headers.get("user-agent", "").startswith("python-httpx/"):  # of httpx, not of the user
+                request.headers["User-Agent"] = USER_AGENT
+            return request
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
             clear_frames(error.__traceback__)  # of httpx, with the headers
             raise ConfigurationError(f"{step.operation.name} cannot be sent: {error}.") from error
