@@ -1,4 +1,4 @@
-"""Applies an OpenAPI Overlay (1.0 and 1.1) to a document, in place, keeping key order and comments.
+"""Applies an OpenAPI Overlay (1.0, 1.1 and 1.2) to a document, in place, keeping key order and comments.
 
 The rules are those of the Overlay specification: actions run in order, each on the result of the one before;
 ``remove`` wins over ``update`` and ``copy``; objects merge recursively, arrays concatenate, primitives are
@@ -14,11 +14,12 @@ from typing import Any, cast
 import jsonpath_rfc9535 as jsonpath
 
 from contract.errors import PipelineError
-from contract.pointers import is_array, is_object
+from contract.pointers import is_array, is_object, reference_target
 
 _FIELDS = {"overlay", "info", "extends", "actions"}
 _INFO_FIELDS = {"title", "version", "description"}
 _ACTION_FIELDS = {"target", "description", "update", "remove"}
+_REFERENCE_FIELDS = {"$ref", "target", "description"}
 
 
 def apply(overlay: object, document: object) -> None:
@@ -51,24 +52,29 @@ def _parse(overlay: object) -> tuple[str, list[tuple[str, Mapping[str, Any]]]]:
     if not is_object(overlay):
         raise PipelineError("the overlay is not an object: it needs overlay, info and actions.")
     version = overlay.get("overlay")
-    if not isinstance(version, str) or not re.fullmatch(r"1\.[01]\.\d+", version):
-        raise PipelineError(f"the overlay's version is {version!r}: 1.0.x and 1.1.x are supported.")
-    _reject_unknown("the overlay", overlay, _FIELDS)
-    if not isinstance(overlay.get("extends", ""), str):
-        raise PipelineError(f"the overlay's extends must be a URI reference, not {overlay['extends']!r}.")
+    if not isinstance(version, str) or not re.fullmatch(r"1\.[012]\.\d+", version):
+        raise PipelineError(f"the overlay's version is {version!r}: 1.0.x, 1.1.x and 1.2.x are supported.")
+    is_1_2 = version.startswith("1.2.")
+    _reject_unknown("the overlay", overlay, _FIELDS | ({"$self", "components"} if is_1_2 else set()))
+    for field in ("$self", "extends"):
+        if not isinstance(uri := overlay.get(field, ""), str) or (is_1_2 and "#" in uri):
+            raise PipelineError(f"the overlay's {field} must be a URI reference of a whole document, not {uri!r}.")
     info = overlay.get("info")
     if not is_object(info) or not all(isinstance(info.get(key), str) for key in ("title", "version")):
         raise PipelineError("the overlay's info needs a title and a version, both strings.")
     _reject_unknown("the overlay's info", info, _INFO_FIELDS)
     actions = overlay.get("actions")
-    if not is_array(actions) or not actions:
-        raise PipelineError("the overlay's actions must be a list with at least one action.")
+    if not is_array(actions):
+        raise PipelineError("the overlay's actions must be a list.")
     allowed = _ACTION_FIELDS if version.startswith("1.0.") else {*_ACTION_FIELDS, "copy"}
+    _validate_components(overlay.get("components", {}), allowed)
     named: list[tuple[str, Mapping[str, Any]]] = []
     for index, action in enumerate(actions):
         name = f"overlay action {index}"
         if not is_object(action) or not isinstance(action.get("target"), str):
             raise PipelineError(f"{name} needs a target, a JSONPath string.")
+        if is_1_2 and "$ref" in action:
+            action = _resolve(name, action, overlay)
         description = action.get("description", "")
         if not isinstance(description, str):
             raise PipelineError(f"{name}: description must be a string, not {description!r}.")
@@ -79,6 +85,34 @@ def _parse(overlay: object) -> tuple[str, list[tuple[str, Mapping[str, Any]]]]:
             raise PipelineError(f"{name}: remove must be true or false, not {action['remove']!r}.")
         named.append((name, action))
     return version, named
+
+
+def _validate_components(components: object, allowed: set[str]) -> None:
+    """Reject malformed reusable actions, those that no action refers to included."""
+    if not is_object(components) or not is_object(actions := components.get("actions", {})):
+        raise PipelineError("the overlay's components must be an object, and its actions an object.")
+    _reject_unknown("the overlay's components", components, {"actions"})
+    for key, reusable in actions.items():
+        name = f"the overlay's reusable action {key}"
+        if not is_object(reusable) or not is_object(fields := reusable.get("fields", {})):
+            raise PipelineError(f"{name} must be an object, and its fields an object.")
+        _reject_unknown(name, reusable, {"description", "fields"})
+        _reject_unknown(f"{name}, in its fields,", fields, allowed - {"target"})
+
+
+def _resolve(name: str, reference: Mapping[str, Any], overlay: object) -> Mapping[str, Any]:
+    """The action that a reference to a reusable one makes: its fields, with the target of the reference."""
+    _reject_unknown(name, reference, _REFERENCE_FIELDS)
+    ref = reference["$ref"]
+    try:
+        if not re.fullmatch("#/components/actions/[^/]+", ref):
+            raise LookupError(ref)
+        fields = reference_target(overlay, ref).get("fields", {})
+    except (LookupError, TypeError) as error:
+        raise PipelineError(
+            f"{name}: $ref is {ref!r}, and must be '#/components/actions/' and the name of an action there."
+        ) from error
+    return {**fields, **{key: value for key, value in reference.items() if key != "$ref"}}
 
 
 def _reject_unknown(where: str, fields: Mapping[str, Any], allowed: set[str]) -> None:

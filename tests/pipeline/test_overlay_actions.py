@@ -1,4 +1,4 @@
-"""Overlay actions follow the Overlay specification 1.0 and 1.1."""
+"""Overlay actions follow the Overlay specification 1.0, 1.1 and 1.2."""
 
 import json
 from copy import deepcopy
@@ -46,6 +46,35 @@ def test_extensions_are_allowed_at_every_level() -> None:
     document: dict[str, Any] = {}
     overlays.apply(extended, document)
     assert document == {"x": 1}
+
+
+def test_reusable_action_is_applied_to_the_target_of_each_reference() -> None:
+    reusable = {"fields": {"description": "Of all.", "update": {"l": [1]}}, "description": "To be used.", "x-by": "us"}
+    first, second = ({"$ref": "#/components/actions/a~1b", "target": f"$.{name}", "x-why": 1} for name in "mn")
+    document: dict[str, Any] = {"m": {}, "n": {"l": [0]}}
+    remove = {"$ref": "#/components/actions/r", "target": "$.m"}
+    actions = {"a/b": reusable, "unused": {}, "r": {"fields": {"remove": True}}}
+    components = {"actions": actions, "x-mine": 1}
+    update = {"target": "$.m.l", "update": 2}
+    overlays.apply(overlay(first, second, update, overlay="1.2.0", components=components), document)
+    assert document == {"m": {"l": [1, 2]}, "n": {"l": [0, 1]}}
+    overlays.apply(overlay(remove, overlay="1.2.0", components=components), document)
+    assert document == {"n": {"l": [0, 1]}}
+
+
+def test_error_of_a_reusable_action_has_the_description_of_the_reference() -> None:
+    components = {"actions": {"a": {"fields": {"description": "Of all.", "update": 1}}}}
+    for described, name in (({"description": "Of this."}, "Of this."), ({}, "Of all.")):
+        reference = {"$ref": "#/components/actions/a", "target": "$.x", **described}
+        with pytest.raises(PipelineError, match=rf"^overlay action 0 \({name}\) matches nothing"):
+            overlays.apply(overlay(reference, overlay="1.2.0", components=components), {})
+
+
+@pytest.mark.parametrize("fields", [{"actions": []}, {"overlay": "1.2.0", "$self": "https://a/b", "extends": "../c"}])
+def test_overlay_may_do_nothing(fields: dict[str, Any]) -> None:
+    document: dict[str, Any] = {"a": 1, "info": {"description": "Corrected."}}
+    overlays.apply(overlay(**fields), document)
+    assert document == {"a": 1, "info": {"description": "Corrected."}}
 
 
 def test_overlay_shares_no_node_with_the_document() -> None:
