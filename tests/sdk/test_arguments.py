@@ -81,6 +81,7 @@ def test_single_value_is_sent_in_the_path(value: object, segment: str) -> None:
         (things("create_thing", body=None), "body must be Thing, not NoneType"),
         (things("upload", body=b"a"), "body must be Upload, not bytes"),
         (things("set_image", "a", body=b"a"), "body must be File, not bytes"),
+        (things("add_note", body="a"), "body must be Thing or Owner, not str"),
         (
             lambda client: create_thing.sync_detailed(client=client.generated, body=cast(Any, [])),
             "body must be Thing, not list",
