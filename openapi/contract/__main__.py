@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from contract.errors import PipelineError
+from contract.sources import ROOT, Sources, fingerprint, is_recorded, record
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,18 +38,23 @@ def _terminate(*_: object) -> NoReturn:
 
 
 def _generate(options: argparse.Namespace) -> int:
-    # Imported after the arguments are parsed: the generator takes most of a second.
-    from contract.output import ROOT, Sources, check, generate
-
     output: Path = options.output or ROOT / "generated"
     sources = Sources(**{name: path for name in Sources._fields if (path := getattr(options, name)) is not None})
     try:
+        before = fingerprint(sources)
+        if not options.check and is_recorded(before, output):
+            print(f"{output}: up to date")
+            return 0
+        # Imported only now: the generator takes most of a second.
+        from contract.output import check, generate
+
         if options.check:
             stale = check(sources, output)
             for name in stale:
                 print(f"{output / name}: differs from its sources: run `make generate`.", file=sys.stderr)
             return 1 if stale else 0
         changed = generate(sources, output)
+        record(before, output)
     except PipelineError as problem:
         return _fail(str(problem))
     except OSError as error:

@@ -15,16 +15,15 @@ import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from openapi_python_client import __version__
 
 from contract import overlay, yaml_io
 from contract.errors import PipelineError
 from contract.generator import GENERATED, read_settings, run_generator
+from contract.sources import Sources
 from contract.validation import validate
-
-ROOT = Path(__file__).resolve().parents[2]
 
 # What the temporary folder calls the old output between two renames.
 _PREVIOUS = "previous"
@@ -44,33 +43,13 @@ To change something here, change its source: the contract, `overrides/overlay.ya
 """
 
 
-class Sources(NamedTuple):
-    """The source files of ``generated/``."""
-
-    contract: Path = ROOT / "openapi" / "playbook.yaml"
-    overlay: Path = ROOT / "overrides" / "overlay.yaml"
-    settings: Path = ROOT / "overrides" / "generator.yaml"
-    templates: Path = ROOT / "overrides" / "templates"
-    runtime: Path = ROOT / "overrides" / "runtime.py"
-
-    @property
-    def effective(self) -> str:
-        """What messages call the effective contract."""
-        return f"{self.contract} with {self.overlay.name} applied"
-
-    @property
-    def package(self) -> str:
-        """The name of the generated package."""
-        return str(read_settings(self.settings).package_name_override)
-
-
 def generate(sources: Sources, output: Path) -> bool:
     """Generate ``output`` from the sources; returns whether it changed.
 
     Raises ``PipelineError`` if a source is invalid, and ``OSError`` if a folder cannot be written; ``output`` is then
     as it was.
     """
-    _reject_foreign_files(output, sources.package)
+    _reject_foreign_files(output, _package(sources))
     output.parent.mkdir(parents=True, exist_ok=True)
     with _locked(output.parent):
         _repair(output)
@@ -181,27 +160,37 @@ def generated_in_temp_dir(sources: Sources, output: Path) -> Generator[Path]:
         contract = write_effective_contract(sources, folder / "openapi.yaml")
         run_generator(
             contract,
-            folder / sources.package,
+            folder / _package(sources),
             name=sources.effective,
             settings=sources.settings,
             templates=sources.templates,
             runtime=sources.runtime,
         )
-        (folder / "README.md").write_text(_README.format(package=sources.package), encoding="utf-8", newline="\n")
+        (folder / "README.md").write_text(_README.format(package=_package(sources)), encoding="utf-8", newline="\n")
         yield folder
+
+
+def _package(sources: Sources) -> str:
+    """The name of the generated package."""
+    return str(read_settings(sources.settings).package_name_override)
 
 
 def write_effective_contract(sources: Sources, target: Path) -> Any:
     """Write the published contract with the overlay applied, and return it as plain data."""
     document = yaml_io.read(sources.contract)
-    validate(str(sources.contract), yaml_io.to_plain(document))
+    published = yaml_io.to_plain(document)
     actions = yaml_io.read(sources.overlay)
     try:
-        overlay.apply(actions, document)
-    except PipelineError as problem:
-        raise PipelineError(f"{sources.overlay}: {problem}") from problem
-    contract = yaml_io.to_plain(document)
-    validate(sources.effective, contract)
+        try:
+            overlay.apply(actions, document)
+        except PipelineError as problem:
+            raise PipelineError(f"{sources.overlay}: {problem}") from problem
+        contract = yaml_io.to_plain(document)
+        validate(sources.effective, contract)
+    except PipelineError:
+        # Only now, because it takes long. If this one is invalid already, that is what to report.
+        validate(str(sources.contract), published)
+        raise
     version = " ".join(contract["info"]["version"].split())
     record = {
         "generator": f"openapi-python-client {__version__}",
@@ -210,12 +199,13 @@ def write_effective_contract(sources: Sources, target: Path) -> Any:
     }
     lines = ["The EFFECTIVE contract: the published contract with the overlay applied. Generated: do not edit."]
     lines += [f"  {name}: {value}" for name, value in record.items()]
-    target.write_text(yaml_io.dump(document, "\n".join(lines)), encoding="utf-8", newline="\n")
-    if yaml_io.to_plain(yaml_io.read(target)) != contract:
+    text = yaml_io.dump(document, "\n".join(lines))
+    if not yaml_io.is_written(contract, text):
         raise PipelineError(
             f"{sources.effective}: a string cannot be written as YAML: remove control characters and line separators "
             "in the overlay."
         )
+    target.write_text(text, encoding="utf-8", newline="\n")
     return contract
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from contract.__main__ import main
-from contract.output import Sources, generate
+from contract.output import generate
+from contract.sources import Sources
 from support.small_contract import RunGenerate, contract, operation, sources
 
 # Words that occur nowhere else show where a text of the contract goes.

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from contract.output import Sources, check, differences
+from contract.output import check, differences
+from contract.sources import Sources
 from support.small_contract import RunGenerate, files
 
 

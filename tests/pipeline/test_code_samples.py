@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from contract import yaml_io
-from contract.output import ROOT
+from contract.sources import ROOT
 from playbook3d_mock import Mock
 
 TEAM, RUN = "7f1f2d0e-54a5-4b0f-9d37-0c1d6f6a8a11", "c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22"

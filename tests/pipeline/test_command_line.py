@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from contract.__main__ import main
-from contract.output import Sources
+from contract.sources import Sources
 from support.small_contract import RunGenerate, overlay, write
 
 

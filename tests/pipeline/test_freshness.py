@@ -5,7 +5,7 @@ import re
 import pytest
 
 from contract.__main__ import main
-from contract.output import ROOT, Sources
+from contract.sources import ROOT, Sources
 
 
 def test_generated_folder_is_fresh() -> None:

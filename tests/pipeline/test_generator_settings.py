@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from contract.errors import PipelineError
-from contract.output import Sources, generate
+from contract.output import generate
+from contract.sources import Sources
 from support.small_contract import contract, operation, sources, write
 
 

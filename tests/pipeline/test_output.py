@@ -9,7 +9,8 @@ import openapi_python_client
 import pytest
 
 from contract import yaml_io
-from contract.output import ROOT, Sources, differences
+from contract.output import differences
+from contract.sources import ROOT, Sources
 from support.small_contract import files
 
 TEXTS = (

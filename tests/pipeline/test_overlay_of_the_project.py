@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from contract import yaml_io
-from contract.output import Sources, write_effective_contract
+from contract.output import write_effective_contract
+from contract.sources import Sources
 from support.small_contract import operation, write
 
 OVERLAY = Sources().overlay.read_text(encoding="utf-8")

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from contract.output import ROOT, Sources, generate
+from contract.output import generate
+from contract.sources import ROOT, Sources
 
 Python = Callable[..., "subprocess.CompletedProcess[str]"]
 

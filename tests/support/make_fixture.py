@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from contract.output import ROOT, Sources, generate
+from contract.output import generate
+from contract.sources import ROOT, Sources
 
 FIXTURE = Path(__file__).with_name("fixture")
 SOURCES = Sources(

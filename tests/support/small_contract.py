@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, Protocol
 
-from contract.output import Sources
+from contract.sources import Sources
 
 INFO = {"title": "Small", "version": "1"}
 NO_CONTENT = {"204": {"description": "Nothing."}}

@@ -20,7 +20,7 @@ from schemathesis.core import NotSet
 
 from contract.generator import parse
 from contract.operations import normalize_path
-from contract.output import Sources
+from contract.sources import Sources
 from playbook3d_api.types import File
 from playbook3d_conformance.openapi import AnyCase, AnyOperation
 from playbook3d_conformance.properties.operations import EFFECTIVE, any_case
