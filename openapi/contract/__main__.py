@@ -1,4 +1,4 @@
-"""The pipeline's command line: ``python -m contract generate``, and ``--check`` to see whether it is needed.
+"""The pipeline's command line: ``python -m contract refresh`` and ``generate``; ``--check`` tells whether it is needed.
 
 Exit status: 0 done; 1 a check found differences; 2 invalid input, with one message on standard error; 130 interrupted;
 143 terminated.
@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     former = signal.signal(signal.SIGTERM, _terminate)
     try:
-        return _generate(options)
+        return int(options.run(options))
     except KeyboardInterrupt:
         return _fail("interrupted: the output is complete, either the old or the new one.", 130)
     except _Terminated:
@@ -63,6 +63,27 @@ def _generate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _refresh(options: argparse.Namespace) -> int:
+    from contract.refresh import INDEX, Targets, plan, write
+
+    targets = Targets(**{name: path for name in Targets._fields if (path := getattr(options, name)) is not None})
+    try:
+        refresh = plan(options.origins or [INDEX], targets, keep=options.keep)
+        for warning in refresh.warnings:
+            print(f"warning: {warning}", file=sys.stderr)
+        report = refresh.report
+        if not options.check:
+            write(refresh, targets)
+    except PipelineError as problem:
+        return _fail(str(problem))
+    except OSError as error:
+        return _fail(f"{error.filename}: {error.strerror or error}.")
+    for line in report or [f"{targets.contract}: up to date"]:
+        print(line)
+    print(f"Pages without a contract: {refresh.skipped} skipped")
+    return 1 if options.check and report else 0
+
+
 def _fail(message: str, status: int = 2) -> int:
     print(f"python -m contract: {message}", file=sys.stderr)
     return status
@@ -83,7 +104,22 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--templates", type=Path, metavar="DIR", help="generator templates (overrides/templates)")
     command.add_argument("--runtime", type=Path, metavar="FILE", help="module to copy (overrides/runtime.py)")
     command.add_argument("--output", type=Path, metavar="DIR", help="folder to write (generated)")
+    command.set_defaults(run=_generate)
+    _add_refresh(commands.add_parser("refresh", help="write openapi/pages/ and the published contract from pages"))
     return parser
+
+
+def _add_refresh(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--check", action="store_true", help="write nothing; name each file that would change (exit 1)"
+    )
+    command.add_argument("--keep", action="store_true", help="keep pages that have vanished")
+    command.add_argument(
+        "--from", dest="origins", nargs="+", metavar="FROM", help="an llms.txt's URL, a page's, a folder, or files"
+    )
+    command.add_argument("--pages", type=Path, metavar="DIR", help="folder of the pages (openapi/pages)")
+    command.add_argument("--contract", type=Path, metavar="FILE", help="published contract (openapi/playbook.yaml)")
+    command.set_defaults(run=_refresh)
 
 
 if __name__ == "__main__":

@@ -101,28 +101,34 @@ def _yaml() -> YAML:
 
 
 def read(path: Path) -> CommentedMap:
-    """The document at ``path``, with its comments and key order.
-
-    Aliases are expanded, and every key is a string, as in JSON. Raises ``PipelineError`` if the file cannot be read
-    or is not a YAML object.
-    """
+    """The document at ``path``; ``PipelineError`` as of ``parse``, or if the file cannot be read."""
     try:
-        document = _yaml().load(path.read_text(encoding="utf-8"))
+        return parse(path.read_text(encoding="utf-8"), str(path))
     except OSError as error:
         raise PipelineError(f"{path}: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise PipelineError(f"{path}: not UTF-8 text, at byte {error.start}.") from error
+
+
+def parse(text: str, name: str) -> CommentedMap:
+    """The document in ``text``, with its comments and key order; messages call it ``name``.
+
+    Aliases are expanded, and every key is a string, as in JSON. Raises ``PipelineError`` if the text is not a YAML
+    object.
+    """
+    try:
+        document = _yaml().load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         prefix = "" if isinstance(error, ConstructorError) else "not YAML: "
-        raise PipelineError(f"{path}{where}: {prefix}{error.problem}.") from error
+        raise PipelineError(f"{name}{where}: {prefix}{error.problem}.") from error
     except YAMLError as error:
-        raise PipelineError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
+        raise PipelineError(f"{name}: not YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:
-        raise PipelineError(f"{path}: nested too deeply to be read.") from error
+        raise PipelineError(f"{name}: nested too deeply to be read.") from error
     if not isinstance(document, CommentedMap):
-        raise PipelineError(f"{path}: not an object, but {type(document).__name__}.")
+        raise PipelineError(f"{name}: not an object, but {type(document).__name__}.")
     return document
 
 

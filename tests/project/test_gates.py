@@ -87,6 +87,7 @@ TARGETS = {
     "format": [*INSTALLATION, "ruff check --fix-only", "ruff format"],
     "lock": [*INSTALLATION, "uv pip compile"],
     "mutants": [*FIXTURE, "python -m mutants"],
+    "refresh": [*INSTALLATION, "python -m contract refresh"],
     "test": [*FIXTURE, "python -m pytest"],
     "test-lowest": [*FIXTURE, "uv venv", "uv pip install", "uv pip install", "python -m pytest"],
     "test-newest": [*FIXTURE, "uv venv", "uv pip install", "uv pip install", "python -m pytest"],

@@ -1,0 +1,183 @@
+"""Downloads documentation pages: HTTPS, one host, and limits on size, number and time."""
+
+import asyncio
+import ipaddress
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+from urllib.parse import unquote, urldefrag, urljoin
+
+import httpx
+
+from contract.errors import PipelineError
+
+_CONNECTIONS = 4
+_REDIRECTS = 5
+_LINK = re.compile(r"\]\(\s*<?([^\s<>)]+)")
+
+Progress = Callable[[int, int], None]
+
+
+class Limits(NamedTuple):
+    """What a refresh may take at most."""
+
+    page_bytes: int = 5 * 1024 * 1024
+    pages: int = 1000
+    seconds: float = 300
+
+
+class Document(NamedTuple):
+    """A page as it was found: where, its path there, and its text."""
+
+    origin: str
+    path: str
+    text: str
+
+
+class Downloads(NamedTuple):
+    """The pages, and what was left out."""
+
+    documents: list[Document]
+    warnings: list[str]
+
+
+def is_url(origin: str) -> bool:
+    """Whether an origin is a URL, and not a path."""
+    return "://" in origin
+
+
+def decode(origin: str, content: bytes) -> str:
+    """The text of a page; ``PipelineError`` if it is not UTF-8."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise PipelineError(f"{origin}: not UTF-8 text, at byte {error.start}.") from error
+    if "\0" in text:
+        raise PipelineError(f"{origin}: not a text: it has a NUL character.")
+    return text
+
+
+def download(url: str, limits: Limits, progress: Progress) -> Downloads:
+    """Download the pages that an index (``llms.txt``) links to, or the one page at another URL.
+
+    Raises ``PipelineError`` if a page cannot be had, or goes beyond a limit.
+    """
+    try:
+        return asyncio.run(_download(url, limits, progress))
+    except TimeoutError as error:
+        raise PipelineError(f"{url}: not complete after {limits.seconds:g} seconds. Nothing was changed.") from error
+
+
+async def _download(url: str, limits: Limits, progress: Progress) -> Downloads:
+    start = _parse_url(url)
+    # A proxy of the environment cannot reach this machine's own servers.
+    use_environment = not _is_loopback(start.host)
+    async with asyncio.timeout(limits.seconds), httpx.AsyncClient(timeout=30, trust_env=use_environment) as client:
+        if not start.path.endswith(".txt"):
+            page = start if start.path.endswith(".md") else start.copy_with(path=start.path.rstrip("/") + ".md")
+            return Downloads([await _read_page(client, page, limits)], [])
+        base, index = await _read(client, start, limits)
+        pages, warnings = _links(base, index)
+        if len(pages) > limits.pages:
+            raise PipelineError(f"{url}: links to {len(pages):,} pages; at most {limits.pages:,} are read.")
+        turns, done = asyncio.Semaphore(_CONNECTIONS), 0
+
+        async def read_page(page: httpx.URL) -> Document:
+            nonlocal done
+            async with turns:
+                document = await _read_page(client, page, limits)
+            done += 1
+            progress(done, len(pages))
+            return document
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(read_page(page)) for page in pages]
+        except* PipelineError as errors:
+            first = errors.exceptions[0]
+            raise first from None
+        return Downloads([task.result() for task in tasks], warnings)
+
+
+def _links(base: httpx.URL, index: str) -> tuple[list[httpx.URL], list[str]]:
+    """The pages of the same host that an index links to, each once, and a warning about others."""
+    pages: dict[str, httpx.URL] = {}
+    others: dict[str, None] = {}
+    for link in _LINK.findall(index):
+        try:
+            url = httpx.URL(urldefrag(urljoin(str(base), link)).url)
+        except (httpx.InvalidURL, ValueError):
+            others[link] = None
+            continue
+        if not url.path.endswith(".md"):
+            continue
+        if _origin(url) == _origin(base) and not url.userinfo:
+            pages[str(url)] = url
+        else:
+            others[link] = None
+    warnings = [
+        f"{base}: {len(others)} links lead to other hosts and were left out, the first to {next(iter(others))[:200]}."
+    ]
+    return list(pages.values()), warnings if others else []
+
+
+def _parse_url(text: str) -> httpx.URL:
+    try:
+        url = httpx.URL(urldefrag(text).url)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise PipelineError(f"{text!r} is not a URL: {error}.") from error
+    if url.userinfo:
+        raise PipelineError("The URL in FROM has a user name or a password: pages are read without credentials.")
+    if not url.host or not (url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.host))):
+        raise PipelineError(f"{text}: only https:// is read (http:// for this machine alone).")
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+async def _read_page(client: httpx.AsyncClient, url: httpx.URL, limits: Limits) -> Document:
+    found, text = await _read(client, url, limits)
+    return Document(str(url), unquote(found.path), text)
+
+
+async def _read(client: httpx.AsyncClient, url: httpx.URL, limits: Limits) -> tuple[httpx.URL, str]:
+    """The text at a URL, and the URL after redirects."""
+    current = url
+    for _ in range(_REDIRECTS + 1):
+        try:
+            async with client.stream("GET", current) as response:
+                if not response.has_redirect_location:
+                    return current, await _read_text(url, response, limits)
+                target = current.join(response.headers["location"])
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            reason = str(error) or type(error).__name__
+            raise PipelineError(f"{url}: cannot be read: {reason}. Nothing was changed.") from error
+        if _origin(target) != _origin(url) or target.userinfo:
+            raise PipelineError(
+                f"{url}: redirects to another host, {target.scheme}://{target.host}: name that in FROM."
+            )
+        current = target
+    raise PipelineError(f"{url}: redirects more than {_REDIRECTS} times.")
+
+
+async def _read_text(url: httpx.URL, response: httpx.Response, limits: Limits) -> str:
+    if response.status_code != 200:
+        raise PipelineError(f"{url}: status {response.status_code} instead of 200. Nothing was changed.")
+    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type in ("text/html", "application/xhtml+xml"):
+        raise PipelineError(f"{url}: is HTML, not Markdown: name the page's .md, or the site's llms.txt.")
+    content = bytearray()
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > limits.page_bytes:
+            raise PipelineError(f"{url}: more than {limits.page_bytes:,} bytes.")
+    return decode(str(url), bytes(content))
