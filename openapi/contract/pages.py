@@ -1,4 +1,4 @@
-"""Reads the contract out of documentation pages, and merges several pages into one contract.
+"""Reads the contract out of documentation pages.
 
 A page carries its contract in a fenced block whose header is ``yaml post /path`` or ``json openapi.json GET /path``.
 """
@@ -8,7 +8,7 @@ A page carries its contract in a fenced block whose header is ``yaml post /path`
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
@@ -22,12 +22,6 @@ from contract.pointers import is_object, pointer
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _FORMATS = ("yaml", "yml", "json")
 _FENCE = re.compile(r"^ {0,3}(?:`{4,}|~{4,}) *(?:yaml|yml|json)\b", re.MULTILINE | re.IGNORECASE)
-
-# Fields that must be the same on all pages: without one of them, the rest of the page would mean something else.
-_SHARED = ("openapi", "jsonSchemaDialect")
-# Fields of a page that its operation inherits.
-_INHERITED = ("servers", "security")
-_MERGED = (*_SHARED, "info", *_INHERITED, "tags", "paths", "components")
 
 
 class Fence(NamedTuple):
@@ -45,6 +39,11 @@ class Fence(NamedTuple):
         """The method and the path that the header names."""
         return f"{self.method.upper()} {self.path}"
 
+    @property
+    def route(self) -> tuple[str, str]:
+        """The operation, whatever its path parameters are called: a contract has each route once."""
+        return self.method, re.sub(r"\{[^}]*\}", "{}", self.path)
+
 
 class Page(NamedTuple):
     """A page's fence, and its document."""
@@ -57,12 +56,10 @@ class Page(NamedTuple):
         """The path item of the page's operation."""
         return self.document["paths"][self.fence.path]
 
-
-class Contract(NamedTuple):
-    """The published contract, and what a person should know about the pages that it was taken from."""
-
-    text: str
-    warnings: list[str]
+    @property
+    def operation(self) -> Any:
+        """The operation that the header names."""
+        return self.item[self.fence.method]
 
 
 def is_page(text: str) -> bool:
@@ -161,18 +158,6 @@ def _operations(paths: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for path, item in paths.items():
         if is_object(item):
             yield from ((path, method) for method in METHODS if method in item)
-
-
-def to_contract(pages: Mapping[str, Page], folder: str) -> Contract:
-    """The published contract that pages give, by file name; ``folder`` is where the contract says that they are.
-
-    One page's document is copied word for word. Raises ``PipelineError`` if pages contradict one another.
-    """
-    if len(pages) == 1:
-        [(name, page)] = pages.items()
-        source = f"# Source: {folder}/{name} (the document in its fence, word for word)."
-        return Contract(f"{source}\n{page.fence.text}", [])
-    raise NotImplementedError
 
 
 def _shorten(text: str) -> str:

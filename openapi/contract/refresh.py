@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from contract.download import Document, Downloads, Limits, decode, download, is_url
 from contract.errors import PipelineError
-from contract.pages import Contract, Fence, find_fence, read_page, to_contract
+from contract.merge import to_contract
+from contract.pages import Fence, find_fence, read_page
 
 ROOT = Path(__file__).resolve().parents[2]
 INDEX = "https://docs.playbook3d.com/llms.txt"
@@ -58,17 +59,17 @@ def plan(origins: Iterable[str], targets: Targets, *, keep: bool = False, limits
     names = _file_names([document for document, _ in carriers])
     pages = {name: read_page(fence) for name, (_, fence) in zip(names, carriers, strict=True)}
     texts = {name: document.text for name, (document, _) in zip(names, carriers, strict=True)}
-    carried_by = {page.fence.operation: name for name, page in pages.items()}
+    carried_by = {page.fence.route: name for name, page in pages.items()}
     removals: dict[Path, str] = {}
     for path, fence in _existing_fences(targets.pages, set(pages)):
-        if fence.operation in carried_by:
-            removals[path] = f"removed: {fence.operation} has moved to {carried_by[fence.operation]}"
+        if fence.route in carried_by:
+            removals[path] = f"removed: {fence.operation} has moved to {carried_by[fence.route]}"
         elif keep:
             pages[path.name] = read_page(fence)
         else:
             removals[path] = f"removed: no page carries {fence.operation} any more (KEEP=1 keeps it)"
     folder = Path(os.path.relpath(targets.pages, targets.contract.parent)).as_posix()
-    contract: Contract = to_contract(pages, folder)
+    contract = to_contract(pages, folder)
     written = {targets.pages / name: text for name, text in texts.items()} | {targets.contract: contract.text}
     writes = {path: text for path, text in written.items() if _present_bytes(path) != text.encode()}
     return Refresh(writes, removals, skipped, [*found.warnings, *contract.warnings])
