@@ -47,7 +47,9 @@ def _generate(options: argparse.Namespace) -> int:
             return 0
         # Imported only now: the generator takes most of a second.
         from contract.output import check, generate
+        from contract.refresh import reject_page
 
+        reject_page(sources.contract)
         if options.check:
             stale = check(sources, output)
             for name in stale:
@@ -72,16 +74,17 @@ def _refresh(options: argparse.Namespace) -> int:
         for warning in refresh.warnings:
             print(f"warning: {warning}", file=sys.stderr)
         report = refresh.report
-        if not options.check:
-            write(refresh, targets)
+        if options.check and report:
+            print(*report, "Run `make refresh`, and read the difference.", sep="\n", file=sys.stderr)
+            return 1
+        write(refresh, targets)
     except PipelineError as problem:
         return _fail(str(problem))
     except OSError as error:
-        return _fail(f"{error.filename}: {error.strerror or error}.")
-    for line in report or [f"{targets.contract}: up to date"]:
-        print(line)
-    print(f"Pages without a contract: {refresh.skipped} skipped")
-    return 1 if options.check and report else 0
+        return _fail(f"{error.filename or targets.contract}: {error.strerror or error}.")
+    print(*report or [f"{targets.contract}: up to date"], sep="\n")
+    print(f"{refresh.skipped} pages without a contract were skipped.")
+    return 0
 
 
 def _fail(message: str, status: int = 2) -> int:

@@ -93,9 +93,8 @@ async def _download(url: str, limits: Limits, progress: Progress) -> Downloads:
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(read_page(page)) for page in pages]
-        except* PipelineError as errors:
-            first = errors.exceptions[0]
-            raise first from None
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
         return Downloads([task.result() for task in tasks], warnings)
 
 
@@ -115,10 +114,11 @@ def _links(base: httpx.URL, index: str) -> tuple[list[httpx.URL], list[str]]:
             pages[str(url)] = url
         else:
             others[link] = None
-    warnings = [
-        f"{base}: {len(others)} links lead to other hosts and were left out, the first to {next(iter(others))[:200]}."
-    ]
-    return list(pages.values()), warnings if others else []
+    warnings: list[str] = []
+    if others:
+        first = next(iter(others))[:200]
+        warnings.append(f"{base}: {len(others)} links lead to other hosts and were left out, the first to {first}.")
+    return list(pages.values()), warnings
 
 
 def _parse_url(text: str) -> httpx.URL:

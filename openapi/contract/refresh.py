@@ -3,8 +3,11 @@
 Nothing is written before every page was read, understood and merged.
 """
 
+import contextlib
 import os
 import re
+import shlex
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -15,7 +18,7 @@ from typing import NamedTuple
 from contract.download import Document, Downloads, Limits, decode, download, is_url
 from contract.errors import PipelineError
 from contract.merge import to_contract
-from contract.pages import Fence, find_fence, read_page
+from contract.pages import Fence, find_fence, is_page, read_page
 
 ROOT = Path(__file__).resolve().parents[2]
 INDEX = "https://docs.playbook3d.com/llms.txt"
@@ -76,17 +79,28 @@ def plan(origins: Iterable[str], targets: Targets, *, keep: bool = False, limits
 
 
 def write(refresh: Refresh, targets: Targets) -> None:
-    """Write what was planned: all files beside their targets first, then each in its place."""
+    """Write what was planned: all files beside their targets first, then each in its place, without interruption."""
     for folder in {path.parent for path in refresh.writes}:
         folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".refresh-", dir=targets.contract.parent) as temporary:
         staged = {Path(temporary, str(number)): path for number, path in enumerate(refresh.writes)}
         for staging, path in staged.items():
             staging.write_bytes(refresh.writes[path].encode())
-        for staging, path in staged.items():
-            staging.replace(path)
-    for path in refresh.removals:
-        path.unlink(missing_ok=True)
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        try:
+            for staging, path in staged.items():
+                staging.replace(path)
+            for path in refresh.removals:
+                path.unlink(missing_ok=True)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+def reject_page(contract: Path) -> None:
+    """Reject a page where a contract is expected; a file that cannot be read is not judged."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        if is_page(contract.read_text(encoding="utf-8")):
+            raise PipelineError(f"{contract}: this is a page: make refresh FROM={shlex.quote(str(contract))}")
 
 
 def _read_origins(origins: Iterable[str], limits: Limits) -> Downloads:

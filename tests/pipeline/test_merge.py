@@ -65,10 +65,11 @@ def test_json_is_merged_as_yaml() -> None:
 
 @pytest.mark.parametrize("field", ["servers", "security"])
 def test_operation_keeps_what_it_inherits(field: str) -> None:
-    values: list[Any] = {
+    fields: dict[str, list[Any]] = {
         "servers": [[{"url": "https://a.example"}], [{"url": "https://b.example"}], []],
         "security": [[{"key": []}], [{"token": []}], []],
-    }[field]
+    }
+    values = fields[field]
     schemes = {
         "key": {"type": "apiKey", "in": "header", "name": "x-key"},
         "token": {"type": "http", "scheme": "bearer"},
