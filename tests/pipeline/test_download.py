@@ -207,19 +207,14 @@ def test_progress_is_not_shown_in_a_log(server: DocumentationServer, tmp_path: P
     assert (process.returncode, err) == (0, "")
 
 
-@pytest.mark.parametrize(
-    ("sent", "status", "word"), [(signal.SIGTERM, 143, "terminated"), (signal.SIGINT, 130, "interr")]
-)
-def test_interrupted_refresh_changes_nothing(
-    sent: signal.Signals, status: int, word: str, server: DocumentationServer, tmp_path: Path
-) -> None:
+def test_interrupted_refresh_changes_nothing(server: DocumentationServer, tmp_path: Path) -> None:
     server.index("/a.md", "/slow.md")
     server.pages |= {"/a.md": operation_page("/a"), "/slow.md": Reply(server.never_complete())}
     with refresh_process(server, tmp_path, subprocess.PIPE) as process:
         assert server.waiting.wait(20)
-        process.send_signal(sent)
+        process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
-    assert process.returncode == status
-    assert err.startswith(f"python -m contract: {word}")
+    assert process.returncode == 130
+    assert err.startswith("python -m contract: interrupted")
     assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
