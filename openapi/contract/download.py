@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import re
+import signal
 from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import unquote, urldefrag, urljoin
@@ -62,13 +63,24 @@ def download(url: str, limits: Limits, progress: Progress) -> Downloads:
 
     Raises ``PipelineError`` if a page cannot be had, or goes beyond a limit.
     """
+    former = signal.getsignal(signal.SIGTERM)
     try:
         return asyncio.run(_download(url, limits, progress))
     except TimeoutError as error:
         raise PipelineError(f"{url}: not complete after {limits.seconds:g} seconds. Nothing was changed.") from error
+    except asyncio.CancelledError:
+        signal.signal(signal.SIGTERM, former)
+        signal.raise_signal(signal.SIGTERM)
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, former)
 
 
 async def _download(url: str, limits: Limits, progress: Progress) -> Downloads:
+    task = asyncio.current_task()
+    assert task  # noqa: S101 (for the type checkers)
+    # As asyncio does for SIGINT: an exception that a handler raises would end any of the tasks.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     start = _parse_url(url)
     # A proxy of the environment cannot reach this machine's own servers.
     use_environment = not _is_loopback(start.host)

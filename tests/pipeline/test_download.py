@@ -182,7 +182,17 @@ def test_name_of_a_page_stays_in_the_folder(link: str, name: str, server: Docume
 def refresh_process(server: DocumentationServer, folder: Path, stderr: int) -> subprocess.Popen[str]:
     paths = [f"--pages={folder / 'pages'}", f"--contract={folder / 'playbook.yaml'}"]
     command = [sys.executable, "-m", "contract", "refresh", "--from", f"{server.url}/llms.txt", *paths]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True)
+
+    def react_to_interrupts() -> None:  # which a shell that runs the tests in the background has it ignore
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        preexec_fn=react_to_interrupts,
+    )
 
 
 def test_progress_is_shown_on_a_terminal(server: DocumentationServer, tmp_path: Path) -> None:
@@ -207,14 +217,19 @@ def test_progress_is_not_shown_in_a_log(server: DocumentationServer, tmp_path: P
     assert (process.returncode, err) == (0, "")
 
 
-def test_interrupted_refresh_changes_nothing(server: DocumentationServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("sent", "status", "word"), [(signal.SIGTERM, 143, "terminated"), (signal.SIGINT, 130, "interr")]
+)
+def test_interrupted_refresh_changes_nothing(
+    sent: signal.Signals, status: int, word: str, server: DocumentationServer, tmp_path: Path
+) -> None:
     server.index("/a.md", "/slow.md")
     server.pages |= {"/a.md": operation_page("/a"), "/slow.md": Reply(server.never_complete())}
     with refresh_process(server, tmp_path, subprocess.PIPE) as process:
         assert server.waiting.wait(20)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert err.startswith("python -m contract: interrupted")
+    assert process.returncode == status
+    assert err.startswith(f"python -m contract: {word}")
     assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []

@@ -4,7 +4,6 @@ import pytest
 
 from contract.__main__ import main
 from contract.refresh import Targets
-from contract.sources import ROOT, Sources
 
 
 def test_generated_folder_is_fresh() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from contract import yaml_io
 from contract.__main__ import main
-from contract.output import Sources
 from contract.refresh import Targets
+from contract.sources import Sources
 from support.documentation_pages import document, operation_page, page
 from support.small_contract import RunGenerate, files, operation
 
