@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test conformance dist refresh generate check setup format mutants bench dist-check test-lowest test-newest lock clean help
+.PHONY: demo test conformance dist refresh lint generate check setup format mutants bench dist-check test-lowest test-newest lock clean help
 
 # The Python that .venv is made with: 3.11 or newer, the first of these that is there.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -66,6 +66,9 @@ dist: $(INSTALLED)  ## build dist/*.whl and the source distribution
 
 refresh: $(INSTALLED)  ## write openapi/ from the documentation: FROM=… (KEEP=1: vanished pages, CHECK=1: only compare)
 	@$(RUN) -m contract refresh $(if $(FROM),--from $$FROM) $(if $(KEEP),--keep) $(if $(CHECK),--check)
+
+lint: $(INSTALLED)  ## find what would mislead users, and is not in the overlay yet (ARGS=--suggest: overlay actions)
+	@$(RUN) -m contract lint $(ARGS)
 
 generate: $(INSTALLED)  ## write generated/ from openapi/playbook.yaml and overrides/
 	@$(RUN) -m contract generate

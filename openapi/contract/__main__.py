@@ -1,7 +1,9 @@
-"""The pipeline's command line: ``python -m contract refresh`` and ``generate``; ``--check`` tells whether it is needed.
+"""The pipeline's command line: ``python -m contract refresh`` and ``generate``; ``--check`` tells if it is needed.
 
-Exit status: 0 done; 1 a check found differences; 2 invalid input, with one message on standard error; 130 interrupted;
-143 terminated.
+``python -m contract lint`` finds what would mislead users, and ``--suggest`` prints overlay actions against it.
+
+Exit status: 0 done; 1 a check found differences, or lint found problems; 2 invalid input, with one message on standard
+error; 130 interrupted; 143 terminated.
 """
 
 import argparse
@@ -87,6 +89,22 @@ def _refresh(options: argparse.Namespace) -> int:
     return 0
 
 
+def _lint(options: argparse.Namespace) -> int:
+    from contract import yaml_io
+    from contract.lint import lint, suggest
+
+    overlay: Path | None = None if options.without_overlay else options.overlay or Sources().overlay
+    try:
+        report = lint(options.contract or Sources().contract, overlay)
+    except PipelineError as problem:
+        return _fail(str(problem))
+    if options.suggest:
+        print(yaml_io.render(suggest(report)), end="")
+    else:
+        print(*(f"{problem}\n" for problem in report.problems), f"Problems: {len(report.problems)}", sep="\n")
+    return 1 if report.problems else 0
+
+
 def _fail(message: str, status: int = 2) -> int:
     print(f"python -m contract: {message}", file=sys.stderr)
     return status
@@ -98,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser("generate", help="write generated/ from the contract and the overrides")
+    command.set_defaults(run=_generate)
     command.add_argument(
         "--check", action="store_true", help="write nothing; name each file that is not up to date (exit 1)"
     )
@@ -109,6 +128,12 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--output", type=Path, metavar="DIR", help="folder to write (generated)")
     command.set_defaults(run=_generate)
     _add_refresh(commands.add_parser("refresh", help="write openapi/pages/ and the published contract from pages"))
+    command = commands.add_parser("lint", help="find what would mislead users, and is not in the overlay yet")
+    command.set_defaults(run=_lint)
+    command.add_argument("--suggest", action="store_true", help="print the suggested actions alone, as an overlay")
+    command.add_argument("--without-overlay", action="store_true", help="lint the published contract alone")
+    command.add_argument("--contract", type=Path, metavar="FILE", help="published contract (openapi/playbook.yaml)")
+    command.add_argument("--overlay", type=Path, metavar="FILE", help="overlay (overrides/overlay.yaml)")
     return parser
 
 

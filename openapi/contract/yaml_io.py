@@ -7,6 +7,7 @@
 import copy
 import io
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.scalarstring import LiteralScalarString
 
 from contract.errors import PipelineError
 from contract.pointers import is_array, is_object
@@ -170,6 +172,32 @@ def _has_strings(read: Any, value: Any) -> bool:
     if is_array(value):
         return is_array(read) and len(read) == len(value) and all(map(_has_strings, read, value))
     return read == value if isinstance(value, str) else isinstance(read, str)
+
+
+def render(document: dict[str, Any]) -> str:
+    """Plain data as YAML, texts of several lines as literal blocks."""
+    return dump(_to_commented(document))
+
+
+def _to_commented(node: Any) -> Any:
+    if is_object(node):
+        return CommentedMap({key: _to_commented(value) for key, value in node.items()})
+    if is_array(node):
+        return CommentedSeq([_to_commented(value) for value in node])
+    return LiteralScalarString(node) if isinstance(node, str) and "\n" in node else node
+
+
+def line_of(document: CommentedMap, location: Iterable[object]) -> int:
+    """The line at which ``read`` found a location, or the innermost part of it that the file has; 1 for the first."""
+    node, line = document, 0
+    for part in location:
+        try:  # an item of an array knows its own line, whatever was removed before it
+            child = node[part]
+            line = node.lc.key(part)[0] if isinstance(node, CommentedMap) else child.lc.line
+        except (AttributeError, LookupError, TypeError):  # not in the file
+            break
+        node = child
+    return line + 1
 
 
 def _write_empty_as_flow(node: CommentedMap | CommentedSeq) -> None:

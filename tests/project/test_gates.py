@@ -85,6 +85,7 @@ TARGETS = {
     "demo": [*INSTALLATION, "python -m contract generate", "python tests/demo.py"],
     "dist-check": [*INSTALLATION, "python -m hatchling build", "python tests/check_wheel.py"],
     "format": [*INSTALLATION, "ruff check --fix-only", "ruff format"],
+    "lint": [*INSTALLATION, "python -m contract lint"],
     "lock": [*INSTALLATION, "uv pip compile"],
     "mutants": [*FIXTURE, "python -m mutants"],
     "refresh": [*INSTALLATION, "python -m contract refresh"],
