@@ -3,7 +3,7 @@
     PlaybookError
     ├── ConfigurationError               the client cannot make this call
     ├── APIConnectionError               no complete response
-    │   └── APITimeoutError              ... within the timeout
+    │   └── APITimeoutError              ... within the timeout, or the deadline
     ├── APIStatusError                   a response with a status that is not a success
     │   ├── BadRequestError              400
     │   ├── AuthenticationError          401
@@ -65,7 +65,7 @@ class APIConnectionError(PlaybookError):
 
 
 class APITimeoutError(APIConnectionError):
-    """A phase of the exchange (connecting, sending, waiting for bytes) took longer than its timeout."""
+    """A phase (connecting, sending, waiting for bytes) exceeded its timeout, or the call its deadline."""
 
 
 class _ResponseError(PlaybookError):
