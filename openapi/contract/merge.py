@@ -14,7 +14,8 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from contract import yaml_io
 from contract.errors import PipelineError
-from contract.pages import METHODS, Page
+from contract.operations import METHODS
+from contract.pages import Page
 from contract.pointers import is_array, is_object, pointer
 
 # What the rest of a document depends on: the same on all pages.

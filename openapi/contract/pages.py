@@ -16,10 +16,10 @@ from ruamel.yaml.comments import CommentedMap
 
 from contract import yaml_io
 from contract.errors import PipelineError
+from contract.operations import METHODS
 from contract.pointers import is_object, pointer
 
 # In the order in which the OpenAPI specification lists them.
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _FORMATS = ("yaml", "yml", "json")
 _FENCE = re.compile(r"^ {0,3}(?:`{4,}|~{4,}) *(?:yaml|yml|json)\b", re.MULTILINE | re.IGNORECASE)
 
