@@ -89,3 +89,21 @@ def test_error_message_stands_where_the_schema_allows_it(schema: Any, example: A
     message = "Bad request: path id: has an invalid percent-encoding"
     expected_body = json.dumps(expected, default=lambda _: message, separators=(",", ":"))
     assert (response.status, response.body.decode()) == (400, expected_body)
+
+
+def test_description_replaces_the_example_of_a_shared_error_schema() -> None:
+    """The schema has one example for all statuses; the description says what this one means."""
+    shared = {"type": "object", "properties": {"result": STRING}, "example": {"result": "Something."}}
+    reference = {"schema": {"$ref": "#/components/schemas/Error"}}
+    changes = {
+        "#/components/schemas": {"Error": shared},
+        f"{GET}/responses/402": {"description": "Not\n paid.", "content": {"application/json": reference}},
+        f"{GET}/responses/403": {
+            "description": "Forbidden.",
+            "content": {"application/json": {**reference, "example": {"result": "Its own."}}},
+        },
+        f"{GET}/responses/409": {"description": "Twice.", "content": {"application/json": {"schema": shared}}},
+    }
+    mock = minimal(changes)
+    texts = [content(get(mock=mock, prefer=f"code={status}"))["result"] for status in (402, 403, 409)]
+    assert texts == ["Not paid.", "Its own.", "Something."]

@@ -67,12 +67,14 @@ class ResponseBody:
         value: Its value, a string unless it is JSON.
         validator: The validator of its value.
         message_key: The property that can carry a message, if there is one.
+        is_shared: Whether its value is that of a schema which other responses have, too.
     """
 
     media_type: str
     value: Json
     validator: Validator
     message_key: str | None
+    is_shared: bool
 
     def encode(self, message: str | None = None) -> bytes:
         """The content; with the message, if the schema allows it."""
@@ -97,7 +99,8 @@ class DocumentedResponse:
         description: Its description, in one line.
         headers: The headers that it requires.
         body: Its body, if it has one.
-        content: The body without a message, encoded.
+        content: The body without a message, encoded. A shared error schema has one example for all statuses; the
+            description says what this status means.
     """
 
     description: str
@@ -161,9 +164,11 @@ def _read_response(node: Node, key: str, schemas: Schemas) -> DocumentedResponse
     node.require_known_fields("description", "headers", "content", "links")
     if key.isdigit() and int(key) in _WITHOUT_CONTENT and node.object().get("content"):
         raise node.child("content").error(f"a response {key} has no content (RFC 9110 §15)")
-    description = " ".join(node.text("description").split()).rstrip(".")
+    description = " ".join(node.text("description").split())
     body = _read_body(node, schemas)
-    return DocumentedResponse(description, tuple(_read_headers(node, schemas)), body, body.encode() if body else b"")
+    message = description if body and body.is_shared and not key.startswith("2") else None
+    content = body.encode(message) if body else b""
+    return DocumentedResponse(description.rstrip("."), tuple(_read_headers(node, schemas)), body, content)
 
 
 def _read_headers(response: Node, schemas: Schemas) -> Iterator[tuple[bytes, bytes]]:
@@ -202,7 +207,9 @@ def _read_media_type(media: Node, schemas: Schemas) -> ResponseBody:
     if not is_json(media.key) and not (isinstance(value, str) and validator.is_valid(value)):
         raise media.error(f"a body of the type {media.key!r} must be described as a string, or not at all")
     media_type = f"{media.key}; charset=utf-8" if is_text and ";" not in media.key else media.key
-    return ResponseBody(media_type, value, validator, _message_key(media, value, validator))
+    schema = media.object().get("schema")
+    is_shared = isinstance(schema, dict) and "$ref" in schema and not {"example", "examples"} & media.object().keys()
+    return ResponseBody(media_type, value, validator, _message_key(media, value, validator), is_shared)
 
 
 def _message_key(media: Node, value: Json, validator: Validator) -> str | None:

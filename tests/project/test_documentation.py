@@ -32,6 +32,7 @@ def blocks(language: str, text: str = README) -> list[str]:
 
 OK = "Run successfully canceled.\n"
 REFUSED = "cancel_run answered 402: Payment Required. Subscription not active or no credits available.\n"
+NOT_FOUND = "Not Found. The run or team was not found."
 PRINTED: list[dict[int | None, str]] = [
     {
         None: OK,
@@ -43,7 +44,7 @@ PRINTED: list[dict[int | None, str]] = [
     {
         None: "",
         402: "No credits are left.\n",
-        404: "404 {'result': 'Not Found.'} None 0\ncancel_run answered 404: Not Found.\n",
+        404: f"404 {{'result': '{NOT_FOUND}'}} None 0\ncancel_run answered 404: {NOT_FOUND}\n",
     },
     {None: "200 application/json 0\nRun successfully canceled.\n"},
     {None: "CancelRunResult(message='Run successfully canceled.', additional_properties={})\n"},
