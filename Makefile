@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test conformance dist refresh lint generate check setup format mutants bench dist-check test-lowest test-newest lock clean help
+.PHONY: demo test conformance dist refresh lint generate changes check setup format mutants bench dist-check test-lowest test-newest lock clean help
 
 # The Python that .venv is made with: 3.11 or newer, the first of these that is there.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -72,6 +72,9 @@ lint: $(INSTALLED)  ## find what would mislead users, and is not in the overlay 
 
 generate: $(INSTALLED)  ## write generated/ from openapi/playbook.yaml and overrides/
 	@$(RUN) -m contract generate
+
+changes: $(INSTALLED)  ## say what a changed contract means for callers (BASE=git-ref, CHANGELOG=1: write the entry)
+	@$(RUN) -m contract changes $(if $(BASE),--base $(BASE)) $(if $(CHANGELOG),--changelog)
 
 check: $(FIXTURE)  ## check formatting, lint, strict types, import rules, and whether generated/ is fresh
 	@.venv/bin/ruff format --check --quiet . || { echo "make format fixes the formatting" >&2; exit 1; }

@@ -1,14 +1,16 @@
 """The pipeline's command line: ``python -m contract refresh`` and ``generate``; ``--check`` tells if it is needed.
 
 ``python -m contract lint`` finds what would mislead users, and ``--suggest`` prints overlay actions against it.
+``python -m contract changes`` says what a changed contract means for callers.
 
-Exit status: 0 done; 1 a check found differences, or lint found problems; 2 invalid input, with one message on standard
-error; 130 interrupted; 143 terminated.
+Exit status: 0 done; 1 a check found differences, lint found problems, or changes found what ``--fail-on`` names;
+2 invalid input, with one message on standard error; 130 interrupted; 143 terminated.
 """
 
 import argparse
 import signal
 import sys
+import tempfile
 from pathlib import Path
 from typing import NoReturn
 
@@ -105,6 +107,45 @@ def _lint(options: argparse.Namespace) -> int:
     return 1 if report.problems else 0
 
 
+def _changes(options: argparse.Namespace) -> int:
+    from contract.baseline import describe_commit, extract, last_contract_commit
+    from contract.changes import compare
+    from contract.release import add_to_changelog, read_version, render
+    from contract.schema_changes import Impact
+
+    generated: Path = options.generated or ROOT / "generated"
+    try:
+        if options.generated is None:
+            _require_fresh(generated)
+        base = options.base or last_contract_commit(generated)
+        with tempfile.TemporaryDirectory() as folder:
+            extract(generated, base, Path(folder))
+            report = compare(Path(folder), generated)
+        text = render(
+            report,
+            describe_commit(generated, base),
+            read_version(ROOT / "overrides" / "playbook3d_client" / "_version.py"),
+        )
+        options.report.parent.mkdir(parents=True, exist_ok=True)
+        options.report.write_text(text, encoding="utf-8")
+        if options.changelog:
+            add_to_changelog(options.changelog, report.entry)
+    except PipelineError as problem:
+        return _fail(str(problem))
+    except OSError as error:
+        return _fail(f"{error.filename or options.report}: {error.strerror or error}.")
+    print(text, end="")
+    return 1 if options.fail_on and report.impact >= Impact[options.fail_on.upper()] else 0
+
+
+def _require_fresh(generated: Path) -> None:
+    from contract.output import check
+
+    sources = Sources()
+    if not is_recorded(fingerprint(sources), generated) and (stale := check(sources, generated)):
+        raise PipelineError(f"{generated / stale[0]}: differs from its sources: run `make generate` first.")
+
+
 def _fail(message: str, status: int = 2) -> int:
     print(f"python -m contract: {message}", file=sys.stderr)
     return status
@@ -134,7 +175,26 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--without-overlay", action="store_true", help="lint the published contract alone")
     command.add_argument("--contract", type=Path, metavar="FILE", help="published contract (openapi/playbook.yaml)")
     command.add_argument("--overlay", type=Path, metavar="FILE", help="overlay (overrides/overlay.yaml)")
+    _add_changes(commands.add_parser("changes", help="say what the changed contract means for callers"))
     return parser
+
+
+def _add_changes(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--base", metavar="REF", help="compare with this commit (the last that changed the contract)")
+    command.add_argument("--fail-on", choices=["breaking", "addition"], help="exit with 1 for such a change")
+    command.add_argument(
+        "--changelog",
+        type=Path,
+        nargs="?",
+        const=ROOT / "CHANGELOG.md",
+        metavar="FILE",
+        help="add the entry to the changelog (CHANGELOG.md)",
+    )
+    command.add_argument("--generated", type=Path, metavar="DIR", help="the present client (generated)")
+    command.add_argument(
+        "--report", type=Path, metavar="FILE", default=ROOT / "reports" / "changes.md", help="Markdown"
+    )
+    command.set_defaults(run=_changes)
 
 
 def _add_refresh(command: argparse.ArgumentParser) -> None:

@@ -24,6 +24,7 @@ from pydantic import ValidationError
 from ruff import find_ruff_bin  # pyright: ignore[reportMissingTypeStubs]
 
 from contract import yaml_io
+from contract.error_classes import error_class
 from contract.errors import PipelineError
 from contract.json_types import essence, is_json
 from contract.operations import normalize_path, render_operations
@@ -42,6 +43,7 @@ def run_generator(contract: Any, target: Path, *, name: str, settings: Path, tem
     project = Project(openapi=data, config=config)
     # So that a template of ours can wrap the generator's own of the same name.
     stock = PrefixLoader({"stock": PackageLoader("openapi_python_client")})
+    project.env.filters["error_class"] = error_class
     project.env.loader = ChoiceLoader([FileSystemLoader(templates), PackageLoader("openapi_python_client"), stock])
     with contextlib.redirect_stdout(io.StringIO()):
         try:
