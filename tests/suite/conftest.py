@@ -1,4 +1,4 @@
-"""The day the API changes: a grown contract, its client, and Python that runs with both."""
+"""The day the API changes: a project after it, and Python that runs with its client."""
 
 import json
 import os
@@ -11,37 +11,47 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from contract.output import generate
-from contract.sources import ROOT, Sources
+from contract.sources import ROOT
+from support.rehearsal import NEW_STATUS, Done, Project, first_operation, lost_status, write_pages
 
-Python = Callable[..., "subprocess.CompletedProcess[str]"]
+Python = Callable[..., Done]
 
 
 @pytest.fixture(scope="session")
-def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What ``make generate`` makes of the published contract with ``grown.yaml`` added: the folder ``generated/``."""
-    folder = tmp_path_factory.mktemp("grown")
-    contract: Any = YAML(typ="safe").load(Sources().contract)
+def grown_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project after the day: new pages in it, and a new client generated from them.
+
+    The pages carry the present operations and those of ``grown.yaml``. The first operation has lost a status, and
+    has a new one.
+    """
+    folder = tmp_path_factory.mktemp("day")
+    project = Project(folder / "project")
     added: Any = YAML(typ="safe").load(Path(__file__).with_name("grown.yaml"))
-    contract["paths"] |= added["paths"]
-    contract.setdefault("components", {}).setdefault("schemas", {}).update(added["components"]["schemas"])
-    (folder / "playbook.yaml").write_text(json.dumps(contract), encoding="utf-8")
-    generate(Sources(contract=folder / "playbook.yaml"), folder / "generated")
-    return folder / "generated"
+    contract: Any = json.loads(json.dumps(project.published))
+    responses = first_operation(contract)["responses"]
+    responses[NEW_STATUS] = responses.pop(lost_status(project.published))
+    write_pages(contract, folder / "pages")
+    write_pages({**contract, **added}, folder / "pages")
+    project.regenerate(folder / "pages")
+    return project
 
 
 @pytest.fixture(scope="session")
-def run_python(grown: Path) -> Python:
+def grown(grown_project: Project) -> Path:
+    """The folder ``generated/`` after the day."""
+    return grown_project.folder / "generated"
+
+
+@pytest.fixture(scope="session")
+def run_python(grown_project: Project, grown: Path) -> Python:
     """Runs Python on the grown contract, with its client unless ``folders`` names other folders."""
 
-    def run(
-        *arguments: str, folders: tuple[Path, ...] = (grown,), text: str = ""
-    ) -> "subprocess.CompletedProcess[str]":
+    def run(*arguments: str, folders: tuple[Path, ...] = (grown,), text: str = "") -> Done:
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join([*map(str, folders), os.environ.get("PYTHONPATH", "")]),
             "CONFORMANCE_CONTRACT": str(grown / "openapi.yaml"),
-            "CONFORMANCE_PUBLISHED": str(grown.parent / "playbook.yaml"),
+            "CONFORMANCE_PUBLISHED": str(grown_project.folder / "openapi" / "playbook.yaml"),
         }
         return subprocess.run(
             [sys.executable, *arguments],
