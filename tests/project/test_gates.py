@@ -80,6 +80,7 @@ FIXTURE = [*INSTALLATION, "python tests/support/make_fixture.py"]
 CHECKS = ["ruff format --check", "ruff check", "mypy", "pyright", "lint-imports", "python -m contract generate --check"]
 TARGETS = {
     "bench": [*INSTALLATION, "python tests/benchmarks/generate.py", "python tests/benchmarks/client.py"],
+    "changes": [*INSTALLATION, "python -m contract changes"],
     "check": [*FIXTURE, *CHECKS],
     "conformance": [*INSTALLATION, "python -m playbook3d_conformance"],
     "demo": [*INSTALLATION, "python -m contract generate", "python tests/demo.py"],
