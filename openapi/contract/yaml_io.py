@@ -1,4 +1,4 @@
-"""Reads and writes YAML and JSON documents, with their key order and comments."""
+"""Reads YAML and JSON documents with their key order, comments and positions, and writes YAML."""
 
 # ruamel.yaml declares few of its types; they stay in this module.
 # pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownMemberType=false
@@ -7,6 +7,7 @@
 import copy
 import io
 import math
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -17,22 +18,25 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from ruamel.yaml.scalarstring import LiteralScalarString
+from ruamel.yaml.resolver import implicit_resolvers
 
+from contract import json_io
 from contract.errors import PipelineError
+from contract.json_io import MAX_DEPTH, MAX_NODES
 from contract.pointers import is_array, is_object
 
+# Versions of YAML disagree on which of them are line breaks.
+_LINE_BREAKS = re.compile("[\r\x85\u2028\u2029]")
+_WIDTH = 100  # at which the published page comes back as it was
 _TAG = "tag:yaml.org,2002:"
 _JSON_TAGS = {_TAG + name for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "value")}
-_MAX_DEPTH = 64  # far beyond any contract, and within what the tools can follow
-_MAX_NODES = 100_000  # aliases of aliases can expand a small file to any size
 
 
 class _Constructor(RoundTripConstructor):
     """Constructs what JSON can hold, and rejects the rest of YAML."""
 
     def construct_document(self, node: Node) -> Any:
-        self._nodes_left = _MAX_NODES
+        self._nodes_left = MAX_NODES
         return super().construct_document(self._tree(node, ()))
 
     def construct_non_recursive_object(self, node: Node, tag: str | None = None) -> Any:
@@ -51,10 +55,10 @@ class _Constructor(RoundTripConstructor):
         self._nodes_left -= 1
         if node in above:
             raise _rejection(node, "an alias refers to a node that contains it")
-        if len(above) > _MAX_DEPTH:
-            raise _rejection(node, f"nested more than {_MAX_DEPTH} levels deep")
+        if len(above) > MAX_DEPTH:
+            raise _rejection(node, f"nested more than {MAX_DEPTH} levels deep")
         if not self._nodes_left:
-            raise _rejection(node, f"more than {_MAX_NODES:,} values, aliases expanded")
+            raise _rejection(node, f"more than {MAX_NODES:,} values, aliases expanded")
         if node.tag not in _JSON_TAGS:
             raise _rejection(node, f"the tag {node.tag} has no counterpart in JSON")
         own, above = copy.copy(node), (*above, node)
@@ -97,23 +101,32 @@ _Constructor.add_constructor(_TAG + "value", _as_string)
 def _yaml() -> YAML:
     yaml = YAML()
     yaml.Constructor = _Constructor
-    yaml.width = 100  # the width at which the published page comes back as it was
+    yaml.width = _WIDTH
     yaml.representer.ignore_aliases = lambda *_: True
     return yaml
 
 
 def read(path: Path) -> CommentedMap:
-    """The document at ``path``; ``PipelineError`` as of ``parse``, or if the file cannot be read."""
+    """The document at ``path``: JSON if its name ends so, otherwise YAML.
+
+    Raises ``PipelineError`` as ``parse`` does, or if the file cannot be read.
+    """
+    parse_format = json_io.parse if is_json(path) else parse
     try:
-        return parse(path.read_text(encoding="utf-8"), str(path))
+        return parse_format(path.read_text(encoding="utf-8"), str(path))
     except OSError as error:
         raise PipelineError(f"{path}: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise PipelineError(f"{path}: not UTF-8 text, at byte {error.start}.") from error
 
 
+def is_json(path: Path) -> bool:
+    """Whether a file is read as JSON."""
+    return path.suffix.lower() == ".json"
+
+
 def parse(text: str, name: str) -> CommentedMap:
-    """The document in ``text``, with its comments and key order; messages call it ``name``.
+    """The YAML document in ``text``, with its comments and key order; messages call it ``name``.
 
     Aliases are expanded, and every key is a string, as in JSON. Raises ``PipelineError`` if the text is not a YAML
     object.
@@ -174,17 +187,28 @@ def _has_strings(read: Any, value: Any) -> bool:
     return read == value if isinstance(value, str) else isinstance(read, str)
 
 
-def render(document: dict[str, Any]) -> str:
-    """Plain data as YAML, texts of several lines as literal blocks."""
-    return dump(_to_commented(document))
+class _Dumper(libyaml.CSafeDumper):  # type: ignore[misc]
+    """Writes plain data, and quotes what any version of YAML takes for another type than a string."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
+        return True
 
 
-def _to_commented(node: Any) -> Any:
-    if is_object(node):
-        return CommentedMap({key: _to_commented(value) for key, value in node.items()})
-    if is_array(node):
-        return CommentedSeq([_to_commented(value) for value in node])
-    return LiteralScalarString(node) if isinstance(node, str) and "\n" in node else node
+def _represent_string(dumper: _Dumper, text: str) -> Any:
+    style = '"' if _LINE_BREAKS.search(text) else "|" if "\n" in text else None
+    return dumper.represent_scalar(_TAG + "str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_string)
+for _, tag, pattern, first in implicit_resolvers:
+    _Dumper.add_implicit_resolver(tag, pattern, first)
+
+
+def render(document: dict[str, Any], comment: str = "") -> str:
+    """Plain data as YAML, texts of several lines as literal blocks, after a comment."""
+    lines = "".join(f"# {line}\n" for line in comment.splitlines())
+    text: str = libyaml.dump(document, Dumper=_Dumper, sort_keys=False, width=_WIDTH, allow_unicode=True)
+    return lines + text
 
 
 def line_of(document: CommentedMap, location: Iterable[object]) -> int:
