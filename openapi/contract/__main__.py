@@ -70,24 +70,24 @@ def _generate(options: argparse.Namespace) -> int:
 
 
 def _refresh(options: argparse.Namespace) -> int:
-    from contract.refresh import INDEX, Targets, plan, write
+    from contract.refresh import INDEX, Targets, refresh
 
     targets = Targets(**{name: path for name in Targets._fields if (path := getattr(options, name)) is not None})
     try:
-        refresh = plan(options.origins or [INDEX], targets, keep=options.keep)
-        for warning in refresh.warnings:
-            print(f"warning: {warning}", file=sys.stderr)
-        report = refresh.report
-        if options.check and report:
-            print(*report, "Run `make refresh`, and read the difference.", sep="\n", file=sys.stderr)
-            return 1
-        write(refresh, targets)
+        result = refresh(options.origins or [INDEX], targets, keep=options.keep, check=options.check)
     except PipelineError as problem:
-        return _fail(str(problem))
+        return _fail(_escape(f"{problem} Nothing was changed."))
     except OSError as error:
-        return _fail(f"{error.filename or targets.contract}: {error.strerror or error}.")
+        path = error.filename2 or error.filename or targets.contract
+        return _fail(_escape(f"{path}: {error.strerror or error}. Nothing was changed."))
+    for warning in result.warnings:
+        print("warning:", _escape(warning), file=sys.stderr)
+    report = [_escape(line) for line in result.report]
+    if options.check and report:
+        print(*report, "Run `make refresh`, and read the difference.", sep="\n", file=sys.stderr)
+        return 1
     print(*report or [f"{targets.contract}: up to date"], sep="\n")
-    print(f"{refresh.skipped} pages without a contract were skipped.")
+    print(f"{result.skipped} pages without a contract were skipped.")
     return 0
 
 
@@ -144,6 +144,11 @@ def _require_fresh(generated: Path) -> None:
     sources = Sources()
     if not is_recorded(fingerprint(sources), generated) and (stale := check(sources, generated)):
         raise PipelineError(f"{generated / stale[0]}: differs from its sources: run `make generate` first.")
+
+
+def _escape(text: str) -> str:
+    """The text on one line: a page's texts cannot control the terminal."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
 def _fail(message: str, status: int = 2) -> int:

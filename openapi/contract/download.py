@@ -6,15 +6,19 @@ import re
 import signal
 from collections.abc import Callable
 from typing import NamedTuple
-from urllib.parse import unquote, urldefrag, urljoin
+from urllib.parse import urldefrag, urljoin
 
 import httpx
+from markdown_it import MarkdownIt
 
 from contract.errors import PipelineError
 
 _CONNECTIONS = 4
 _REDIRECTS = 5
-_LINK = re.compile(r"\]\(\s*<?([^\s<>)]+)")
+# httpx would expand a few bytes to gigabytes if codings are applied one on another.
+_CODINGS = ("", "identity", "gzip", "deflate")
+# The host may turn out to be invalid only when it is read.
+_INVALID_URL = (httpx.InvalidURL, ValueError)
 
 Progress = Callable[[int, int], None]
 
@@ -67,7 +71,7 @@ def download(url: str, limits: Limits, progress: Progress) -> Downloads:
     try:
         return asyncio.run(_download(url, limits, progress))
     except TimeoutError as error:
-        raise PipelineError(f"{url}: not complete after {limits.seconds:g} seconds. Nothing was changed.") from error
+        raise PipelineError(f"{url}: not complete after {limits.seconds:g} seconds.") from error
     except asyncio.CancelledError:
         signal.signal(signal.SIGTERM, former)
         signal.raise_signal(signal.SIGTERM)
@@ -85,11 +89,12 @@ async def _download(url: str, limits: Limits, progress: Progress) -> Downloads:
     # A proxy of the environment cannot reach this machine's own servers.
     use_environment = not _is_loopback(start.host)
     async with asyncio.timeout(limits.seconds), httpx.AsyncClient(timeout=30, trust_env=use_environment) as client:
-        if not start.path.endswith(".txt"):
-            page = start if start.path.endswith(".md") else start.copy_with(path=start.path.rstrip("/") + ".md")
-            return Downloads([await _read_page(client, page, limits)], [])
-        base, index = await _read(client, start, limits)
-        pages, warnings = _links(base, index)
+        pages, warnings = [start], list[str]()
+        if start.path.endswith(".txt"):
+            index = await _read(client, start, limits)
+            pages, warnings = _links(httpx.URL(index.origin), index.text)
+        elif not start.path.endswith(".md"):
+            pages = [start.copy_with(path=start.path.rstrip("/") + ".md")]
         if len(pages) > limits.pages:
             raise PipelineError(f"{url}: links to {len(pages):,} pages; at most {limits.pages:,} are read.")
         turns, done = asyncio.Semaphore(_CONNECTIONS), 0
@@ -97,7 +102,7 @@ async def _download(url: str, limits: Limits, progress: Progress) -> Downloads:
         async def read_page(page: httpx.URL) -> Document:
             nonlocal done
             async with turns:
-                document = await _read_page(client, page, limits)
+                document = await _read(client, page, limits)
             done += 1
             progress(done, len(pages))
             return document
@@ -111,37 +116,46 @@ async def _download(url: str, limits: Limits, progress: Progress) -> Downloads:
 
 
 def _links(base: httpx.URL, index: str) -> tuple[list[httpx.URL], list[str]]:
-    """The pages of the same host that an index links to, each once, and a warning about others."""
-    pages: dict[str, httpx.URL] = {}
+    """The pages of the same host that an index links to, each once, and a warning about other links."""
+    pages: dict[httpx.URL, None] = {}
     others: dict[str, None] = {}
-    for link in _LINK.findall(index):
-        try:
-            url = httpx.URL(urldefrag(urljoin(str(base), link)).url)
-        except (httpx.InvalidURL, ValueError):
-            others[link] = None
-            continue
-        if not url.path.endswith(".md"):
-            continue
-        if _origin(url) == _origin(base) and not url.userinfo:
-            pages[str(url)] = url
+    tokens = (token for block in MarkdownIt("commonmark").parse(index) for token in block.children or ())
+    for link in (str(token.attrs["href"]) for token in tokens if token.type == "link_open"):
+        if url := _page_url(base, link):
+            pages[url] = None
         else:
             others[link] = None
     warnings: list[str] = []
     if others:
-        first = next(iter(others))[:200]
-        warnings.append(f"{base}: {len(others)} links lead to other hosts and were left out, the first to {first}.")
-    return list(pages.values()), warnings
+        shown = f"{len(others)}, as {next(iter(others))[:200]}"
+        warnings.append(f"{base}: links to anything but .md pages of this host were left out: {shown}.")
+    return list(pages), warnings
+
+
+def _page_url(base: httpx.URL, link: str) -> httpx.URL | None:
+    """The page of the same host that a link leads to, or None."""
+    try:
+        url = httpx.URL(urldefrag(urljoin(str(base), link)).url)
+        is_page = url.path.endswith(".md") and _origin(url) == _origin(base) and not url.userinfo
+    except _INVALID_URL:
+        return None
+    return url if is_page else None
 
 
 def _parse_url(text: str) -> httpx.URL:
     try:
         url = httpx.URL(urldefrag(text).url)
-    except (httpx.InvalidURL, ValueError) as error:
-        raise PipelineError(f"{text!r} is not a URL: {error}.") from error
+        host = url.host
+        if (url.port or 0) > 65535:
+            raise ValueError("port out of range")
+    except _INVALID_URL as error:
+        raise PipelineError(f"{text[:200]!r} is not a URL: {error}.") from error
     if url.userinfo:
         raise PipelineError("The URL in FROM has a user name or a password: pages are read without credentials.")
-    if not url.host or not (url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.host))):
+    if not host or not (url.scheme == "https" or (url.scheme == "http" and _is_loopback(host))):
         raise PipelineError(f"{text}: only https:// is read (http:// for this machine alone).")
+    if url.path == "/":
+        raise PipelineError(f"{text}: names no page: add /llms.txt, or the path of a page.")
     return url
 
 
@@ -156,26 +170,22 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-async def _read_page(client: httpx.AsyncClient, url: httpx.URL, limits: Limits) -> Document:
-    found, text = await _read(client, url, limits)
-    return Document(str(url), unquote(found.path), text)
-
-
-async def _read(client: httpx.AsyncClient, url: httpx.URL, limits: Limits) -> tuple[httpx.URL, str]:
-    """The text at a URL, and the URL after redirects."""
+async def _read(client: httpx.AsyncClient, url: httpx.URL, limits: Limits) -> Document:
+    """The text at a URL; its origin is the URL after redirects."""
     current = url
     for _ in range(_REDIRECTS + 1):
         try:
             async with client.stream("GET", current) as response:
                 if not response.has_redirect_location:
-                    return current, await _read_text(url, response, limits)
+                    return Document(str(current), current.path, await _read_text(url, response, limits))
                 target = current.join(response.headers["location"])
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            reason = str(error) or type(error).__name__
-            raise PipelineError(f"{url}: cannot be read: {reason}. Nothing was changed.") from error
-        if _origin(target) != _origin(url) or target.userinfo:
+                is_same_host = _origin(target) == _origin(url) and not target.userinfo
+        except (httpx.HTTPError, httpx.StreamError, *_INVALID_URL) as error:
+            reason = str(error).rstrip(".") or type(error).__name__
+            raise PipelineError(f"{url}: cannot be read: {reason}.") from error
+        if not is_same_host:
             raise PipelineError(
-                f"{url}: redirects to another host, {target.scheme}://{target.host}: name that in FROM."
+                f"{url}: redirects to another host, {target.scheme}://{target.netloc.decode()}: name that in FROM."
             )
         current = target
     raise PipelineError(f"{url}: redirects more than {_REDIRECTS} times.")
@@ -183,13 +193,16 @@ async def _read(client: httpx.AsyncClient, url: httpx.URL, limits: Limits) -> tu
 
 async def _read_text(url: httpx.URL, response: httpx.Response, limits: Limits) -> str:
     if response.status_code != 200:
-        raise PipelineError(f"{url}: status {response.status_code} instead of 200. Nothing was changed.")
-    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type in ("text/html", "application/xhtml+xml"):
-        raise PipelineError(f"{url}: is HTML, not Markdown: name the page's .md, or the site's llms.txt.")
+        raise PipelineError(f"{url}: status {response.status_code} instead of 200.")
+    if (coding := response.headers.get("content-encoding", "").lower()) not in _CODINGS:
+        raise PipelineError(f"{url}: has the content coding {coding[:100]!r}: only gzip and deflate are read.")
     content = bytearray()
     async for chunk in response.aiter_bytes():
         content += chunk
         if len(content) > limits.page_bytes:
             raise PipelineError(f"{url}: more than {limits.page_bytes:,} bytes.")
-    return decode(str(url), bytes(content))
+    text = decode(str(url), bytes(content))
+    media_type = response.headers.get("content-type", "").lower()
+    if "html" in media_type or re.match(r"\s*<(!doctype|html)\b", text, re.IGNORECASE):
+        raise PipelineError(f"{url}: is HTML, not Markdown: name the page's .md, or the site's llms.txt.")
+    return text

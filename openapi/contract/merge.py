@@ -3,26 +3,21 @@
 Each operation means in the merged contract what it means on its page; pages that contradict one another are an error.
 """
 
-# ruamel.yaml declares few of its types.
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-
-from contract import yaml_io
 from contract.errors import PipelineError
 from contract.operations import METHODS
 from contract.pages import Page
 from contract.pointers import is_array, is_object, pointer
+from contract.yaml_io import is_written, render
 
 # What the rest of a document depends on: the same on all pages.
 _SHARED = ("openapi", "jsonSchemaDialect")
 # What an operation inherits from its document.
 _INHERITED = ("servers", "security")
-_MERGED = (*_SHARED, "info", *_INHERITED, "tags", "paths", "components")
+_MERGED = (*_SHARED, "info", *_INHERITED, "tags", "paths")
 
 
 class Contract(NamedTuple):
@@ -41,40 +36,35 @@ def to_contract(pages: Mapping[str, Page], folder: str) -> Contract:
         [(name, page)] = pages.items()
         source = f"# Source: {folder}/{name} (the document in its fence, word for word)."
         return Contract(f"{source}\n{page.fence.text}", [])
-    ordered = [pages[name] for name in sorted(pages, key=lambda name: (*_position(pages[name]), name))]
+    fences = {name: page.fence for name, page in pages.items()}
+    order = sorted(pages, key=lambda name: (fences[name].path, METHODS.index(fences[name].method), name))
+    ordered = [pages[name] for name in order]
     document = _merge(ordered)
-    comment = f"Merged from the {len(pages)} pages in {folder}/ by `make refresh`: do not edit."
-    return Contract(_dump(document, comment), list(_info_warnings(ordered)))
+    text = render(document, f"Merged from the {len(pages)} pages in {folder}/ by `make refresh`: do not edit.")
+    if not is_written(document, text):
+        raise PipelineError("A string of the pages cannot be written as YAML: it has control characters.")
+    return Contract(text, list(_info_warnings(ordered)))
 
 
-def _position(page: Page) -> tuple[str, int]:
-    return page.fence.path, METHODS.index(page.fence.method)
-
-
-def _merge(pages: Sequence[Page]) -> CommentedMap:
-    first = pages[0]
+def _merge(pages: Sequence[Page]) -> dict[str, Any]:
+    union = _Union()
     for page in pages:
         for field in _SHARED:
-            if not _is_same(first.document.get(field), page.document.get(field)):
-                raise _conflict(first, page, f"have another {field}")
-    merged = CommentedMap()
-    for field in ("openapi", "info", "jsonSchemaDialect"):
-        if field in first.document:
-            merged[field] = first.document[field]
+            union.add((field,), page.document.get(field), page)
+        if "servers" in page.item:  # which those of the other operations of the path may differ from
+            page.operation.setdefault("servers", page.item.pop("servers"))
+    shared = ("openapi", "info", "jsonSchemaDialect")
+    merged = {field: pages[0].document[field] for field in shared if field in pages[0].document}
     for field in _INHERITED:
         _share_or_push_down(field, pages, merged)
     if tags := _merge_tags(pages):
         merged["tags"] = tags
     merged["paths"] = _merge_paths(pages)
-    if components := _merge_components(pages):
-        merged["components"] = components
-    others = _Union()
-    for page in pages:
-        for field, value in page.document.items():
-            if field not in _MERGED:
-                others.add((field,), value, page)
-    for (field,), value in others.values():
-        merged[field] = value
+    for location, node in sorted(_merge_others(pages).nodes(), key=lambda entry: entry[0]):
+        parent = merged
+        for part in location[:-1]:
+            parent = parent.setdefault(part, {})
+        parent[location[-1]] = node
     return merged
 
 
@@ -90,12 +80,12 @@ class _Union:
         if canonical != expected:
             raise _conflict(other, page, f"differ in {pointer(location)}")
 
-    def values(self) -> Iterator[tuple[tuple[str, ...], Any]]:
+    def nodes(self) -> Iterator[tuple[tuple[str, ...], Any]]:
         for location, (node, _, _) in self._nodes.items():
             yield location, node
 
 
-def _share_or_push_down(field: str, pages: Sequence[Page], merged: CommentedMap) -> None:
+def _share_or_push_down(field: str, pages: Sequence[Page], merged: dict[str, Any]) -> None:
     """Put a field into the merged document if all pages agree, otherwise into each operation that inherits it."""
     if len({_canonical(page.document.get(field) or []) for page in pages}) == 1:
         values = [page.document[field] for page in pages if field in page.document]
@@ -103,9 +93,8 @@ def _share_or_push_down(field: str, pages: Sequence[Page], merged: CommentedMap)
             merged[field] = values[0]
         return
     for page in pages:
-        inherited = page.document.get(field)
-        if inherited and field not in page.operation and not (field == "servers" and field in page.item):
-            page.operation[field] = inherited
+        if inherited := page.document.get(field):
+            page.operation.setdefault(field, inherited)
 
 
 def _merge_tags(pages: Sequence[Page]) -> list[Any]:
@@ -116,51 +105,56 @@ def _merge_tags(pages: Sequence[Page]) -> list[Any]:
             raise PipelineError(f"{page.fence.page}: #/tags is not an array.")
         for tag in tags:
             union.add(("tags", str(tag.get("name")) if is_object(tag) else _canonical(tag)), tag, page)
-    return [tag for _, tag in union.values()]
+    return [tag for _, tag in union.nodes()]
 
 
-def _merge_paths(pages: Sequence[Page]) -> CommentedMap:
-    paths, union = CommentedMap(), _Union()
+def _merge_paths(pages: Sequence[Page]) -> dict[str, Any]:
+    union, paths = _Union(), dict[str, Any]()
     routes: dict[tuple[str, str], Page] = {}
     ids: dict[str, Page] = {}
     for page in pages:
         path, method = page.fence.path, page.fence.method
-        operation_id = page.operation.get("operationId")
-        route = routes.setdefault(page.fence.route, page)
-        if route.fence.path != path:
-            raise _conflict(route, page, f"name the path parameters of {route.fence.operation} differently")
+        other = routes.setdefault(page.fence.route, page)
+        if other.fence.path != path:
+            raise _conflict(other, page, f"name the path parameters of {other.fence.operation} differently")
         union.add(("paths", path, method), page.operation, page)
-        if (
-            isinstance(operation_id, str)
-            and (other := ids.setdefault(operation_id, page)).fence.route != route.fence.route
-        ):
+        operation_id = page.operation.get("operationId")
+        other = ids.setdefault(operation_id, page) if isinstance(operation_id, str) else page
+        if other.fence.route != page.fence.route:
             raise _conflict(other, page, f"have two operations with the operationId {operation_id}")
-        common = CommentedMap((key, value) for key, value in page.item.items() if key not in METHODS)
-        union.add(("paths", path), common, page)
-        paths.setdefault(path, common)[method] = page.operation
-    return paths
+        for key, item in page.document["paths"].items():
+            common = {name: node for name, node in item.items() if name not in METHODS} if is_object(item) else item
+            union.add(("paths", key), common, page)
+            paths.setdefault(key, common)
+        paths[path][method] = page.operation
+    return dict(sorted(paths.items()))
 
 
-def _merge_components(pages: Sequence[Page]) -> CommentedMap:
+def _merge_others(pages: Sequence[Page]) -> _Union:
+    """The components, and the fields that are left."""
     union = _Union()
     for page in pages:
-        components = page.document.get("components") or {}
-        if not is_object(components):
-            raise PipelineError(f"{page.fence.page}: #/components is not an object.")
-        for section, entries in components.items():
-            if not is_object(entries):
-                raise PipelineError(f"{page.fence.page}: {pointer(('components', section))} is not an object.")
-            for name, entry in entries.items():
-                union.add(("components", section, name), entry, page)
-    merged = CommentedMap()
-    for (_, section, name), entry in sorted(union.values(), key=lambda item: item[0]):
-        merged.setdefault(section, CommentedMap())[name] = entry
-    return merged
+        for field, value in page.document.items():
+            if field == "components":
+                _add_components(union, value or {}, page)
+            elif field not in _MERGED:
+                union.add((field,), value, page)
+    return union
+
+
+def _add_components(union: _Union, components: Any, page: Page) -> None:
+    if not is_object(components):
+        raise PipelineError(f"{page.fence.page}: #/components is not an object.")
+    for section, entries in components.items():
+        if not is_object(entries):
+            raise PipelineError(f"{page.fence.page}: {pointer(('components', section))} is not an object.")
+        for name, entry in entries.items():
+            union.add(("components", section, name), entry, page)
 
 
 def _info_warnings(pages: Sequence[Page]) -> Iterator[str]:
     first = pages[0]
-    others = [page for page in pages if not _is_same(first.document.get("info"), page.document.get("info"))]
+    others = [page for page in pages if page.document.get("info") != first.document.get("info")]
     if others:
         yield (
             f"{first.fence.page} and {others[0].fence.page} differ in #/info ({len(others)} of {len(pages)} pages do): "
@@ -174,26 +168,6 @@ def _conflict(first: Page, second: Page, problem: str) -> PipelineError:
     )
 
 
-def _is_same(first: Any, second: Any) -> bool:
-    return _canonical(first) == _canonical(second)
-
-
 def _canonical(node: Any) -> str:
     """The node as JSON: unlike Python, it tells true from 1."""
-    return json.dumps(yaml_io.to_plain(node), sort_keys=True)
-
-
-def _dump(document: CommentedMap, comment: str) -> str:
-    _write_as_block(document)
-    text = yaml_io.dump(document, comment)
-    if not yaml_io.is_written(yaml_io.to_plain(document), text):
-        raise PipelineError("A string of the pages cannot be written as YAML: it has control characters.")
-    return text
-
-
-def _write_as_block(node: Any) -> None:
-    """Write JSON, and what YAML writes in its way, as the rest of the contract."""
-    if isinstance(node, (CommentedMap, CommentedSeq)) and node:
-        node.fa.set_block_style()
-    for child in node.values() if is_object(node) else node if is_array(node) else ():
-        _write_as_block(child)
+    return json.dumps(node, sort_keys=True)

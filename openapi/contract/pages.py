@@ -3,25 +3,25 @@
 A page carries its contract in a fenced block whose header is ``yaml post /path`` or ``json openapi.json GET /path``.
 """
 
-# ruamel.yaml declares few of its types.
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-
 import json
 import re
-from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
-from ruamel.yaml.comments import CommentedMap
 
-from contract import yaml_io
+from contract import json_io, yaml_io
 from contract.errors import PipelineError
 from contract.operations import METHODS
 from contract.pointers import is_object, pointer
 
-# In the order in which the OpenAPI specification lists them.
 _FORMATS = ("yaml", "yml", "json")
-_FENCE = re.compile(r"^ {0,3}(?:`{4,}|~{4,}) *(?:yaml|yml|json)\b", re.MULTILINE | re.IGNORECASE)
+_MARKDOWN = MarkdownIt("commonmark").disable("inline")
+_FENCE = re.compile(r"^[ \t>*+-]*(?:`{3,}|~{3,}) *(?:yaml|yml|json)\b", re.MULTILINE | re.IGNORECASE)
+# The start of a contract in YAML or JSON: its first field, after comments and a document marker.
+_CONTRACT = re.compile(
+    r"""(?:[\s{]|#.*|---)*+["']?(?:openapi|swagger|info|servers|security|tags|paths|webhooks|components|x-[^\s:"']+)["']?\s*:"""
+)
 
 
 class Fence(NamedTuple):
@@ -46,10 +46,10 @@ class Fence(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A page's fence, and its document."""
+    """A page's fence, and its document as plain data."""
 
     fence: Fence
-    document: CommentedMap
+    document: dict[str, Any]
 
     @property
     def item(self) -> Any:
@@ -64,7 +64,7 @@ class Page(NamedTuple):
 
 def is_page(text: str) -> bool:
     """Whether a text that should be a contract is a page that carries one."""
-    return _FENCE.search(text) is not None
+    return not _CONTRACT.match(text) and _FENCE.search(text) is not None
 
 
 def find_fence(page: str, text: str) -> Fence | None:
@@ -72,10 +72,10 @@ def find_fence(page: str, text: str) -> Fence | None:
 
     Raises ``PipelineError`` if there are several, or if the header is not understood.
     """
-    tokens = MarkdownIt("commonmark").disable("inline").parse(text)
-    lines = text.splitlines()
+    text = re.sub(r"\r\n?", "\n", text.removeprefix("\ufeff"))
+    lines = text.split("\n")
     fences: list[Fence] = []
-    for token in tokens:
+    for token in _MARKDOWN.parse(text):
         if token.type != "fence" or token.map is None:
             continue
         start, end = token.map
@@ -92,37 +92,47 @@ def find_fence(page: str, text: str) -> Fence | None:
 
 
 def _parse_header(where: str, header: str, text: str, *, is_long: bool) -> tuple[str, str, str] | None:
-    """The format, method and path of a fence's header, or None if the fence is an example or a code sample."""
-    first, *words = header.split() or [""]
-    language = first.lower()
-    names_operation = len(words) > 1 and words[-2].lower() in METHODS and words[-1].startswith("/")
-    is_contract = is_long and language in _FORMATS and (words or re.match(r"(openapi|paths)\s*:", text))
-    if not names_operation and not is_contract:
+    """The format, method and path of a fence's header, or None if the fence is an example or a code sample.
+
+    A fence of three backticks is a sample, whatever its header, unless a contract is in it.
+    """
+    language, *words = header.split() or [""]
+    format_ = language.lower()
+    is_contract = _CONTRACT.match(text) is not None
+    names_operation = any(method.lower() in METHODS and path.startswith("/") for method, path in pairwise(words))
+    if is_long and not (names_operation or is_contract or (format_ in _FORMATS and words)):
         return None
+    if not is_long and not (names_operation and is_contract):
+        return None
+    *files, method, path = ["", "", *words]
     shown = f"{where}: the fence header {_shorten(header)!r}"
-    if language not in _FORMATS:
-        raise PipelineError(f"{shown} names the format {first}: only YAML and JSON are read.")
-    if remote := next((word for word in words if "://" in word), None):
+    if remote := next((word for word in (files if path.startswith("/") else words) if "//" in word), None):
         raise PipelineError(
             f"{shown} names a remote contract file: download {_shorten(remote)}, and replace the contract by hand."
         )
-    if len(words) > 1 and words[-2].lower() == "webhook":
-        raise PipelineError(f"{shown} names a webhook, which no client calls: remove the page from FROM.")
-    if not names_operation or len(words) > 3:
+    if "webhook" in map(str.lower, words):
+        raise PipelineError(f"{shown} names a webhook, which no client calls: name the other pages in FROM.")
+    if method.lower() not in METHODS or not path.startswith("/") or len(words) > 3:
         raise PipelineError(
             f"{shown} is not understood: it must be a format (yaml, json), optionally a file, a method and a path."
         )
-    return "json" if language == "json" else "yaml", words[-2].lower(), words[-1]
+    if format_ not in _FORMATS:
+        raise PipelineError(f"{shown} names the format {language}: only YAML and JSON are read.")
+    return "json" if format_ == "json" else "yaml", method.lower(), path
 
 
 def read_page(fence: Fence) -> Page:
     """The document in a fence; ``PipelineError`` if it is not an OpenAPI document with the operation of the header."""
     where = f"{fence.page}, line {fence.line}"
-    if fence.format == "json":
-        _reject_invalid_json(fence)
     # Blank lines for the lines before the fence: messages then name the line of the page.
-    document = yaml_io.parse("\n" * fence.line + fence.text, fence.page)
-    paths = document.get("paths")
+    text = "\n" * fence.line + fence.text
+    parse = json_io.parse if fence.format == "json" else yaml_io.parse
+    document: dict[str, Any] = yaml_io.to_plain(parse(text, fence.page))
+    try:
+        json.dumps(document)
+    except (TypeError, ValueError) as error:
+        raise PipelineError(f"{where}: a value that JSON cannot hold: {error}.") from error
+    paths: Any = document.get("paths")
     if "openapi" not in document:
         if is_object(paths) and {"path", "method"} & paths.keys():
             raise PipelineError(
@@ -132,32 +142,16 @@ def read_page(fence: Fence) -> Page:
         raise PipelineError(f"{where}: not an OpenAPI document: it has no field openapi.")
     item = paths.get(fence.path) if is_object(paths) else None
     operation = item.get(fence.method) if is_object(item) else None
-    if not is_object(paths) or not is_object(item) or not is_object(operation):
+    if not is_object(operation):
         location = pointer(["paths", fence.path, fence.method])
         raise PipelineError(f"{where}: the header names {fence.operation}, but the document has no {location}.")
-    others = [f"{method.upper()} {path}" for path, method in _operations(paths) if paths[path][method] is not operation]
-    if others:
-        raise PipelineError(f"{where}: the document has {others[0]}, too, which the header does not name.")
-    return Page(fence, document)
-
-
-def _reject_invalid_json(fence: Fence) -> None:
-    def constant(name: str) -> None:
-        raise PipelineError(f"{fence.page}, line {fence.line}: {name} is not a number in JSON.")
-
-    try:
-        json.loads(fence.text, parse_constant=constant)
-    except json.JSONDecodeError as error:
-        line = fence.line + error.lineno
-        raise PipelineError(f"{fence.page}, line {line}, column {error.colno}: not JSON: {error.msg}.") from error
-    except RecursionError as error:
-        raise PipelineError(f"{fence.page}, line {fence.line}: nested too deeply to be read.") from error
-
-
-def _operations(paths: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for path, item in paths.items():
-        if is_object(item):
-            yield from ((path, method) for method in METHODS if method in item)
+        for method in METHODS if is_object(item) else ():
+            if method in item and item[method] is not operation:
+                raise PipelineError(
+                    f"{where}: the document has {method.upper()} {path}, too, which the header does not name."
+                )
+    return Page(fence, document)
 
 
 def _shorten(text: str) -> str:

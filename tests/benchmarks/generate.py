@@ -1,7 +1,8 @@
 """``make bench``: the processor time of ``make generate`` against that of the bare generator on the same contract.
 
-Both are run in turn, as processes of their own, and the median of their ratios compared: a ratio within one run says
-something on any machine, a number of seconds does not. Exit status 1 when a bound is exceeded.
+That of ``make refresh``, from local pages, against reading the YAML of these pages once. Both are run in turn, as
+processes of their own, and the median of their ratios compared: a ratio within one run says something on any machine,
+a number of seconds does not. Exit status 1 when a bound is exceeded.
 """
 
 import copy
@@ -20,6 +21,9 @@ from contract.sources import ROOT
 
 #: Operations, format, rounds, and the bound.
 CASES = [(1, "yaml", 9, 1.8), (1, "json", 9, 1.8), (300, "yaml", 5, 3.0), (300, "json", 5, 3.0)]
+REFRESH = (300, 3, 1.5)
+#: Reads the YAML of each file of a folder.
+READ = "import pathlib, sys; from contract import yaml_io; [*map(yaml_io.read, pathlib.Path(sys.argv[1]).iterdir())]"
 
 
 def seconds(command: list[str]) -> float:
@@ -65,6 +69,27 @@ def ratio(operations: int, suffix: str, rounds: int) -> float:
     return statistics.median(ratios)
 
 
+def refresh_ratio(operations: int, rounds: int) -> float:
+    """How many times as long as reading the YAML of the pages a refresh takes."""
+    ratios: list[float] = []
+    document = yaml_io.read(ROOT / "openapi" / "playbook.yaml")
+    [(path, item)] = document["paths"].items()
+    with tempfile.TemporaryDirectory() as folder:
+        (yaml := Path(folder, "yaml")).mkdir()
+        (pages := Path(folder, "pages")).mkdir()
+        for number in range(operations):
+            item["post"]["operationId"] = f"operation_{number}"
+            document["paths"] = {f"/{number}{path}": item}
+            (yaml / f"{number}.yaml").write_text(text := yaml_io.dump(document), encoding="utf-8")
+            (pages / f"{number}.md").write_text(f"````yaml post /{number}{path}\n{text}````\n", encoding="utf-8")
+        for number in range(rounds):
+            output = Path(folder, str(number))
+            targets = [f"--pages={output / 'pages'}", f"--contract={output / 'playbook.yaml'}"]
+            ours = seconds([sys.executable, "-m", "contract", "refresh", "--from", str(pages), *targets])
+            ratios.append(ours / seconds([sys.executable, "-c", READ, str(yaml)]))
+    return statistics.median(ratios)
+
+
 def main() -> int:
     exceeded = False
     for operations, suffix, rounds, bound in CASES:
@@ -75,7 +100,13 @@ def main() -> int:
             flush=True,
         )
         exceeded = exceeded or measured > bound
-    return int(exceeded)
+    operations, rounds, bound = REFRESH
+    measured = refresh_ratio(operations, rounds)
+    print(
+        f"make refresh takes {measured:.2f} times as long as reading its YAML once at {operations} operations "
+        f"(at most {bound})"
+    )
+    return int(exceeded or measured > bound)
 
 
 if __name__ == "__main__":

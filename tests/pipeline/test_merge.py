@@ -63,32 +63,48 @@ def test_json_is_merged_as_yaml() -> None:
     assert "\n- name: x\n" in text
 
 
+# A field of a document or an operation: absent, null, empty, or one of two values.
+ABSENT = object()
+VALUES: dict[str, list[Any]] = {
+    "servers": [[{"url": "https://a.example"}], [{"url": "https://b.example"}]],
+    "security": [[{"key": []}], [{}, {"token": []}]],
+}
+
+
+def with_field(node: dict[str, Any], field: str, value: object) -> dict[str, Any]:
+    return {name: child for name, child in {**node, field: value}.items() if child is not ABSENT}
+
+
+def inherited(field: str, *nodes: Any) -> Any:
+    """What an operation inherits: the value of the innermost node that has the field."""
+    return next((node[field] for node in nodes if field in node), None) or []
+
+
 @pytest.mark.parametrize("field", ["servers", "security"])
 def test_operation_keeps_what_it_inherits(field: str) -> None:
-    fields: dict[str, list[Any]] = {
-        "servers": [[{"url": "https://a.example"}], [{"url": "https://b.example"}], []],
-        "security": [[{"key": []}], [{"token": []}], []],
-    }
-    values = fields[field]
-    schemes = {
-        "key": {"type": "apiKey", "in": "header", "name": "x-key"},
-        "token": {"type": "http", "scheme": "bearer"},
-    }
-    common = {"components": {"securitySchemes": schemes}}
-    own = operation("own", **{field: values[1]})
-    pages = [operation_page(f"/{n}", **{field: value}, **common) for n, value in enumerate(values)]
-    document = merged(*pages, operation_page("/own", operation=own, **{field: values[0]}, **common))
-    assert field not in document
-    paths = document["paths"]
-    expected = {"/0": values[0], "/1": values[1], "/2": None, "/own": values[1]}
-    assert {path: item["get"].get(field) for path, item in paths.items()} == expected
+    values = [ABSENT, [], *VALUES[field]]
+    pages: list[Any] = [
+        with_field(document(f"/{n}", operation=with_field(operation(f"o{n}"), field, own)), field, of_page)
+        for n, (of_page, own) in enumerate(itertools.product([*values, None], values))
+    ]
+    for first, second in itertools.combinations(pages, 2):
+        paths = first["paths"] | second["paths"]
+        text = merge(*(page(f"yaml get {next(iter(each['paths']))}", each) for each in (first, second))).text
+        result = yaml_io.to_plain(yaml_io.parse(text, "merged"))
+        for source in (first, second):
+            [path] = source["paths"]
+            assert inherited(field, result["paths"][path]["get"], result["paths"][path], result) == inherited(
+                field, paths[path]["get"], source
+            )
 
 
-def test_servers_of_a_path_override_those_of_the_page() -> None:
-    first = document("/a", servers=[{"url": "https://a.example"}])
-    first["paths"]["/a"]["servers"] = [{"url": "https://path.example"}]
-    item = merged(page("yaml get /a", first), operation_page("/b"))["paths"]["/a"]
-    assert (item["servers"], "servers" in item["get"]) == ([{"url": "https://path.example"}], False)
+def test_operation_keeps_the_servers_of_its_path() -> None:
+    own, other = VALUES["servers"]
+    first, second = document("/a", servers=[]), document("/a", "put", servers=other)
+    first["paths"]["/a"]["servers"] = own
+    item = merged(page("yaml get /a", first), page("yaml put /a", second))["paths"]["/a"]
+    assert item == {"get": item["get"], "put": item["put"]}
+    assert (item["get"]["servers"], item["put"]["servers"]) == (own, other)
 
 
 def test_components_and_tags_are_merged() -> None:
@@ -101,8 +117,11 @@ def test_components_and_tags_are_merged() -> None:
 
 
 def test_other_fields_are_merged() -> None:
-    document = merged(operation_page("/a", **{"x-a": 1}), operation_page("/b", **{"x-a": 1, "x-b": {}}))
-    assert (document["x-a"], document["x-b"]) == (1, {})
+    first = document("/a", **{"x-a": 1})
+    first["paths"]["/empty"] = {"summary": "x"}
+    result = merged(page("yaml get /a", first), operation_page("/b", **{"x-a": 1, "x-b": {}}))
+    assert (result["x-a"], result["x-b"]) == (1, {})
+    assert ([*result["paths"]], result["paths"]["/empty"]) == (["/a", "/b", "/empty"], {"summary": "x"})
 
 
 def test_same_operation_on_two_pages_is_merged() -> None:
@@ -112,8 +131,8 @@ def test_same_operation_on_two_pages_is_merged() -> None:
 @pytest.mark.parametrize(
     ("first", "second", "problem"),
     [
-        (operation_page("/a", openapi="3.1.0"), operation_page("/b", openapi="3.1.1"), "have another openapi"),
-        (operation_page("/a", jsonSchemaDialect="x:y"), operation_page("/b"), "have another jsonSchemaDialect"),
+        (operation_page("/a", openapi="3.1.0"), operation_page("/b", openapi="3.1.1"), "differ in #/openapi"),
+        (operation_page("/a", jsonSchemaDialect="x:y"), operation_page("/b"), "differ in #/jsonSchemaDialect"),
         (
             operation_page("/a", operation=operation("one")),
             operation_page("/a", operation=operation("two")),
@@ -180,7 +199,19 @@ def test_differing_info_is_a_warning() -> None:
     assert yaml_io.to_plain(yaml_io.parse(contract.text, "merged"))["info"] == INFO
 
 
-@pytest.mark.parametrize("text", ["a\u2028b", "tab\tand\x85", "  \n leading\n\n\ntrailing \n", "é 😀 : # '\"", "\xa0"])
+BREAKS = ["a\u2028b", "tab\tand\x85", "a\rb\r\n", "  \n leading\n\n\ntrailing \n", "\xa0", "\ufeff", "\x7f"]
+SYNTAX = ["é 😀 : # '\"", "", "<<", "=", "~", "null", "yes", "- a", "? a", "%a", "--- a", "word " * 100, "k" * 200]
+NUMBERS = ["1", "1e3", "-.5", "+.1", "0o14", "0x1f", "1_0", "._", "3.1.0", ".inf", "12:30", "2001-01-01"]
+
+
+@pytest.mark.parametrize("text", BREAKS + SYNTAX + NUMBERS)
 def test_any_text_survives_the_merge(text: str) -> None:
-    document = merged(operation_page("/a", operation=operation("a", description=text)), operation_page("/b"))
-    assert document["paths"]["/a"]["get"]["description"] == text
+    own = operation("a", description=text, **{"x-keys": {text: text}})
+    result = merged(operation_page("/a", operation=own), operation_page("/b"))
+    assert result["paths"]["/a"]["get"] == own
+
+
+@pytest.mark.parametrize("number", [0, -1, 1.5, 1e20, 1e-7, 10**30, True, None])
+def test_any_number_survives_the_merge(number: object) -> None:
+    value = merged(operation_page("/a", **{"x-a": number}), operation_page("/b"))["x-a"]
+    assert (value, type(value)) == (number, type(number))

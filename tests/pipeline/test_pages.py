@@ -31,6 +31,18 @@ def test_fence_header_names_the_operation(header: str, format_: str, fence: str)
 
 
 @pytest.mark.parametrize(
+    ("start", "indent"),
+    [("\ufeff", ""), ("\u2028\x0c\x85\n\n", ""), ("- item\n\n  ", "  "), ("1.  a\n\n    ", "    "), ("> ", "> ")],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_fence_is_found_in_any_text(start: str, indent: str, end: str) -> None:
+    text = page("yaml post /things", THINGS | {"x-text": "\u2028"}).removeprefix("# A page\n\nSome text.\n\n")
+    found = find_fence("a.md", start.replace("\n", end) + text.replace("\n", end + indent))
+    assert found is not None
+    assert read_page(found).document == THINGS | {"x-text": "\u2028"}
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
@@ -41,6 +53,8 @@ def test_fence_header_names_the_operation(header: str, format_: str, fence: str)
         page("json Example response", "{}\n", "```"),
         page("yaml", "openapi: 3.1.0\n", "```"),
         page("yaml title=post /things.md", "a: 1\n", "```"),
+        page("json POST /things", '{"title": "An example."}\n', "```"),
+        page("bash POST /things", "curl\n", "```"),
     ],
 )
 def test_page_without_a_contract_has_no_fence(text: str) -> None:
@@ -61,11 +75,29 @@ def test_page_without_a_contract_has_no_fence(text: str) -> None:
         ("yaml query /things", "is not understood"),
         ("yaml a.yaml b.yaml post /things", "is not understood"),
         ("yaml post /things theme={null}", "is not understood"),
+        ("yaml post /a thing", "is not understood"),
+        ("yaml //host.example/openapi.yaml post /things", "names a remote contract file"),
+        ("yaml webhook thing created", "names a webhook"),
+        ("yaml:post /things", "is not understood"),
+        ("post /things", "is not understood"),
+        ("", "is not understood"),
     ],
 )
-def test_unknown_fence_header_is_rejected(header: str, message: str) -> None:
+@pytest.mark.parametrize("body", ["openapi: 3.1.0\n", "# A comment\n---\n'info': {}\n", '{"paths": {}}\n'])
+def test_unknown_fence_header_is_rejected(header: str, message: str, body: str) -> None:
     with pytest.raises(PipelineError, match=rf"^a\.md, line 5: the fence header '{header[:4]}.*{message}"):
-        find_fence("a.md", page(header, "openapi: 3.1.0\n"))
+        find_fence("a.md", page(header, body))
+
+
+@pytest.mark.parametrize("header", ["yaml post /things theme={null}", "yaml https://host.example/openapi post /things"])
+def test_unknown_header_of_a_short_fence_is_rejected(header: str) -> None:
+    with pytest.raises(PipelineError, match=rf"^a\.md, line 5: the fence header '{header[:10]}"):
+        find_fence("a.md", page(header, THINGS, "```"))
+
+
+def test_code_sample_beside_the_contract_is_skipped() -> None:
+    text = page("yaml post /things", THINGS) + page("json POST /things", "{}\n", "```")
+    assert find_fence("a.md", text) == find_fence("a.md", page("yaml post /things", THINGS))
 
 
 def test_long_fence_header_is_shortened() -> None:
@@ -112,9 +144,10 @@ def test_second_contract_on_a_page_is_rejected() -> None:
         ),
         ("yaml get /a", "openapi: 3.1.0\npaths: {\n", r"a\.md, line 8, column 1: not YAML"),
         ("yaml get /a", "- 1\n", r"a\.md: not an object"),
+        ("yaml get /a", f"openapi: 3.1.0\nx-a: 0x{'f' * 5000}\n", r"a\.md, line 5: a value that JSON cannot hold"),
         ("json get /a", "openapi: 3.1.0\n", r"a\.md, line 6, column 1: not JSON"),
-        ("json get /a", '{\n"a": NaN}\n', r"a\.md, line 5: NaN is not a number"),
-        ("json get /a", "[" * 100_000, r"a\.md, line 5: nested too deeply"),
+        ("json get /a", '{\n"a": NaN}\n', r"a\.md, line 7, column 6: NaN is not a number"),
+        ("json get /a", "[" * 100_000, r"a\.md: nested too deeply"),
     ],
 )
 def test_invalid_document_is_rejected_with_its_line(header: str, body: object, message: str) -> None:
@@ -133,6 +166,8 @@ def test_expansion_of_aliases_on_a_page_is_limited() -> None:
         read_page(fence)
 
 
-def test_page_is_told_from_a_contract() -> None:
-    assert is_page(page("yaml post /things", THINGS))
-    assert not is_page("openapi: 3.1.0\ninfo:\n  description: |\n    ````yaml post /things\n    ````\n")
+@pytest.mark.parametrize("fence", ["````", "```", "~~~~", "- ```", "   > ````"])
+def test_page_is_told_from_a_contract(fence: str) -> None:
+    assert is_page(page("yaml post /things", THINGS, fence))
+    for field in ("openapi: 3.1.0", "# Text\n\n---\nx-a: 1", '{"info": {"title": 1}, "x": \n'):
+        assert not is_page(f"{field}\ndescription: |\n  {fence}yaml post /things\n  {fence}\n")

@@ -8,7 +8,10 @@ from typing import NamedTuple
 
 
 class Reply(NamedTuple):
-    """What the server answers: the chunks one by one, and then the end of the connection."""
+    """What the server answers: the chunks one by one, and then the end of the connection.
+
+    With the status 0, the chunks are all of the response: status line, headers and body.
+    """
 
     chunks: Iterable[bytes] = ()
     status: int = 200
@@ -35,9 +38,9 @@ class DocumentationServer:
         self.pages["/llms.txt"] = "# Docs\n\n" + "".join(f"- [Title]({link}): text\n" for link in links)
         return self.url + "/llms.txt"
 
-    def never_complete(self) -> Iterator[bytes]:
-        """A body of which one byte arrives, and the next when the server stops."""
-        yield b"#"
+    def never_complete(self, start: bytes = b"#") -> Iterator[bytes]:
+        """A body, or a response, of which the start arrives, and the rest never."""
+        yield start
         self.waiting.set()
         self.stopped.wait()
 
@@ -52,10 +55,11 @@ def documentation_server() -> Generator[DocumentationServer]:
             page = served.pages.get(self.path, Reply(status=404))
             reply = page if isinstance(page, Reply) else Reply([page.encode() if isinstance(page, str) else page])
             try:
-                self.send_response(reply.status)
-                for name, value in reply.headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
+                if reply.status:
+                    self.send_response(reply.status)
+                    for name, value in reply.headers.items():
+                        self.send_header(name, value)
+                    self.end_headers()
                 for chunk in reply.chunks:
                     self.wfile.write(chunk)
             except OSError:  # the client has gone
