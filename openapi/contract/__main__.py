@@ -92,8 +92,7 @@ def _refresh(options: argparse.Namespace) -> int:
 
 
 def _lint(options: argparse.Namespace) -> int:
-    from contract import yaml_io
-    from contract.lint import lint, suggest
+    from contract.lint import lint, render, suggest
 
     overlay: Path | None = None if options.without_overlay else options.overlay or Sources().overlay
     try:
@@ -101,7 +100,7 @@ def _lint(options: argparse.Namespace) -> int:
     except PipelineError as problem:
         return _fail(str(problem))
     if options.suggest:
-        print(yaml_io.render(suggest(report)), end="")
+        print(render(suggest(report)), end="")
     else:
         print(*(f"{problem}\n" for problem in report.problems), f"Problems: {len(report.problems)}", sep="\n")
     return 1 if report.problems else 0

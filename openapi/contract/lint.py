@@ -1,5 +1,9 @@
 """Finds what in a contract would mislead a user of the client, and suggests overlay actions against it."""
 
+# ruamel.yaml declares few of its types.
+# pyright: reportUnknownMemberType=false
+
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -7,24 +11,24 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jsonpath_rfc9535 as jsonpath
-
 from contract import overlay, yaml_io
 from contract.errors import PipelineError
-from contract.lint_examples import code_samples, examples
-from contract.lint_findings import Action, Finding, Rule
+from contract.lint_examples import examples
+from contract.lint_findings import Action, Finding, Location, Rule
 from contract.lint_rules import missing_servers, operation_ids, undocumented_statuses, untitled_models
+from contract.lint_samples import code_samples
 from contract.lint_security import credentials_as_parameters, lost_security
 from contract.operations import METHODS
+from contract.pages import find_fence, read_page
 from contract.pointers import is_array, is_object, pointer
 from contract.validation import validate
 
 # In the order in which their actions are suggested.
 RULES: tuple[Rule, ...] = (
     missing_servers,
+    operation_ids,
     credentials_as_parameters,
     lost_security,
-    operation_ids,
     undocumented_statuses,
     untitled_models,
     examples,
@@ -44,7 +48,7 @@ class Problem(NamedTuple):
         text = f"{self.path}:{self.line}: {pointer(self.finding.location)}: {self.finding.why}"
         if not self.finding.actions:
             return text
-        actions = yaml_io.render({"actions": list(self.finding.actions)})
+        actions = render({"actions": list(self.finding.actions)})
         return f"{text}\n" + "".join(f"    {line}\n" for line in actions.splitlines()[1:]).rstrip()
 
 
@@ -61,69 +65,115 @@ def lint(contract_path: Path, overlay_path: Path | None) -> Report:
     Raises ``PipelineError`` if the contract or the overlay is invalid.
     """
     document = yaml_io.read(contract_path)
-    _validate(str(contract_path), document)
-    path, lines_above = _source(contract_path)
-    problems: list[Problem] = []
-    if overlay_path:
-        actions = yaml_io.read(overlay_path)
-        for finding in _apply(overlay_path, yaml_io.to_plain(actions), document):
-            line = yaml_io.line_of(actions, finding.location)
-            problems.append(Problem(overlay_path, line, finding))
-        _validate(f"{contract_path} with {overlay_path.name} applied", document)
-    effective = yaml_io.to_plain(document)
+    pages = _read_pages(contract_path, document)
+    path, document = pages.get((), (contract_path, document))
+    name, problems = str(contract_path), list[Problem]()
+    try:
+        if overlay_path:
+            name += f" with {overlay_path.name} applied"
+            actions = yaml_io.read(overlay_path)
+            for finding in _apply(overlay_path, yaml_io.to_plain(actions), document):
+                problems.append(Problem(overlay_path, yaml_io.line_of(actions, finding.location), finding))
+        effective = yaml_io.to_plain(document)
+        _validate(name, effective)
+    except PipelineError:
+        # If the published contract is invalid already, that is what to report, as `make generate` does.
+        _validate(str(contract_path), yaml_io.to_plain(yaml_io.read(contract_path)))
+        raise
     for rule in RULES:
         for finding in rule(effective):
-            line = yaml_io.line_of(document, finding.location) + lines_above
-            problems.append(Problem(path, line, finding))
+            place, lines = pages.get(finding.location[:3], (path, document))
+            problems.append(Problem(place, yaml_io.line_of(lines, finding.location), finding))
     return Report(problems, effective)
 
 
-def _validate(name: str, document: Any) -> None:
+def _validate(name: str, plain: Any) -> None:
     """Reject an invalid document. Duplicate operationIds are left to their rule, which suggests others."""
-    plain = yaml_io.to_plain(document)
-    paths = plain.get("paths")
+    copy = deepcopy(plain)
+    paths = copy.get("paths")
     for item in paths.values() if is_object(paths) else ():
         for method in METHODS if is_object(item) else ():
             if is_object(fields := item.get(method)) and isinstance(fields.get("operationId"), str):
                 del fields["operationId"]
-    validate(name, plain)
+    validate(name, copy)
 
 
 def _apply(path: Path, actions: Any, document: Any) -> Iterator[Finding]:
-    """Apply the overlay in place; a finding for each action that changes nothing."""
-    items = actions.get("actions")
-    if not is_array(items) or not all(map(is_object, items)):
-        overlay.apply(actions, document)  # says what is wrong
-        return
-    after = json.dumps(document)
-    for index, action in enumerate(items):
-        before = after
+    """Apply the overlay in place; a finding for each action without which the result would be the same."""
+    state = yaml_io.to_plain(document)
+    nothing: Action = {"target": "$"}  # replaces an action: the others keep their index
+
+    def result(start: int) -> tuple[str, str]:
+        copy = deepcopy(state)
+        overlay.apply({**actions, "actions": actions["actions"][start:]} if start else actions, copy)
+        return json.dumps(copy, sort_keys=True), json.dumps(_without_repeats(copy), sort_keys=True)
+
+    unnecessary: dict[int, str] = {}
+    expected = None
+    while expected is None:
         try:
-            overlay.apply({**actions, "actions": [action]}, document)
+            expected = result(0)
+        except overlay.UnmatchedActionError as unmatched:
+            actions["actions"][unmatched.index] = nothing
+            unnecessary[unmatched.index] = "matches"
         except PipelineError as problem:
-            if _matches(action.get("target"), document):
-                raise PipelineError(f"{path}: {problem}".replace("action 0", f"action {index}", 1)) from problem
-        if (after := json.dumps(document)) == before:
-            yield Finding(("actions", index), "This overlay action changes nothing any more: remove it.", ())
+            raise PipelineError(f"{path}: {problem}") from problem
+    for index, action in enumerate(actions["actions"]):
+        with contextlib.suppress(PipelineError):  # another action needs it
+            without, distinct = result(index + 1)
+            # An update can append what the contract has by now.
+            if without == expected[0] or (distinct == expected[1] and len(without) < len(expected[0])):
+                unnecessary.setdefault(index, "changes")
+                actions["actions"][index] = nothing
+                continue
+        overlay.apply({**actions, "actions": [action]}, state)
+    for index, verb in sorted(unnecessary.items()):
+        yield Finding(("actions", index), f"This overlay action {verb} nothing any more: remove it.", ())
+    overlay.apply(actions, document)
 
 
-def _matches(target: object, document: Any) -> bool:
-    """Whether a target matches something, or is not a JSONPath."""
-    try:
-        return not isinstance(target, str) or bool(jsonpath.find(target, document))
-    except jsonpath.JSONPathError:
-        return True
+def _without_repeats(node: Any) -> Any:
+    """A copy in which no array has an item twice."""
+    if is_object(node):
+        return {key: _without_repeats(value) for key, value in node.items()}
+    if is_array(node):
+        return list({json.dumps(item, sort_keys=True): item for item in map(_without_repeats, node)}.values())
+    return node
 
 
-def _source(contract: Path) -> tuple[Path, int]:
-    """The page that the contract was taken from word for word, and how many lines are above it; or the contract."""
-    first, _, body = contract.read_text(encoding="utf-8").partition("\n")
-    if match := re.match(r"# Source: (\S+)", first):
-        page = contract.parent / match[1]
-        text = page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
-        if (start := text.find(f"\n{body.rstrip()}\n")) >= 0:
-            return page, text.count("\n", 0, start)
-    return contract, 0
+def _read_pages(contract: Path, document: Any) -> dict[Location, tuple[Path, Any]]:
+    """The pages that the contract was made from, and their documents, by location; () is for all.
+
+    Where they agree, their nodes replace those of the merged contract: a node knows its line.
+    """
+    first = contract.read_text(encoding="utf-8").partition("\n")[0]
+    match = re.match(r"# (?:Source: (.+)/|Merged from the \d+ pages in (.+)/ by )", first)
+    pages: dict[Location, tuple[Path, Any]] = {}
+    for path in sorted(Path(contract.parent, match[1] or match[2]).glob("*.md")) if match else ():
+        with contextlib.suppress(PipelineError, OSError):  # the contract has lines, too
+            if not (fence := find_fence(str(path), path.read_text(encoding="utf-8", errors="replace"))):
+                continue
+            page = read_page(fence)
+            if document == page.document:
+                return {(): (path, page.positioned)}
+            for (top, name, key), node in _iterate_nodes(page.positioned):
+                merged = document[top][name][key]
+                # A merged operation also has what its page declares for all.
+                is_same = node == merged or (is_object(node) and {**merged, **node} == merged)
+                if is_same and (top, name, key) not in pages:
+                    if is_object(node):
+                        node.update({field: merged[field] for field in merged if field not in node})
+                    document[top][name][key] = node
+                    pages[top, name, key] = path, page.positioned
+    return pages
+
+
+def _iterate_nodes(document: Any) -> Iterator[tuple[tuple[str, str, str], Any]]:
+    """The operations, and what else path items have, and the components, with their locations."""
+    for top in ("paths", "components"):
+        for name, group in document.get(top, {}).items():
+            for key, node in group.items() if is_object(group) else ():
+                yield (top, name, key), node
 
 
 def suggest(report: Report) -> dict[str, Any]:
@@ -131,18 +181,22 @@ def suggest(report: Report) -> dict[str, Any]:
     document = deepcopy(report.effective)
     chosen: list[Action] = []
     # What an action adds can have problems of its own: once there is security, 401 is to be documented.
-    for _ in RULES:
-        actions = [action for rule in RULES for finding in rule(document) for action in finding.actions]
+    for rule in RULES * 2:
+        actions = [action for finding in rule(document) for action in finding.actions]
         for action in {json.dumps(action): action for action in actions}.values():
-            nodes = jsonpath.find(action["target"], document).values()
-            before = json.dumps(nodes)
-            if nodes:
+            before = json.dumps(document)
+            with contextlib.suppress(overlay.UnmatchedActionError):
                 overlay.apply(_overlay([action]), document)
-            if nodes and ("remove" in action or json.dumps(nodes) != before):
+            if json.dumps(document) != before:
                 chosen.append(action)
-        if not actions:
-            break
     return _overlay(chosen)
+
+
+def render(document: dict[str, Any]) -> str:
+    """Plain data as YAML; as JSON, which is YAML, too, if ruamel.yaml cannot write a string of it."""
+    text = yaml_io.render(document)
+    is_printable = all(line.isprintable() for line in text.split("\n"))
+    return text if is_printable and yaml_io.is_written(document, text) else json.dumps(document, indent=2) + "\n"
 
 
 def _overlay(actions: list[Action]) -> dict[str, Any]:

@@ -29,11 +29,52 @@ Rule = Callable[[Contract], Iterator[Finding]]
 
 
 class Operation(NamedTuple):
-    """An operation, its location, and its path item."""
+    """An operation, its contract and its path item."""
 
+    contract: Contract
     location: Location
     item: Contract
     fields: Contract
+
+    @property
+    def path(self) -> str:
+        """The path template."""
+        return str(self.location[1])
+
+    @property
+    def method(self) -> str:
+        """The method, in lower case."""
+        return str(self.location[2])
+
+    @property
+    def responses(self) -> Mapping[str, Any]:
+        """The responses by status, as declared."""
+        return dict(self.fields.get("responses", {}))
+
+    @property
+    def security(self) -> list[Contract]:
+        """The effective security requirements."""
+        return list(self.fields.get("security", self.contract.get("security", ())))
+
+    @property
+    def servers(self) -> tuple[Location, list[Contract]]:
+        """The effective servers, and the location of what declares them; the root's if nothing does."""
+        levels = {self.location: self.fields, self.location[:-1]: self.item}
+        owner = next((where for where, level in levels.items() if level.get("servers")), ())
+        return owner, list(levels.get(owner, self.contract).get("servers", ()))
+
+    @property
+    def parameters(self) -> Iterator[tuple[Location, Any, Any]]:
+        """The parameters, those of the path item included: location, as declared, dereferenced."""
+        for where, owner in ((self.location[:-1], self.item), (self.location, self.fields)):
+            for index, declared in enumerate(owner.get("parameters", ())):
+                yield (*where, "parameters", index), declared, dereference(self.contract, declared)
+
+    @property
+    def selector(self) -> str:
+        """A JSONPath of this operation: by its operationId, which survives a renamed path."""
+        name = self.fields.get("operationId")
+        return f"$.paths[*][?@.operationId == {quote(name)}]" if name else path_to(self.location)
 
 
 def iterate_operations(contract: Contract) -> Iterator[Operation]:
@@ -41,7 +82,25 @@ def iterate_operations(contract: Contract) -> Iterator[Operation]:
     for path, item in contract.get("paths", {}).items():
         for method in METHODS:
             if method in item:
-                yield Operation(("paths", path, method), item, item[method])
+                yield Operation(contract, ("paths", path, method), item, item[method])
+
+
+def components(contract: Contract, section: str) -> Mapping[str, Any]:
+    """The components of one type, by name."""
+    return dict(contract.get("components", {}).get(section, {}))
+
+
+def snake_case(name: str) -> str:
+    """A name in the form that the generator gives it, nearly."""
+    return "_".join(re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[^\W_A-Z]+", name)).lower()
+
+
+def unique(name: str, names: set[str]) -> str:
+    """A name that is not among the names, added to them: the name itself, or with a number."""
+    candidates = (f"{name}{number or ''}" for number in (0, *range(2, len(names) + 3)))
+    own = next(candidate for candidate in candidates if candidate not in names)
+    names.add(own)
+    return own
 
 
 def update(target: str, description: str, value: Any) -> Action:
@@ -67,23 +126,3 @@ def path_to(location: Location) -> str:
 
 def _member(name: str) -> str:
     return f".{name}" if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else f"[{quote(name)}]"
-
-
-def parameters_of(contract: Contract, operation: Operation) -> Iterator[tuple[Location, Any, Any]]:
-    """The parameters of an operation and its path item: location, as declared, dereferenced."""
-    location, item, fields = operation
-    for where, owner in ((location[:-1], item), (location, fields)):
-        for index, declared in enumerate(owner.get("parameters", ())):
-            yield (*where, "parameters", index), declared, dereference(contract, declared)
-
-
-def security_of(contract: Contract, operation: Operation) -> list[Contract]:
-    """The effective security requirements of an operation."""
-    security: list[Contract] = operation.fields.get("security", contract.get("security", []))
-    return security
-
-
-def operation_path(operation: Operation) -> str:
-    """A JSONPath of one operation: by its operationId, which survives a renamed path."""
-    name = operation.fields.get("operationId")
-    return f"$.paths[*][?@.operationId == {quote(name)}]" if name else path_to(operation.location)

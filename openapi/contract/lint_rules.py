@@ -11,11 +11,13 @@ from contract.lint_findings import (
     Contract,
     Finding,
     Location,
+    components,
     iterate_operations,
     path_to,
     quote,
     remove,
-    security_of,
+    snake_case,
+    unique,
     update,
 )
 from contract.lint_security import credential_parameters
@@ -27,74 +29,65 @@ _PLACEHOLDER = "https://api.invalid"
 
 def missing_servers(contract: Contract) -> Iterator[Finding]:
     """Operations without a server, or with a relative URL."""
-    owners: dict[Location, Contract] = {}
-    for location, item, fields in iterate_operations(contract):
-        levels: dict[Location, Contract] = {location: fields, location[:-1]: item, (): contract}
-        owner = next((where for where, level in levels.items() if level.get("servers")), ())
-        owners[owner] = levels[owner]
-    for owner, level in owners.items():
-        if not level.get("servers"):
-            description = f"The API's URL. Replace the placeholder {_PLACEHOLDER}."
-            action = update(path_to(owner), description, {"servers": [{"url": _PLACEHOLDER}]})
+    for owner, servers in dict(operation.servers for operation in iterate_operations(contract)).items():
+        description = f"The API's URL. Replace the placeholder {_PLACEHOLDER}."
+        if not servers:
             why = "No server is declared, so the client has no URL to send requests to."
-            yield Finding((*owner, "servers"), why, (action,))
-        for index, server in enumerate(level.get("servers", ())):
-            if not re.match(r"https?://[^/?#{}]+([/?#]|$)", url := server_url(server)):
+            action = update("$", description, {"servers": [{"url": _PLACEHOLDER}]})
+            yield Finding(("servers",), why, (action,))
+        for index, server in enumerate(servers):
+            if not re.fullmatch(r"(?i)https?://[^/?#{}]+([/?#][^{}]*)?", url := server_url(server)):
                 where = (*owner, "servers", index)
-                description = f"An absolute URL. Replace the placeholder {_PLACEHOLDER}."
                 why = f"The server {url!r} is not an absolute URL, so the client has no host to send requests to."
                 yield Finding(where, why, (update(path_to(where), description, {"url": _PLACEHOLDER}),))
 
 
 def operation_ids(contract: Contract) -> Iterator[Finding]:
-    """Missing and duplicate operationIds."""
-    names = {operation.fields.get("operationId") for operation in iterate_operations(contract)}
-    seen: set[str] = set()
-    for location, _, fields in iterate_operations(contract):
-        _, path, method = location
+    """Missing and duplicate operationIds, and those that give two methods of a tag one name."""
+    operations = list(iterate_operations(contract))
+    names = {snake_case(operation.fields.get("operationId", "")) for operation in operations}
+    seen: set[object] = set()
+    for operation in operations:
+        location, fields = operation.location, operation.fields
         name = fields.get("operationId")
-        if name and name not in seen:
-            seen.add(name)
+        keys = {name, (*(fields.get("tags") or ["default"])[:1], snake_case(name or "") or name)}
+        if name and not seen & keys:
+            seen |= keys
             continue
-        own = base = "_".join([str(method), *re.findall(r"[A-Za-z0-9]+", str(path))])
-        number = 2
-        while own in names:
-            own, number = f"{base}_{number}", number + 1
-        names.add(own)
+        own = unique(snake_case(f"{operation.method}_{operation.path}"), names)
         action = update(path_to(location), "The name of its method. Choose a better one.", {"operationId": own})
-        if name:
-            why = f"Another operation has the operationId {name}, so one of the two methods would be lost."
-        else:
+        why = f"The operationId {name} names another operation's method, too: one of the two would be lost."
+        if not name:
             why = "It has no operationId, so the name of its method changes when its path does."
         yield Finding((*location, "operationId") if name else location, why, (action,))
 
 
 def undocumented_statuses(contract: Contract) -> Iterator[Finding]:
     """Operations that take credentials without documenting 401, or parameters without documenting 400."""
-    inherited = bool(contract.get("security"))
+    # What is secured by [{}] is public.
+    secured = "(!@.security || @.security[?@.*])" if any(contract.get("security", ())) else "@.security[?@.*]"
     for operation in iterate_operations(contract):
-        location, item, fields = operation
-        credentials = any(security_of(contract, operation)) or any(credential_parameters(contract, operation))
-        parameters = fields.get("parameters") or fields.get("requestBody") or item.get("parameters")
-        secured = "(!@.security || @.security[0])" if inherited else "@.security[0]"
-        own = fields.get("parameters") or fields.get("requestBody")
-        paths = "$.paths[*]" if own else "$.paths[?@.parameters[0]]"
-        takes = "(@.parameters[0] || @.requestBody)" if own else "@.responses"
-        for status, needed, parent, test, description in (
-            ("401", credentials, "$.paths[*]", secured, "Unauthorized."),
-            ("400", parameters, paths, takes, "Bad Request."),
+        credentials = {location for location, _, _ in credential_parameters(operation)}
+        parameters = [location for location, _, _ in operation.parameters if location not in credentials]
+        own = "requestBody" in operation.fields or any(len(location) == 5 for location in parameters)
+        takes = "[*][?(@.parameters[0] || @.requestBody)" if own else "[?@.parameters[0]][?@.responses"
+        for status, needed, input_, selector, description in (
+            ("401", credentials or any(operation.security), "credentials", f"[*][?{secured}", "Unauthorized."),
+            ("400", own or parameters, "parameters or a body", takes, "Bad Request."),
         ):
-            if not needed or {status, "4XX", "default"} & set(fields.get("responses", {})):
+            statuses = (status, "4XX", "default")
+            if not needed or {*statuses} & operation.responses.keys():
                 continue
-            input_ = "credentials" if status == "401" else "parameters or a body"
-            others = "".join(f" && !@.responses['{other}']" for other in (status, "4XX", "default"))
-            target = f"{parent}[?@.responses && {test}{others}].responses"
+            others = "".join(f" && !@.responses['{other}']" for other in statuses)
+            is_matched = operation.responses and (status == "400" or any(operation.security))
+            target = f"$.paths{selector} && @.responses{others}]" if is_matched else operation.selector
             response: Action = {"description": description}
-            if "Error" in contract.get("components", {}).get("schemas", {}):
+            if "Error" in components(contract, "schemas"):
                 response["content"] = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-            action = update(target, f"Operations that take {input_} answer {status}.", {status: response})
+            value = {"responses": {status: response}}
             why = f"It takes {input_} without documenting {status}, so users are not told of that error."
-            yield Finding((*location, "responses"), why, (action,))
+            action = update(target, f"Operations that take {input_} answer {status}.", value)
+            yield Finding((*operation.location, "responses"), why, (action,))
 
 
 class _Model(NamedTuple):
@@ -109,7 +102,7 @@ class _Model(NamedTuple):
 def untitled_models(contract: Contract) -> Iterator[Finding]:
     """Inline models of bodies without a title."""
     models = {model.location: model for model in _inline_models(contract) if "title" not in model.schema}
-    schemas = contract.get("components", {}).get("schemas", {})
+    schemas = components(contract, "schemas")
     errors: dict[str, list[_Model]] = {}  # by their shape
     for model in models.values():
         # Only these are where the shared schema's action looks.
@@ -119,49 +112,57 @@ def untitled_models(contract: Contract) -> Iterator[Finding]:
     repeated = [alike for alike in errors.values() if len(alike) > 1 and "Error" not in schemas]
     shared = {model.location for model in repeated[0]} if repeated else set[Location]()
     sharing = tuple(_share_error(repeated[0])) if repeated else ()
-    names = set(schemas)
+    names = {*schemas, *(model.schema.get("title", "") for model in _inline_models(contract))}
     for model in models.values():
         if model.location in shared:
             actions = sharing
             why = "The same inline model stands in several error responses: users would meet one class for each."
         else:
-            name, number = model.name, 2
-            while name in names:
-                name, number = f"{model.name}{number}", number + 1
-            names.add(name)
-            actions = (update(path_to(model.location), "A title names the model.", {"title": name}),)
+            title = {"title": unique(model.name, names)}
+            actions = (update(path_to(model.location), "A title names the model.", title),)
             why = "This inline model has no title, so its Python name is made from the status, or ends in Body."
         yield Finding(model.location, why, actions)
 
 
 def _inline_models(contract: Contract) -> Iterator[_Model]:
     for operation in iterate_operations(contract):
-        location, _, fields = operation
-        words = re.findall(
-            r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", fields.get("operationId") or "_".join(map(str, location))
-        )
-        name = "".join(word[:1].upper() + word[1:] for word in words)
-        bodies: list[tuple[Location, Any, str, str]] = []
-        if "requestBody" in fields:
-            bodies.append(((*location, "requestBody"), fields["requestBody"], f"{name}Request", ""))
-        successes = [status for status in fields.get("responses", {}) if status.startswith("2")]
-        for status, response in fields.get("responses", {}).items():
-            if status in successes:
-                own = f"{name}Result" + (status if len(successes) > 1 else "")
-                bodies.append(((*location, "responses", status), response, own, ""))
-            else:
-                own = f"{name}Error" + (status if status != "default" else "")
-                bodies.append(((*location, "responses", status), response, own, status))
-        for where, body, own, status in bodies:
-            start, target = _follow(contract, where, body)
+        fields, responses = operation.fields, operation.responses
+        words = snake_case(fields.get("operationId") or f"{operation.method}_{operation.path}").split("_")
+        name = "".join(word.capitalize() for word in words)
+        successes = [status for status in responses if status.startswith("2")]
+        bodies: dict[Location, Any] = {("requestBody",): fields["requestBody"]} if "requestBody" in fields else {}
+        bodies |= {("responses", status): response for status, response in responses.items()}
+        for keys, body in bodies.items():
+            status = "" if keys == ("requestBody",) else str(keys[-1])
+            own = name + ("Request" if not status else "Result" if status in successes else "Error")
+            own += "" if status == "default" or [status] == successes else status
+            start, target = _follow(contract, (*operation.location, *keys), body)
             for media_type, content in target.get("content", {}).items():
-                schema, at, suffix = content.get("schema", {}), (*start, "content", media_type, "schema"), ""
-                if is_object(schema) and "$ref" not in schema and "items" in schema:
-                    schema, at, suffix = schema["items"], (*at, "items"), "Item"
-                if not is_object(schema) or "$ref" in schema:
-                    continue
-                if schema.get("type") == "object" or "properties" in schema or "allOf" in schema:
-                    yield _Model(at, schema, own + suffix, status)
+                at = (*start, "content", media_type, "schema")
+                for where, schema, suffix in _iterate_models(at, content.get("schema"), ""):
+                    yield _Model(where, schema, own + suffix, "" if status in successes else status)
+
+
+def _iterate_models(location: Location, schema: Any, suffix: str) -> Iterator[tuple[Location, Contract, str]]:
+    """The schemas that the generator makes a class of: objects and enumerations, also as alternatives or items."""
+    if not is_object(schema) or "$ref" in schema:
+        return
+    inner = [
+        ((keyword, index), part)
+        for keyword in ("anyOf", "oneOf", "prefixItems")
+        for index, part in enumerate(schema.get(keyword, ()))
+    ]
+    for keys, part in inner:
+        yield from _iterate_models((*location, *keys), part, suffix)
+    combined = schema.get("allOf", ())
+    if "items" in schema:
+        yield from _iterate_models((*location, "items"), schema["items"], f"{suffix}Item")
+    elif not inner and (
+        {"properties", "enum"} & schema.keys()
+        or "object" in schema.get("type", ())
+        or (combined and not (len(combined) == 1 and is_object(combined[0]) and "$ref" in combined[0]))
+    ):
+        yield location, schema, suffix
 
 
 def _follow(contract: Contract, location: Location, node: Any) -> tuple[Location, Any]:
@@ -173,8 +174,10 @@ def _follow(contract: Contract, location: Location, node: Any) -> tuple[Location
     return location, node
 
 
-def _without_texts(schema: Contract) -> dict[str, Any]:
+def _without_texts(schema: Any) -> Any:
     """A schema without what differs between schemas of one shape."""
+    if not is_object(schema):
+        return schema
     bare = {key: value for key, value in schema.items() if key not in ("description", "example", "examples")}
     if "properties" in bare:
         bare["properties"] = {name: _without_texts(own) for name, own in bare["properties"].items()}
@@ -183,10 +186,13 @@ def _without_texts(schema: Contract) -> dict[str, Any]:
 
 def _share_error(models: list[_Model]) -> Iterator[Action]:
     """Actions that replace inline error models of one shape with one shared schema."""
-    schema = {"title": "Error", **_without_texts(models[0].schema)}
+    schema: dict[str, Any] = {"title": "Error", **_without_texts(models[0].schema)}
     yield update("$", "One error schema.", {"components": {"schemas": {"Error": schema}}})
     statuses = ", ".join(dict.fromkeys(quote(model.status) for model in models))
     tests = [f"@.properties[{quote(name)}]" for name in schema["properties"]]
+    for index, own in enumerate(schema["properties"].values()):
+        if is_object(own) and isinstance(own.get("type"), str):
+            tests[index] += f".type == {quote(own['type'])}"
     shape = " && ".join([*tests, f"length(@.properties) == {len(tests)}", "!@.title"])
     reference = {"$ref": "#/components/schemas/Error"}
     target = f"$.paths[*][*].responses[{statuses}].content[*][?{shape}]"

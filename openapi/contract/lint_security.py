@@ -10,23 +10,35 @@ from contract.lint_findings import (
     Finding,
     Location,
     Operation,
+    components,
     iterate_operations,
-    operation_path,
-    parameters_of,
     quote,
     remove,
-    security_of,
+    unique,
     update,
 )
 
-_CREDENTIAL = re.compile(r"authorization|api[-_]?key|(access|auth)[-_]?token", re.IGNORECASE)
+# Names of headers. Other tokens and keys (CSRF, pages, idempotency) are no credentials.
+_CREDENTIAL = re.compile(
+    r"(authorization|api[-_]?key|(^|[-_])(secret|password)|^(x[-_])?(auth|token)"
+    r"|(^|[-_])(access|app|application|client|license|private|secret|subscription)[-_]?key"
+    r"|(^|[-_])(access|api|app|application|auth|bearer|client|id|private|security|session|user)[-_]?token)$",
+    re.IGNORECASE,
+)
+# Sentences that say that an operation takes credentials, unless they say that it takes none, or issues them.
+_NOUN = r"\b(bearer|JWT|(api|access)[- ](key|token))\b"
+_DEMAND = rf"(?i)(?=.*\b(requir|need|must\b|secured|protected|authenticat|send|pass\b|provide)).*{_NOUN}"
+_EXEMPTION = (
+    r"(?i)\b(no|not|without|never)\b"
+    rf"|\b(return|issue|create|generate|obtain|exchange|refresh|revoke|rotate)\w*\s(\S+\s){{0,3}}{_NOUN}"
+)
 
 
-def credential_parameters(contract: Contract, operation: Operation) -> Iterator[tuple[Location, Any, str]]:
+def credential_parameters(operation: Operation) -> Iterator[tuple[Location, Any, str]]:
     """The header parameters that carry a credential: location, as declared, name."""
-    schemes = contract.get("components", {}).get("securitySchemes", {}).values()
+    schemes = components(operation.contract, "securitySchemes").values()
     names = {scheme.get("name", "").lower() for scheme in schemes if scheme.get("in") == "header"}
-    for location, declared, parameter in parameters_of(contract, operation):
+    for location, declared, parameter in operation.parameters:
         name = parameter["name"]
         if parameter["in"] == "header" and (name.lower() in names or _CREDENTIAL.search(name)):
             yield location, declared, name
@@ -37,63 +49,70 @@ def credentials_as_parameters(contract: Contract) -> Iterator[Finding]:
     actions = tuple(_credential_actions(contract))
     names: dict[Location, str] = {}
     for operation in iterate_operations(contract):
-        names |= {location: name for location, _, name in credential_parameters(contract, operation)}
+        names |= {location: name for location, _, name in credential_parameters(operation)}
     for location, name in names.items():
-        why = (
-            f"{name} is a credential, but declared as a parameter: users would pass it to each call, and see it logged."
-        )
+        why = f"{name} is a credential, but a parameter here: users would pass it to each call, and see it logged."
         yield Finding(location, why, actions)
+
+
+# JSONPaths of operations, and of parameters, by whether the operation or its path item declares these.
+_LEVELS = {
+    True: ("$.paths[*][?@.parameters[?%s]%s]", "$.paths[*][*].parameters[?%s]"),
+    False: ("$.paths[?@.parameters[?%s]][?@.responses%s]", "$.paths[*].parameters[?%s]"),
+}
 
 
 def _credential_actions(contract: Contract) -> Iterator[Action]:
     """Wildcards that replace credential parameters with security requirements."""
-    filters: dict[str, dict[str, None]] = {}  # by header, as ordered sets
-    selectors: dict[str, str] = {}  # the operations, and their parameters, for the levels at which some are declared
-    without_security = False
+    tests: dict[bool, dict[str, dict[str, None]]] = {}  # by level and header; as ordered sets
+    schemes: dict[str, tuple[str, Contract]] = {}
+    without_security: set[bool] = set()
+    without_scheme: set[tuple[bool, str]] = set()
     for operation in iterate_operations(contract):
-        for location, declared, name in credential_parameters(contract, operation):
-            test = f"@['$ref'] == {quote(declared['$ref'])}" if "$ref" in declared else _is_header(name)
-            filters.setdefault(name, {})[test] = None
-            own = len(location) == len(operation.location) + 2
-            target = "$.paths[*][?@.parameters[?%s]%s]" if own else "$.paths[?@.parameters[?%s]][?@.responses%s]"
-            selectors[target] = "$.paths[*][*].parameters[?%s]" if own else "$.paths[*].parameters[?%s]"
-            without_security |= not operation.fields.get("security")
-    if not filters:
-        return
-    schemes = {name: _scheme(contract, name) for name in filters}
+        is_bare = not operation.fields.get("security")
+        security = operation.fields.get("security") or contract.get("security", ())
+        required = {name for requirement in security for name in requirement}
+        for location, declared, name in credential_parameters(operation):
+            level = len(location) == len(operation.location) + 2
+            test = f"(@.in == 'header' && @.name == {quote(name)})"
+            test = f"@['$ref'] == {quote(declared['$ref'])}" if "$ref" in declared else test
+            tests.setdefault(level, {}).setdefault(name, {})[test] = None
+            schemes[name] = _scheme(contract, name)
+            if is_bare:
+                without_security.add(level)
+                is_bare = False
+            if schemes[name][0] not in required:
+                without_scheme.add((level, name))
+                required.add(schemes[name][0])
     yield from _declare_schemes(contract, dict(schemes.values()))
-    every = " || ".join(test for tests in filters.values() for test in tests)
-    for target in selectors if without_security else ():
-        requirement: list[Contract] = contract.get("security") or [{}]
+    every = {level: " || ".join(test for own in names.values() for test in own) for level, names in tests.items()}
+    for level in sorted(without_security):
         description = "One requirement for each operation that takes a credential; the next actions fill it in."
-        empty = " && !(length(@.security) > 0)"
-        yield update(target % (every, empty), description, {"security": requirement})
-    for target in selectors:
-        for name, tests in filters.items():
-            description = f"Operations that declare {name} require it."
-            yield update(target % (" || ".join(tests), "") + ".security[*]", description, {schemes[name][0]: []})
-    for target in selectors.values():
-        yield remove(target % every, "The security requirement replaces the parameters.")
-
-
-def _is_header(name: str) -> str:
-    return f"(@.in == 'header' && @.name == {quote(name)})"
+        target = _LEVELS[level][0] % (every[level], " && !(length(@.security) > 0)")
+        yield update(target, description, {"security": contract.get("security") or [{}]})
+    for level, name in sorted(without_scheme):
+        lacking = f" && !@.security[?@[{quote(schemes[name][0])}]]"
+        target = _LEVELS[level][0] % (" || ".join(tests[level][name]), lacking) + ".security[*]"
+        yield update(target, f"Operations that declare {name} require it.", {schemes[name][0]: []})
+    for level, test in every.items():
+        yield remove(_LEVELS[level][1] % test, "The security requirement replaces the parameters.")
 
 
 def _scheme(contract: Contract, header: str) -> tuple[str, Contract]:
     """The name and the definition of the security scheme for a header: the contract's own, or a new one."""
-    bearer = header.lower() == "authorization"
-    for name, scheme in contract.get("components", {}).get("securitySchemes", {}).items():
-        if scheme.get("type") == "http" if bearer else str(scheme.get("name")).lower() == header.lower():
+    key, value = ("scheme", "bearer") if header.lower() == "authorization" else ("name", header.lower())
+    declared = components(contract, "securitySchemes")
+    for name, scheme in declared.items():
+        if str(scheme.get(key)).lower() == value:
             return name, scheme
-    if bearer:
-        return "bearerAuth", {"type": "http", "scheme": "bearer"}
-    name = "apiKeyAuth" if header.lower() == "x-api-key" else header
-    return name, {"type": "apiKey", "in": "header", "name": header}
+    if key == "scheme":
+        return unique("bearerAuth", {*declared}), {"type": "http", "scheme": "bearer"}
+    name = "apiKeyAuth" if value == "x-api-key" else header
+    return unique(name, {*declared}), {"type": "apiKey", "in": "header", "name": header}
 
 
 def _declare_schemes(contract: Contract, schemes: Mapping[str, Contract]) -> Iterator[Action]:
-    declared = contract.get("components", {}).get("securitySchemes", {})
+    declared = components(contract, "securitySchemes")
     if new := {name: scheme for name, scheme in schemes.items() if name not in declared}:
         value = {"components": {"securitySchemes": new}}
         yield update("$", "The security schemes that the requirements name.", value)
@@ -101,31 +120,34 @@ def _declare_schemes(contract: Contract, schemes: Mapping[str, Contract]) -> Ite
 
 def lost_security(contract: Contract) -> Iterator[Finding]:
     """Operations that show signs of taking credentials, and declare no security."""
-    schemes = contract.get("components", {}).get("securitySchemes", {}) or dict([_scheme(contract, "Authorization")])
-    required: list[list[Contract]] = [
-        operation.fields["security"]
-        for operation in iterate_operations(contract)
-        if security_of(contract, operation) and operation.fields.get("security")
-    ]
-    every: Contract = {name: list[str]() for name in schemes}
-    requirement = required[0] if required else [every]
+    declared = components(contract, "securitySchemes")
+    schemes = declared or dict([_scheme(contract, "Authorization")])
+    operations = list(iterate_operations(contract))
+    required = [operation.security for operation in operations if any(operation.security)]
+    # An operation's own requirement is more telling than what all inherit.
+    required.sort(key=lambda requirement: requirement == contract.get("security"))
+    requirement: list[Contract] = required[0] if required else [{name: list[str]() for name in schemes}]
     replacing = tuple(_credential_actions(contract))
-    for operation in iterate_operations(contract):
-        location, _, fields = operation
-        if security_of(contract, operation):
+    for operation in operations:
+        location, fields = operation.location, operation.fields
+        if operation.security:
             continue
-        text = f"{fields.get('summary', '')} {fields.get('description', '')}"
-        if any(credential_parameters(contract, operation)):
+        text = f"{fields.get('summary', '')}. {fields.get('description', '')}"
+        demands = [part for part in re.split(r"[.;]\s", " ".join(text.split())) if re.match(_DEMAND, part)]
+        if any(credential_parameters(operation)):
             actions = replacing
-        elif "401" in fields.get("responses", {}):
+        elif "401" in operation.responses:
             empty = "length(@.security) == 0" if contract.get("security") else "!(length(@.security) > 0)"
             target = f"$.paths[*][?@.responses['401'] && {empty}]"
             description = "Operations that answer 401 take credentials."
             actions = (*_declare_schemes(contract, schemes), update(target, description, {"security": requirement}))
-        elif re.search(r"\bbearer\b|\bJWT\b|\bapi[- ]key\b", text, re.IGNORECASE):
+        elif any(not re.search(_EXEMPTION, part) for part in demands):
             description = "Its description says that it takes credentials."
-            action = update(operation_path(operation), description, {"security": requirement})
+            action = update(operation.selector, description, {"security": requirement})
             actions = (*_declare_schemes(contract, schemes), action)
+        elif declared and not required and "security" not in fields:
+            description = "No operation requires the schemes that are declared. Remove those that are alternatives."
+            actions = (update("$", description, {"security": requirement}),)
         else:
             continue
         why = (

@@ -22,21 +22,31 @@ _ACTION_FIELDS = {"target", "description", "update", "remove"}
 _REFERENCE_FIELDS = {"$ref", "target", "description"}
 
 
+class UnmatchedActionError(PipelineError):
+    """An action matches nothing. The actions before it, by its ``index``, have been applied."""
+
+    def __init__(self, index: int, message: str) -> None:
+        super().__init__(message)
+        self.index = index
+
+
 def apply(overlay: object, document: object) -> None:
     """Apply ``overlay``, a parsed Overlay document, to ``document``, in place.
 
-    Raises ``PipelineError`` with the action and its target if the overlay is malformed, an update does not fit
-    its target, or a target matches nothing. The document is then partly changed: work on a copy.
+    Raises ``PipelineError`` with the action and its target if the overlay is malformed, or an update does not fit
+    its target, and ``UnmatchedActionError`` if a target matches nothing. The document is then partly changed: work on a
+    copy.
     """
     version, actions = _parse(overlay)
-    for name, action in actions:
+    for index, (name, action) in enumerate(actions):
         nodes = _select(name, "target", action["target"], document)
         if version.startswith("1.0.") and any(_node_type(node.value) == "primitive" for node in nodes):
             raise PipelineError(f"{name} selects a primitive, which takes an overlay of version 1.1.0.")
         if not nodes:
-            raise PipelineError(
+            raise UnmatchedActionError(
+                index,
                 f"{name} matches nothing: the contract has no {action['target']}. "
-                "It has changed since the overlay was written: change the action, or remove it."
+                "It has changed since the overlay was written: change the action, or remove it.",
             )
         if action.get("remove", False):
             _remove(name, nodes)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
+from ruamel.yaml.comments import CommentedMap
 
 from contract import json_io, yaml_io
 from contract.errors import PipelineError
@@ -46,10 +47,11 @@ class Fence(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A page's fence, and its document as plain data."""
+    """A page's fence, and its document: as plain data, and with the positions of its nodes in the page."""
 
     fence: Fence
     document: dict[str, Any]
+    positioned: CommentedMap
 
     @property
     def item(self) -> Any:
@@ -127,7 +129,8 @@ def read_page(fence: Fence) -> Page:
     # Blank lines for the lines before the fence: messages then name the line of the page.
     text = "\n" * fence.line + fence.text
     parse = json_io.parse if fence.format == "json" else yaml_io.parse
-    document: dict[str, Any] = yaml_io.to_plain(parse(text, fence.page))
+    positioned = parse(text, fence.page)
+    document: dict[str, Any] = yaml_io.to_plain(positioned)
     try:
         json.dumps(document)
     except (TypeError, ValueError) as error:
@@ -151,7 +154,7 @@ def read_page(fence: Fence) -> Page:
                 raise PipelineError(
                     f"{where}: the document has {method.upper()} {path}, too, which the header does not name."
                 )
-    return Page(fence, document)
+    return Page(fence, document, positioned)
 
 
 def _shorten(text: str) -> str:

@@ -1,5 +1,6 @@
 """``make lint`` finds what would mislead a user of the client, and suggests overlay actions against it."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,10 @@ import pytest
 
 from contract import yaml_io
 from contract.__main__ import main
-from contract.lint import Report, lint, suggest
+from contract.lint import Report, lint, render, suggest
+from contract.output import write_effective_contract
 from contract.pointers import pointer
+from contract.refresh import Targets, refresh
 from contract.sources import Sources
 from support.small_contract import contract, operation, overlay, write
 
@@ -49,9 +52,14 @@ def parameter(schema: Any) -> dict[str, Any]:
     return things(parameters=[header("X-Page") | {"schema": schema}], responses=DOCUMENTED, security=[{}])
 
 
-def sample(source: str, language: str = "cURL") -> dict[str, Any]:
-    """A contract with a code sample for an operation that needs a key."""
-    return things(responses=DOCUMENTED, **{"x-codeSamples": [{"lang": language, "source": source}]}) | SECURED
+def sample(source: str, language: str) -> dict[str, Any]:
+    """A contract with a code sample for an operation that takes a key or a token."""
+    samples = {"x-codeSamples": [{"lang": language, "source": source}]}
+    schemes = {"key": KEY, "token": {"type": "http", "scheme": "bearer"}}
+    posted = operation("add_thing", responses=DOCUMENTED, security=[{"key": []}, {"token": []}], **samples)
+    item = {"parameters": [PATH_ID], "post": posted}
+    servers = [{"url": "https://{region}.api.example/v1", "variables": {"region": {"default": "eu"}}}]
+    return contract({"/things/{id}": item}, servers=servers, components={"securitySchemes": schemes})
 
 
 LIST_THINGS = "#/paths/~1things/get"
@@ -65,15 +73,32 @@ PARAMETER_EXAMPLE = f"{PARAMETER}/schema/example"
 SAMPLE = f"{LIST_THINGS}/x-codeSamples/0"
 OBJECT = {"type": "object", "properties": {"name": {"type": "string"}}}
 TITLED = {"title": "Thing", **OBJECT}
+MAP = {"title": "Things", "type": "object", "additionalProperties": TITLED}
+FREE = {"title": "Free", "type": "object"}
+ID = {"id": {"type": "string", "readOnly": True}}
+MORE_OF_THEM = {**TITLED, "title": "Others", "additionalProperties": True}
+ANY = {"type": "object", "properties": {"a": True}}
+LIST = {"type": "array", "items": OBJECT}
+SAME = {"title": "ListThingsResult", "type": "object"}
+REFERENCE, NAMED = {"$ref": "#/components/schemas/A"}, {"components": {"schemas": {"A": TITLED}}}
 MORE = {"type": "object", "properties": {"more": {"type": "string"}}}
 DOCUMENTED = {status: {"description": "Any."} for status in ("204", "400", "401")}
-CUSTOM_KEY = {"components": {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "x-custom"}}}}
+PATH_ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+KEY = {"type": "apiKey", "in": "header", "name": "x-custom"}
+CUSTOM_KEY = {"components": {"securitySchemes": {"key": KEY}}}
 SECURED = {**CUSTOM_KEY, "security": [{"key": []}]}
+
+SAMPLES = [
+    {"lang": "Shell", "source": "curl https://api.example/things"},
+    {"lang": "Shell", "source": 'curl -H "x-custom: $KEY" https://api.example/things'},
+]
 
 # Name, contract, and the pointers of what is wrong in it.
 CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("small contract", contract(), []),
     ("empty servers", contract(servers=[]), ["#/servers"]),
+    ("server in capitals", contract(servers=[{"url": "HTTPS://API.EXAMPLE"}]), []),
+    ("server with a variable", contract(servers=[{"url": "https://api.example/{version}"}]), ["#/servers/0"]),
     ("relative server", contract(servers=[{"url": "/v1"}]), ["#/servers/0"]),
     (
         "token as parameter",
@@ -102,18 +127,52 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         | {"components": {"parameters": {"Token": header("Authorization")}}},
         [PARAMETER, LIST_THINGS],
     ),
+    (
+        "token as parameter of the path, key of the operation",
+        contract(
+            {
+                "/a": {
+                    "parameters": [header("Authorization")],
+                    "get": operation("a", responses=DOCUMENTED, parameters=[header("x-api-key")]),
+                    "put": operation("b", responses=DOCUMENTED, security=[{"key": []}]),
+                }
+            }
+        )
+        | CUSTOM_KEY,
+        ["#/paths/~1a/parameters/0", "#/paths/~1a/get/parameters/0", "#/paths/~1a/get"],
+    ),
+    (
+        "key as parameter and as an alternative",
+        things(parameters=[header("x-custom")], responses=DOCUMENTED, security=[{"key": []}, {}]) | CUSTOM_KEY,
+        [PARAMETER],
+    ),
+    (
+        "key as parameter instead of the inherited security",
+        things(parameters=[header("x-custom")], responses=DOCUMENTED, security=[]) | SECURED,
+        [PARAMETER, f"{LIST_THINGS}/security"],
+    ),
     ("another header", things(parameters=[header("X-Page")], responses=DOCUMENTED, security=[{}]), []),
     ("401 without security", things(responses=DOCUMENTED), [LIST_THINGS]),
     ("401 with empty security", things(responses=DOCUMENTED, security=[]) | SECURED, [f"{LIST_THINGS}/security"]),
     ("401 with inherited security", things(responses=DOCUMENTED) | SECURED, []),
     ("401 of a public operation", things(responses=DOCUMENTED, security=[{}]), []),
     ("credentials in words only", things(description="Requires a JWT."), [LIST_THINGS]),
+    ("schemes that nothing requires", things() | CUSTOM_KEY, [LIST_THINGS]),
+    ("schemes of public operations", things(security=[]) | CUSTOM_KEY, []),
     ("no operationId", things(operationId=None), [LIST_THINGS]),
     (
         "duplicate operationId",
         contract({"/a": {"get": operation("list_things")}}),
         ["#/paths/~1a/get/operationId"],
     ),
+    (
+        "operationId with another case",
+        contract({"/a": {"get": operation("list-Things")}}),
+        ["#/paths/~1a/get/operationId"],
+    ),
+    ("operationId of another tag", contract({"/a": {"get": operation("listThings", tags=["others"])}}), []),
+    ("operationIds in another script", contract({"/a": {"get": operation("ф")}, "/b": {"get": operation("ы")}}), []),
+    ("credentials without responses", things(responses=None) | SECURED, [RESPONSES]),
     ("credentials without 401", things(security=[{"key": []}]) | CUSTOM_KEY, [RESPONSES]),
     ("inherited credentials without 401", things() | SECURED, [RESPONSES]),
     ("credentials with default", things(responses={"default": {"description": "Any."}}) | SECURED, []),
@@ -127,6 +186,18 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("parameters with 4XX", things(parameters=[header("X-Page")], responses={"4XX": {"description": "Any."}}), []),
     ("inline result", things(responses=answer(OBJECT)), [SCHEMA]),
     ("inline item", things(responses=answer({"type": "array", "items": OBJECT})), [f"{SCHEMA}/items"]),
+    ("inline item of an item", things(responses=answer(LIST | {"items": LIST})), [f"{SCHEMA}/items/items"]),
+    ("inline alternative", things(responses=answer({"anyOf": [OBJECT, {"type": "null"}]})), [f"{SCHEMA}/anyOf/0"]),
+    ("inline nullable result", things(responses=answer(OBJECT | {"type": ["object", "null"]})), [SCHEMA]),
+    ("inline enumeration", things(responses=answer({"type": "string", "enum": ["a"]})), [SCHEMA]),
+    ("referenced result, with a description", things(responses=answer({"allOf": [REFERENCE]})) | NAMED, []),
+    ("inline result, with a titled one", things(responses=answer({"oneOf": [OBJECT, SAME]})), [f"{SCHEMA}/oneOf/0"]),
+    (
+        "inline errors with a property of any type",
+        things(responses=answer(ANY, "404", "500")),
+        [SCHEMA_404, SCHEMA_500],
+    ),
+    ("inline result of any type", things(responses=answer({"allOf": [True]})), [SCHEMA]),
     ("inline body", things(requestBody={"content": content(OBJECT)}, responses=DOCUMENTED, security=[{}]), [BODY]),
     ("inline errors of one shape", things(responses=answer(OBJECT, "404", "500")), [SCHEMA_404, SCHEMA_500]),
     ("inline error", things(responses=answer(OBJECT, "404")), [SCHEMA_404]),
@@ -161,17 +232,66 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         things(responses=answer({"title": "A", "allOf": [TITLED, MORE], "example": {"name": "a", "more": "b"}})),
         [],
     ),
+    (
+        "example of a map with another",
+        things(responses=answer(MAP, example={"a": {"id": 1}})),
+        [f"{SCHEMA.removesuffix('schema')}example"],
+    ),
+    ("example of a free object", things(responses=answer({"anyOf": [TITLED, FREE]}, example={"id": 1})), []),
+    (
+        "text as example of XML",
+        things(responses={"200": {"description": "", "content": {"text/xml": {"schema": TITLED, "example": "<a/>"}}}}),
+        [],
+    ),
+    (
+        "example without a property that is read only",
+        things(responses=answer(TITLED | {"required": ["id"], "properties": ID, "example": {}})),
+        [],
+    ),
+    (
+        "example of a schema of a webhook",
+        things(
+            responses=answer({"$ref": "#/webhooks/a/post/responses/200/content/application~1json/schema"}, example={})
+        )
+        | {"webhooks": {"a": {"post": {"responses": answer(TITLED)}}}},
+        [],
+    ),
+    (
+        "example of a parameter called example",
+        things() | {"components": {"parameters": {"example": header("a") | {"example": 1}}}},
+        ["#/components/parameters/example/example"],
+    ),
+    (
+        "examples, of which one is a map's",
+        things(
+            responses=answer(TITLED | {"example": {"id": 1}}) | answer(MORE_OF_THEM | {"example": {"id": 1}}, "201")
+        ),
+        [f"{SCHEMA}/example"],
+    ),
     ("example of a map", things(responses=answer(TITLED | {"additionalProperties": {}, "example": {"id": 1}})), []),
     ("example of a format", parameter({"type": "string", "format": "uuid", "example": "a"}), [PARAMETER_EXAMPLE]),
     ("property called example", things(responses=answer(TITLED | {"properties": {"example": OBJECT}})), []),
-    ("cURL without a header", sample("curl https://api.example"), [SAMPLE]),
-    ("cURL with all headers", sample('curl -H "X-Custom: $KEY" "https://api.example"'), []),
-    ("cURL with single quotes", sample("curl -H 'X-Custom: $KEY'"), [SAMPLE]),
-    ("cURL with a quote in a text", sample('curl -H "X-Custom: $KEY" -d "don\'t $A, don\'t"'), []),
-    ("Python with doubled braces", sample('get(f"https://api.example/{{ID}}")', "Python"), [SAMPLE]),
-    ("Python with braces", sample('get(f"https://api.example/{ID}")', "Python"), []),
-    ("Python with an error", sample("get(", "Python"), [SAMPLE]),
-    ("a sample of a placeholder", sample("fetch('https://api.example.com/a')", "JavaScript"), [SAMPLE]),
+    ("samples of one language", things(responses=DOCUMENTED, **{"x-codeSamples": SAMPLES}) | SECURED, [SAMPLE]),
+    (
+        "sample of a server of example.com",
+        contract(servers=[{"url": "https://api.example.com"}])
+        | {
+            "paths": {
+                "/a": {"get": operation("a", **{"x-codeSamples": [{"source": "curl https://api.example.com/a"}]})}
+            }
+        },
+        [],
+    ),
+    (
+        "sample without a header that OpenAPI ignores",
+        things(
+            parameters=[header("Accept")],
+            responses=DOCUMENTED,
+            security=[{}],
+            **{"x-codeSamples": [{"source": "curl https://api.example/things"}]},
+        ),
+        [],
+    ),
     ("servers of the operation", contract(servers=[]) | things(servers=[{"url": "https://a.example"}]), []),
 ]
 
@@ -181,14 +301,201 @@ def test_lint_finds(document: dict[str, Any], pointers: list[str], tmp_path: Pat
     assert found(linted(tmp_path, document)) == pointers
 
 
-@pytest.mark.parametrize("document", [case[1] for case in CASES if case[2]], ids=[case[0] for case in CASES if case[2]])
+WRONG = pytest.mark.parametrize(
+    "document", [case[1] for case in CASES if case[2]], ids=[case[0] for case in CASES if case[2]]
+)
+
+
+@WRONG
 def test_suggested_actions_leave_no_problem(document: dict[str, Any], tmp_path: Path) -> None:
     suggested = yaml_io.render(suggest(linted(tmp_path, document)))
     assert found(linted(tmp_path, document, suggested)) == []
 
 
+URL = "https://eu.api.example/v1/things"
+CURL = f'curl -X POST -H "X-Custom: $KEY" {URL}/$ID'
+PYTHON = f'requests.post(f"{URL}/{{ID}}", headers={{"x-custom": KEY}})'
+# Language, a sample that works, and what breaks it: a text, what replaces it, and the reason.
+SAMPLE_CASES: list[tuple[str, str, list[tuple[str, str, str]]]] = [
+    (
+        "cURL",
+        CURL,
+        [
+            ('"X-Custom: $KEY"', "'Accept: a'", "it sends no x-custom"),
+            ('"X-Custom: $KEY"', "'X-Custom: $KEY'", "in single quotes, the shell does not fill in $KEY"),
+            ("POST", "GET", "it sends GET instead of POST"),
+            ("-X POST ", "", "it sends GET instead of POST"),
+            ("/things/", "/thing/", "it does not call /things/{id}"),
+            ("/$ID", "", "it does not call /things/{id}"),
+            ("/$ID", "/$ID/more", "it does not call /things/{id}"),
+            ("eu.api.example/v1", "api.other", "it calls https://api.other, which is no"),
+            (
+                "eu.api.example/v1",
+                "eu.api.example",
+                "it calls https://eu.api.example, which is no",
+            ),
+            ("eu.api.example/v1", "api.example.com", "it calls https://api.example.com"),
+        ],
+    ),
+    ("shell", f"# First, set $KEY.\n{CURL}", [('"X-Custom: $KEY"', "'X-Custom: $KEY'", "in single quotes")]),
+    ("cURL", CURL.replace("-X POST", "-d a=1"), []),
+    ("cURL", CURL.replace("X-Custom: $KEY", "Authorization: Bearer $TOKEN"), []),
+    ("cURL", CURL.replace("https://eu.api.example/v1", "$BASE_URL"), []),
+    ("cURL", CURL.replace("https://eu.api.example", "${BASE:-https://us.api.example}"), []),
+    ("cURL", CURL.replace("$ID", "{id}?a=1"), []),
+    ("cURL", CURL + " -d \"don't $A, don't\"", []),
+    (
+        "Python",
+        PYTHON,
+        [
+            ("/{ID}", "/{{ID}}", "the doubled braces of its f-string send {ID} as it is"),
+            (")", "", "it is not Python"),
+            (".post", ".get", "it sends GET instead of POST"),
+            ("x-custom", "accept", "it sends no x-custom"),
+            ("eu.api.example", "localhost", "it calls https://localhost/v1, which"),
+        ],
+    ),
+    ("python", f"  {PYTHON}", []),
+    ("Python", PYTHON.replace('headers={"x-custom": KEY}', "auth=token"), []),
+    ("cURL", f"# Don't forget $KEY.\n{CURL} -d 'a'", []),
+    ("Python", 'f"query {{ viewer {{login}} }}"', []),
+    ("Python", "with Client() as client:\n    client.add_thing(id)", []),
+    (
+        "JavaScript",
+        f"fetch(`{URL}/${{id}}`, {{method: 'POST', headers: {{'X-Custom': key}}}})",
+        [
+            ("`", "'", "outside backticks, JavaScript does not fill in ${id}"),
+            ("'POST'", "'PUT'", "it sends PUT instead of POST"),
+        ],
+    ),
+    ("Java", f'add("{URL}/${{id}}", "x-custom")', [("x-custom", "a", "it sends no x-custom")]),
+]
+
+
+@pytest.mark.parametrize(("language", "source"), [case[:2] for case in SAMPLE_CASES])
+def test_sample_that_works_is_no_problem(language: str, source: str, tmp_path: Path) -> None:
+    assert [str(problem) for problem in linted(tmp_path, sample(source, language)).problems] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "reason"),
+    [
+        (language, source.replace(old, new), reason)
+        for language, source, breaks in SAMPLE_CASES
+        for old, new, reason in breaks
+    ],
+)
+def test_sample_that_cannot_work_is_found(language: str, source: str, reason: str, tmp_path: Path) -> None:
+    document = sample(source, language)
+    (problem,) = linted(tmp_path, document).problems
+    assert problem.finding.location == ("paths", "/things/{id}", "post", "x-codeSamples", 0)
+    assert f"sample fails: {reason}" in problem.finding.why
+    assert found(linted(tmp_path, document, suggest(linted(tmp_path, document)))) == []
+
+
+def test_suggestion_keeps_the_sample_that_works(tmp_path: Path) -> None:
+    document = things(responses=DOCUMENTED, **{"x-codeSamples": SAMPLES}) | SECURED
+    corrected = linted(tmp_path, document, suggest(linted(tmp_path, document))).effective
+    assert corrected["paths"]["/things"]["get"]["x-codeSamples"][1] == SAMPLES[1]
+
+
+@pytest.mark.parametrize(
+    "name", ["TOKEN", "X-Auth-Token", "x-application-key", "Private-Token", "X-Client-Secret", "apiKey"]
+)
+def test_header_with_a_credential_is_found(name: str, tmp_path: Path) -> None:
+    document = things(parameters=[header(name)], responses=DOCUMENTED, security=[{}])
+    assert found(linted(tmp_path, document)) == [PARAMETER]
+
+
+@pytest.mark.parametrize(
+    "name", ["X-CSRF-Token", "Next-Page-Token", "Idempotency-Key", "X-Api-Version", "X-Token-Type"]
+)
+def test_another_header_is_no_credential(name: str, tmp_path: Path) -> None:
+    document = things(parameters=[header(name)], responses=DOCUMENTED, security=[{}])
+    assert found(linted(tmp_path, document)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "pointers"),
+    [
+        ("Lists things. Requires a JWT.", [LIST_THINGS]),
+        ("Authentication: send your API key.", [LIST_THINGS]),
+        ("A bearer token must be sent.", [LIST_THINGS]),
+        ("No API key is required.", []),
+        ("Authenticates a user, and returns a JWT.", []),
+        ("Rotates the API key.", []),
+        ("Must be called daily. Bearer bonds only.", []),
+    ],
+)
+def test_description_that_demands_credentials_is_found(text: str, pointers: list[str], tmp_path: Path) -> None:
+    assert found(linted(tmp_path, things(description=text))) == pointers
+
+
+@pytest.mark.parametrize(
+    ("scheme", "name", "suggested"),
+    [
+        ({"type": "http", "scheme": "basic"}, "Authorization", {"bearerAuth2": []}),
+        ({"type": "http", "scheme": "Bearer"}, "Authorization", {"bearerAuth": []}),
+        ({"type": "apiKey", "in": "header", "name": "x-other"}, "x-api-key", {"apiKeyAuth": []}),
+    ],
+)
+def test_suggestion_requires_the_scheme_of_the_header(
+    scheme: dict[str, str], name: str, suggested: dict[str, Any], tmp_path: Path
+) -> None:
+    declared = {"components": {"securitySchemes": {"bearerAuth": scheme}}}
+    public = contract({"/public": {"get": operation("get_public", security=[{}])}})["paths"]
+    document = things(parameters=[header(name)], responses=DOCUMENTED) | declared
+    document["paths"] = public | document["paths"]
+    corrected = linted(tmp_path, document, suggest(linted(tmp_path, document)))
+    assert corrected.problems == []
+    assert corrected.effective["paths"]["/things"]["get"]["security"] == [suggested]
+
+
+def test_suggestion_keeps_the_alternatives_of_a_scheme(tmp_path: Path) -> None:
+    security: list[dict[str, list[str]]] = [{"key": []}, {}]
+    document = things(parameters=[header("x-custom")], responses=DOCUMENTED, security=security) | CUSTOM_KEY
+    corrected = linted(tmp_path, document, suggest(linted(tmp_path, document)))
+    assert corrected.effective["paths"]["/things"]["get"]["security"] == security
+
+
+def test_suggestion_is_never_the_requirement_of_a_public_operation(tmp_path: Path) -> None:
+    paths = {"/a": operation("a", security=[{}]), "/b": operation("b", responses=DOCUMENTED)}
+    document = contract({path: {"get": fields} for path, fields in paths.items()}) | CUSTOM_KEY
+    del document["paths"]["/things"]
+    corrected = linted(tmp_path, document, suggest(linted(tmp_path, document)))
+    assert corrected.effective["paths"]["/b"]["get"]["security"] == [{"key": []}]
+
+
+@WRONG
+def test_actions_of_a_problem_correct_it_alone(document: Any, tmp_path: Path) -> None:
+    problems = linted(tmp_path, document).problems
+    for problem in problems:
+        rest = [each.finding for each in linted(tmp_path, document, overlay(*problem.finding.actions)).problems]
+        assert not [finding for finding in rest if finding.location[0] == "actions"]
+        assert len(rest) < len(problems) or problem.finding[:2] not in [finding[:2] for finding in rest]
+
+
 def test_overlay_of_the_project_leaves_no_problem() -> None:
     assert lint(Sources().contract, Sources().overlay).problems == []
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "No server is declared",
+        "x-api-key is a credential",
+        "Authorization is a credential",
+        "It takes credentials, but requires none",
+        "The example shows description",
+        "The same inline model stands in several error responses",
+        "so its Python name is made from the status",
+        "the cURL sample fails: it sends no x-api-key; in single quotes, the shell does not fill in $JWT_TOKEN",
+        "the doubled braces of its f-string send {TEAM_ID} as it is",
+        "the JavaScript sample fails: it calls https://example.com",
+    ],
+)
+def test_quirk_of_the_published_contract_is_found(reason: str) -> None:
+    assert any(reason in problem.finding.why for problem in lint(Sources().contract, None).problems)
 
 
 def test_suggestions_for_the_published_contract_leave_no_problem(tmp_path: Path) -> None:
@@ -196,19 +503,49 @@ def test_suggestions_for_the_published_contract_leave_no_problem(tmp_path: Path)
     assert lint(Sources().contract, suggested).problems == []
 
 
-@pytest.mark.parametrize(
-    "action",
-    [
-        {"target": "$.info.contact", "remove": True},
-        {"target": "$.info", "update": {"title": "Small"}},
-    ],
-    ids=["matches nothing", "updates to the same value"],
-)
-def test_unnecessary_overlay_action_is_found(action: dict[str, Any], tmp_path: Path) -> None:
+def unnecessary(folder: Path, document: Any, *actions: dict[str, Any], **fields: Any) -> list[str]:
+    """The pointers of what lint finds in an overlay with these actions, after one that is needed."""
     needed = {"target": "$.info", "update": {"description": "Corrected."}}
-    report = linted(tmp_path, contract(), overlay(needed, action))
-    assert found(report) == ["#/actions/1"]
-    assert report.problems[0].path == tmp_path / "over.yaml"
+    report = linted(folder, document, overlay(needed, *actions, **fields))
+    assert {problem.path.name for problem in report.problems} <= {"over.yaml"}
+    return found(report)
+
+
+REPLACED = {"target": "$.info", "update": {"x-a": 1}}
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        [{"target": "$.info.contact", "remove": True}],
+        [{"target": "$.info", "update": {"title": "Small"}}],
+        [{"target": "$", "update": {"servers": [{"url": "https://api.example"}]}}],
+        [REPLACED, {"target": "$.info", "update": {"x-a": 2}}],
+        [REPLACED, REPLACED],
+    ],
+    ids=["matches nothing", "updates to the same value", "appends what is there", "is replaced", "is repeated"],
+)
+def test_unnecessary_overlay_action_is_found(actions: list[dict[str, Any]], tmp_path: Path) -> None:
+    assert unnecessary(tmp_path, contract(), *actions) == ["#/actions/1"]
+
+
+def test_action_that_another_one_needs_is_not_unnecessary(tmp_path: Path) -> None:
+    actions = {"target": "$.info", "update": {"x-a": {}}}, {"target": "$.info['x-a']", "update": {"b": 1}}
+    assert unnecessary(tmp_path, contract(), *actions) == []
+
+
+def test_reference_to_a_reusable_action_can_be_unnecessary(tmp_path: Path) -> None:
+    components = {"actions": {"a": {"fields": {"update": {"description": "Nothing."}}}}}
+    references = [{"$ref": "#/components/actions/a", "target": f"$.{name}"} for name in ("none", "info")]
+    actions = references[:1], references
+    assert [
+        unnecessary(tmp_path, contract(), *chosen, overlay="1.2.0", components=components) for chosen in actions
+    ] == [["#/actions/1"], ["#/actions/0", "#/actions/1"]]
+
+
+def test_invalid_contract_that_the_overlay_corrects_is_linted(tmp_path: Path) -> None:
+    invalid = contract(servers=[{"url": 1}])
+    assert unnecessary(tmp_path, invalid, {"target": "$.servers[0]", "update": {"url": "https://api.example"}}) == []
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -232,8 +569,30 @@ def test_line_is_that_of_the_page(tmp_path: Path) -> None:
     page = write(tmp_path / "pages" / "things.md", f"# Things\n\n````yaml get /things\n{text}````\n")
     (problem,) = linted(tmp_path, f"# Source: pages/things.md\n{text}").problems
     assert (problem.path, problem.line) == (page, page.read_text().splitlines().index("servers: []") + 1)
-    (problem,) = linted(tmp_path, f"# Source: pages/things.md\n{text}# Changed.\n").problems
+    (problem,) = linted(tmp_path, f"# Source: pages/things.md\n{text}x-changed: true\n").problems
     assert problem.path == tmp_path / "small.yaml"
+
+
+def test_line_is_that_of_the_page_in_a_merged_contract(tmp_path: Path) -> None:
+    targets = Targets(tmp_path / "pages", tmp_path / "small.yaml")
+    (tmp_path / "from").mkdir()
+    components = {"schemas": {"Shared": TITLED | {"example": {"id": 1}}}}
+    for name, fields in {"a": {}, "b": {"parameters": [header("X-Page"), header("Authorization")]}}.items():
+        one = {**contract(servers=[]), "paths": {f"/{name}": {"get": operation(name, responses=DOCUMENTED, **fields)}}}
+        one |= {"components": components, "security": [{}] if name == "b" else []}
+        write(tmp_path / f"from/{name}.md", f"# {name}\n\n````json get /{name}\n{json.dumps(one, indent=2)}\n````\n")
+    refresh([str(tmp_path / "from")], targets)
+    removal = write(tmp_path / "over.yaml", overlay({"target": "$..parameters[0]", "remove": True}))
+    report = lint(targets.contract, removal)
+    assert [(problem.path.name, pointer(problem.finding.location)) for problem in report.problems] == [
+        ("small.yaml", "#/servers"),
+        ("b.md", "#/paths/~1b/get/parameters/0"),
+        ("a.md", "#/paths/~1a/get"),
+        ("a.md", "#/components/schemas/Shared/example"),
+    ]
+    lines = [problem.path.read_text().splitlines()[problem.line - 1].strip() for problem in report.problems[1:]]
+    assert lines == ["{", '"get": {', '"example": {']
+    assert "Authorization" in (tmp_path / "pages" / "b.md").read_text().splitlines()[report.problems[1].line]
 
 
 def test_line_is_right_after_an_item_was_removed(tmp_path: Path) -> None:
@@ -262,11 +621,60 @@ def test_suggestion_serves_operations_to_come(fields: dict[str, Any], tmp_path: 
     assert found(linted(tmp_path, grown, suggested)) == []
 
 
+def test_suggestion_spares_public_operations(tmp_path: Path) -> None:
+    document = contract({"/public": {"get": operation("get_public", security=[{}])}}) | SECURED
+    corrected = linted(tmp_path, document, suggest(linted(tmp_path, document)))
+    assert corrected.problems == []
+    assert "401" not in corrected.effective["paths"]["/public"]["get"]["responses"]
+
+
+def test_suggestion_shares_errors_of_one_shape_only(tmp_path: Path) -> None:
+    other = {"type": "object", "properties": {"name": {"type": "integer"}}}
+    responses = {"list_errors": answer(OBJECT, "404", "500"), "list_others": answer(other, "404")}
+    document = contract({f"/{name}": {"get": operation(name, responses=own)} for name, own in responses.items()})
+    paths = linted(tmp_path, document, suggest(linted(tmp_path, document))).effective["paths"]
+    shared = {"$ref": "#/components/schemas/Error"}
+    assert {name: paths[f"/{name}"]["get"]["responses"] for name in responses} == {
+        "list_others": answer(other | {"title": "ListOthersError404"}, "404"),
+        "list_errors": answer(shared, "404", "500"),
+    }
+
+
+def test_generate_accepts_the_suggestion_for_a_duplicate_operation_id(tmp_path: Path) -> None:
+    document = contract({"/a": {"get": operation("list_things")}})
+    report = linted(tmp_path, document)
+    sources = Sources(contract=tmp_path / "small.yaml", overlay=write(tmp_path / "over.yaml", suggest(report)))
+    effective = write_effective_contract(sources, tmp_path / "openapi.yaml")
+    assert effective["paths"]["/a"]["get"]["operationId"] == "get_a"
+
+
 def test_suggest_prints_an_overlay_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write(tmp_path / "small.yaml", contract(servers=[]))
     status, out, _ = run(capsys, "--contract", str(path), "--without-overlay", "--suggest")
     assert status == 1
     assert found(linted(tmp_path, contract(servers=[]), out)) == []
+
+
+def test_sample_is_suggested_with_the_corrections(tmp_path: Path) -> None:
+    samples = {"x-codeSamples": [{"lang": "cURL", "source": "curl $URL"}]}
+    document = things(parameters=[header("x-api-key")], responses=DOCUMENTED, **samples) | {"servers": []}
+    (action,) = [each for each in suggest(linted(tmp_path, document))["actions"] if "x-codeSamples" in each["target"]]
+    assert action["update"]["source"] == 'curl -X GET "https://api.invalid/things" \\\n  -H "x-api-key: $X_API_KEY"'
+
+
+@pytest.mark.parametrize(
+    "text", ["it's", '"a" \\ %s', "a\nb", "\x85\u2028\x07\t", "\U0001f600", "#: -", "~/[0]", "$..@"]
+)
+def test_suggestion_can_be_pasted_whatever_the_names(text: str, tmp_path: Path) -> None:
+    wrong = {"x-codeSamples": [{"lang": text, "source": "curl /"}], "responses": answer({"enum": [text]}, "200", "404")}
+    paths = {
+        f"/{text}": {"get": operation(text, **wrong), "put": operation(text, parameters=[header("Token")], **wrong)}
+    }
+    report = linted(tmp_path, contract(paths))
+    assert len(report.problems) >= 9
+    suggested = render(suggest(report))
+    assert yaml_io.to_plain(yaml_io.parse(suggested, "suggested")) == suggest(report)
+    assert found(linted(tmp_path, contract(paths), suggested)) == []
 
 
 def test_nothing_found_is_status_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -280,6 +688,7 @@ def test_nothing_found_is_status_0(tmp_path: Path, capsys: pytest.CaptureFixture
         ("- a list", overlay(), "small.yaml: not an object"),
         (contract(openapi="3.0.3"), overlay(), "not an OpenAPI 3.1 document"),
         (contract(), {"overlay": "1.1.0"}, "the overlay's info needs"),
+        (contract(), {"overlay": "1.1.0", "actions": []}, "the overlay's info needs"),
         (contract(), overlay({"target": "$.info"}, {"target": "$.["}), "over.yaml: overlay action 1"),
         (contract(), overlay({"target": "$.info", "update": {"title": 1}}), "with over.yaml applied"),
     ],
