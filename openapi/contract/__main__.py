@@ -1,7 +1,7 @@
 """The pipeline's command line: ``python -m contract refresh`` and ``generate``; ``--check`` tells if it is needed.
 
 ``python -m contract lint`` finds what would mislead users, and ``--suggest`` prints overlay actions against it.
-``python -m contract changes`` says what a changed contract means for callers.
+``python -m contract changes`` reports what a changed contract means for callers.
 
 Exit status: 0 done; 1 a check found differences, lint found problems, or changes found what ``--fail-on`` names;
 2 invalid input, with one message on standard error; 130 interrupted; 143 terminated.
@@ -113,26 +113,28 @@ def _changes(options: argparse.Namespace) -> int:
     from contract.schema_changes import Impact
 
     generated: Path = options.generated or ROOT / "generated"
-    try:
-        if options.generated is None:
-            _require_fresh(generated)
-        base = options.base or last_contract_commit(generated)
-        with tempfile.TemporaryDirectory() as folder:
+    base: str = options.base or ""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            if options.generated is None:
+                _require_fresh(generated)
+            base = base or last_contract_commit(generated)
             extract(generated, base, Path(folder))
             report = compare(Path(folder), generated)
-        text = render(
-            report,
-            describe_commit(generated, base),
-            read_version(ROOT / "overrides" / "playbook3d_client" / "_version.py"),
-        )
-        options.report.parent.mkdir(parents=True, exist_ok=True)
-        options.report.write_text(text, encoding="utf-8")
-        if options.changelog:
-            add_to_changelog(options.changelog, report.entry)
-    except PipelineError as problem:
-        return _fail(str(problem))
-    except OSError as error:
-        return _fail(f"{error.filename or options.report}: {error.strerror or error}.")
+            version = read_version(ROOT / "overrides" / "playbook3d_client" / "_version.py")
+            text = render(report, describe_commit(generated, base), version)
+            files = {options.report: text}
+            if options.changelog:
+                files[options.changelog] = add_to_changelog(options.changelog.read_bytes().decode(), report.entry)
+            options.report.parent.mkdir(parents=True, exist_ok=True)
+            for path, content in files.items():
+                path.write_bytes(content.encode())
+        except PipelineError as problem:
+            return _fail(str(problem).replace(folder, f"{base}:{generated.name}"))
+        except UnicodeDecodeError as error:
+            return _fail(f"{options.changelog}: not UTF-8 text, at byte {error.start}.")
+        except OSError as error:
+            return _fail(f"{error.filename or options.report}: {error.strerror or error}.")
     print(text, end="")
     return 1 if options.fail_on and report.impact >= Impact[options.fail_on.upper()] else 0
 
@@ -179,7 +181,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--without-overlay", action="store_true", help="lint the published contract alone")
     command.add_argument("--contract", type=Path, metavar="FILE", help="published contract (openapi/playbook.yaml)")
     command.add_argument("--overlay", type=Path, metavar="FILE", help="overlay (overrides/overlay.yaml)")
-    _add_changes(commands.add_parser("changes", help="say what the changed contract means for callers"))
+    _add_changes(commands.add_parser("changes", help="report what the changed contract means for callers"))
     return parser
 
 

@@ -10,30 +10,31 @@ from contract.errors import PipelineError
 
 def last_contract_commit(generated: Path) -> str:
     """The last commit that changed the effective contract before the work tree."""
-    commit = _git(generated, "log", "-1", "--format=%H", "--", "openapi.yaml").decode().strip()
-    if not commit:
-        raise PipelineError(f"{generated / 'openapi.yaml'}: no commit has it yet, so there is nothing to compare with.")
-    return commit
+    if commit := _git(generated, "log", "-1", "--format=%H", "--", "openapi.yaml"):
+        return commit.decode().strip()
+    raise PipelineError(f"{generated / 'openapi.yaml'}: no commit has it yet, so there is nothing to compare with.")
 
 
 def describe_commit(generated: Path, reference: str) -> str:
     """The commit's short hash, date and subject, on one line."""
-    commit = _resolve(generated, reference)
-    return _git(generated, "log", "-1", "--format=%h, %cs: %s", commit).decode(errors="replace").strip()
+    line = _git(generated, "log", "-1", "--no-show-signature", "--format=%h, %cs: %s", _resolve(generated, reference))
+    return line.decode(errors="replace").strip()
 
 
 def extract(generated: Path, reference: str, target: Path) -> None:
     """Write the folder as it was at a commit, branch or tag to ``target``."""
-    archive = _git(generated, "archive", "--format=tar", _resolve(generated, reference), ".")
+    commit = _resolve(generated, reference)
+    if not _git(generated, "ls-tree", "--name-only", commit, "openapi.yaml"):
+        raise PipelineError(f"{reference}: has no {generated.name}/openapi.yaml: name a later commit with BASE=….")
+    archive = _git(generated, "archive", "--format=tar", commit, ".")
     with tarfile.open(fileobj=io.BytesIO(archive)) as files:
         files.extractall(target, filter="data")
-    if not (target / "openapi.yaml").is_file():
-        raise PipelineError(f"{reference}: has no {generated.name}/openapi.yaml: name a later commit with BASE=….")
 
 
 def _resolve(generated: Path, reference: str) -> str:
+    _git(generated, "rev-parse", "--git-dir")
+    name = f"{reference}^{{commit}}"
     try:
-        name = f"{reference}^{{commit}}"
         return _git(generated, "rev-parse", "--verify", "--quiet", "--end-of-options", name).decode().strip()
     except PipelineError as error:
         raise PipelineError(f"{reference}: git knows no such commit, branch or tag.") from error
@@ -45,5 +46,6 @@ def _git(folder: Path, *arguments: str) -> bytes:
     except FileNotFoundError as error:
         raise PipelineError("git is not installed; it knows what the client was before.") from error
     if done.returncode:
-        raise PipelineError(f"git {arguments[0]}: {done.stderr.decode(errors='replace').strip()}")
+        message = done.stderr.decode(errors="replace").strip().splitlines() or ["failed"]
+        raise PipelineError(f"{folder}: git {arguments[0]}: {message[0].removeprefix('fatal: ')}.")
     return done.stdout

@@ -1,5 +1,6 @@
 """Compares two generated clients, and reports what their difference means for callers and for the next version."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -7,11 +8,13 @@ from typing import Any, NamedTuple
 from contract import yaml_io
 from contract.errors import PipelineError
 from contract.operation_changes import RULES, Operation, Pair
-from contract.operations import normalize_path
+from contract.operations import METHODS, normalize_path
 from contract.schema_changes import Change, Impact
 from contract.surface import breaking_changes, read_names
+from contract.validation import validate
 
 LABELS = {Impact.BREAKING: "**Breaking:** ", Impact.ADDITION: "Addition: ", Impact.NEITHER: ""}
+_GONE, _NEW = Change(Impact.BREAKING, " is gone"), Change(Impact.ADDITION, " is new")
 
 
 class Report(NamedTuple):
@@ -24,7 +27,7 @@ class Report(NamedTuple):
     surface: list[str]
     """What breaks callers of the Python package, as griffe words it."""
     is_same: bool
-    """Whether nothing differs, not even a description."""
+    """Whether the contracts are equal, descriptions included."""
 
     @property
     def impact(self) -> Impact:
@@ -38,27 +41,25 @@ class Report(NamedTuple):
         lines += [f"- Deprecated: {text}." for text in self.deprecations]
         if self.surface and self.impact not in self.felt.values():
             lines += [f"- {LABELS[self.impact]}{text}." for text in self.surface]
-        return lines or ([] if self.is_same else ["- Descriptions and examples of the API's documentation."])
+        return lines or ([] if self.is_same else ["- The contract changed in nothing that callers feel."])
 
 
 def compare(before: Path, after: Path) -> Report:
     """Compare the contracts and the Python surfaces of two folders that ``make generate`` wrote."""
     (old, was), (new, now) = _read(before), _read(after)
-    label = _labels([*old, *new])
+    label = _labels(old, new)
     pairs, removed, added = _match(old, new)
-    changes = [(label(pair.before), change) for pair in pairs for change in _changes(pair)]
-    changes += [(label(each), Change(Impact.BREAKING, " is gone")) for each in removed]
-    changes += [(label(each), Change(Impact.ADDITION, " is new")) for each in added]
-    texts = _join(changes)
-    felt = sorted(
-        ((text, change.impact) for text, change in texts if not change.deprecation), key=lambda each: -each[1]
-    )
+    changes_of = [(pair, [change for rule in RULES for change in rule(pair)]) for pair in pairs]
+    changes = [(label(pair.before), change) for pair, its_changes in changes_of for change in its_changes]
+    changes += [(label(each), _GONE) for each in removed] + [(label(each), _NEW) for each in added]
+    texts = sorted(_join(changes), key=lambda each: each[1].impact)  # of a text with several impacts, the greatest
+    felt = {text: change.impact for text, change in texts if not change.deprecation}
     return Report(
-        felt=dict(felt),
+        felt=dict(sorted(felt.items(), key=lambda each: -each[1])),
         operations=[
             *(f"added: {_name(each)}" for each in added),
             *(f"removed: {_name(each)}" for each in removed),
-            *(f"changed: {_name(pair.after)}" for pair in pairs if _changes(pair)),
+            *(f"changed: {_name(pair.after)}" for pair, its_changes in changes_of if its_changes),
         ],
         deprecations=[text for text, change in texts if change.deprecation],
         surface=breaking_changes(_package(before), _package(after)),
@@ -67,8 +68,13 @@ def compare(before: Path, after: Path) -> Report:
 
 
 def _read(folder: Path) -> tuple[list[Operation], Any]:
-    contract = yaml_io.to_plain(yaml_io.read(folder / "openapi.yaml"))
+    path = folder / "openapi.yaml"
+    contract = yaml_io.to_plain(yaml_io.read(path))
+    validate(str(path), contract)
     names = read_names(_package(folder))
+    paths: dict[str, Any] = contract.get("paths", {})
+    if names.keys() != {(method, path) for path, item in paths.items() for method in METHODS if method in item}:
+        raise PipelineError(f"{path}: has other operations than the client beside it: run `make generate`.")
     return [Operation(*names[method, path], method, path, contract) for method, path in names], contract
 
 
@@ -101,25 +107,21 @@ def _name(operation: Operation) -> str:
     return f"`client.{operation.tag}.{operation.name}`, `{operation.endpoint}`"
 
 
-def _changes(pair: Pair) -> list[Change]:
-    return [change for rule in RULES for change in rule(pair)]
-
-
-def _labels(operations: Iterable[Operation]) -> Callable[[Operation], str]:
+def _labels(*sides: list[Operation]) -> Callable[[Operation], str]:
     """How texts name an operation: by its method, with its tag where another tag has the same."""
-    tags: dict[str, set[str]] = {}
-    for each in operations:
-        tags.setdefault(each.name, set()).add(each.tag)
-    return lambda each: each.name if len(tags[each.name]) == 1 else f"{each.tag}.{each.name}"
+    counts = [Counter(each.name for each in side) for side in sides]
+    return lambda each: f"{each.tag}.{each.name}" if any(count[each.name] > 1 for count in counts) else each.name
 
 
 def _join(changes: Iterable[tuple[str, Change]]) -> Iterator[tuple[str, Change]]:
-    """The text of each change; a change of several operations has one."""
+    """The text of each change; a change of several operations has one, which names few of many."""
     operations: dict[Change, list[str]] = {}
     for operation, change in changes:
         operations.setdefault(change, []).append(f"`{operation}`")
     for change, names in operations.items():
         names = list(dict.fromkeys(names))
-        listed = names if len(names) <= 4 else [*names[:3], f"{len(names) - 3} other operations"]
+        listed = (
+            names if len(names) <= 4 or change in (_GONE, _NEW) else [*names[:3], f"{len(names) - 3} other operations"]
+        )
         subject = names[0] if len(names) == 1 else f"Each of {', '.join(listed[:-1])} and {listed[-1]}"
         yield f"{subject}{change.predicate}", change

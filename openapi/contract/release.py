@@ -12,13 +12,12 @@ _VERDICTS = {
     Impact.ADDITION: "An addition",
     Impact.NEITHER: "Neither breaking nor an addition",
 }
-_HEADING = "## Unreleased"
 
 
 def read_version(module: Path) -> str:
     """The version that a Python module assigns to ``__version__``."""
-    if found := re.search(r'^__version__ = "(.+)"$', module.read_text(encoding="utf-8"), re.MULTILINE):
-        return found[1]
+    if match := re.search(r'^__version__ = "(.+)"$', module.read_text(encoding="utf-8"), re.MULTILINE):
+        return match[1]
     raise PipelineError(f'{module}: no line `__version__ = "…"`.')
 
 
@@ -54,15 +53,22 @@ def render(report: Report, base: str, version: str) -> str:
     return "\n\n".join(lines) + "\n"
 
 
-def add_to_changelog(path: Path, entry: list[str]) -> None:
-    """Add the lines that are not there yet to the section *Unreleased*, which is made if there is none."""
-    text = path.read_text(encoding="utf-8")
-    before, heading, rest = text.partition(f"{_HEADING}\n")
+def add_to_changelog(text: str, entry: list[str]) -> str:
+    """The changelog with the lines that its section *Unreleased* lacks; the section is made if there is none."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    heading = re.search(r"^## \[?Unreleased\b.*$", text, re.MULTILINE | re.IGNORECASE)
+    start = heading.end() if heading else 0
+    following = re.compile(r"^## ", re.MULTILINE).search(text, start)
+    end = following.start() if following else len(text)
+    known = " ".join(text[start:end].split()) if heading else ""  # people wrap lines
+    lines = [line for line in entry if " ".join(line.split()) not in known]
+    if not lines:
+        return text
+    block = newline.join(lines) + newline
     if not heading:
-        title, _, rest = text.partition("\n## ")
-        before, rest = f"{title.rstrip()}\n\n", f"\n## {rest}" if rest else ""
-    section, separator, older = rest.partition("\n## ")
-    lines = section.strip().splitlines()
-    lines = [*[line for line in entry if line not in lines], *lines]
-    body = "\n".join(lines)
-    path.write_text(f"{before}{_HEADING}\n\n{body}\n{separator}{older}", encoding="utf-8")
+        before = text[:end].rstrip()
+        before += newline * 2 if before else ""
+        return f"{before}## Unreleased{newline * 2}{block}{newline if following else ''}{text[end:]}"
+    section = text[start:end].lstrip()
+    gap = "" if section.startswith("- ") or not (section or following) else newline
+    return f"{text[:start].rstrip()}{newline * 2}{block}{gap}{section}{text[end:]}"

@@ -1,16 +1,14 @@
 """What a changed schema means for those who send or receive its values: one function for each kind of change."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from openapi_python_client.strings import PythonIdentifier
 
-from contract.pointers import is_array, is_object
-from contract.shapes import ALL_TYPES, Shape, read_shape
+from contract.shapes import LOWER, UPPER, Shape, read_shapes, to_json, without_annotations
 
-Key = TypeVar("Key")
+Pairs = list[tuple[Shape, Shape]]
 
 
 class Impact(IntEnum):
@@ -31,75 +29,101 @@ class Change(NamedTuple):
 
 
 class Value(NamedTuple):
-    """A value that callers send or receive, before and after."""
+    """A value that callers send or receive, before and after, in one of its alternatives."""
 
     name: str
+    sent: bool
     before: Shape
     after: Shape
-    sent: bool
 
     def change(self, words: str, *, sent: Impact, received: Impact) -> Change:
         """A change of this value, whose impact depends on who has to understand the value."""
         return Change(sent if self.sent else received, f": `{self.name}` {words}")
 
+    def member(self, name: str) -> str:
+        """What callers call a property of this value, or an argument."""
+        # The client parses no errors: their properties have the names of the contract.
+        name = name if self.name.startswith("error.") else python_name(name)
+        return f"{self.name}.{name}" if self.name else name
+
+    def members(self, shape: Shape) -> dict[str, Any]:
+        """The schemas of its properties, by what callers call them."""
+        return {self.member(name): schema for name, schema in shape.properties.items()}
+
 
 _BREAKING, _ADDITION = Impact.BREAKING, Impact.ADDITION
 
 
-def retyped(value: Value) -> Iterator[Change]:
+def retyped(name: str, before: Sequence[Shape], after: Sequence[Shape], *, sent: bool) -> Iterator[Change]:
     """Another Python type, or more or fewer of them."""
-    gained, lost = value.after.types - value.before.types, value.before.types - value.after.types
-    if gained and lost:
-        after, before = describe_types(value.after.types), describe_types(value.before.types)
-        words = f"{'must be' if value.sent else 'is'} {after}, not {before}"
-        yield value.change(words, sent=_BREAKING, received=_BREAKING)
+    old, new = (frozenset[str]().union(*(shape.python for shape in shapes)) for shapes in (before, after))
+    narrower, wider = (_BREAKING, _ADDITION) if sent else (_ADDITION, _BREAKING)
+    gained, lost = new - old, old - new
+    must_be = "must be" if sent else "is always"
+    if "Any" in lost:
+        yield Change(narrower, f": `{name}` {must_be} {describe_types(new)}")
+    elif "Any" in gained:
+        yield Change(wider, f": `{name}` can be of any type")
+    elif gained and lost:
+        words = f"{'must be' if sent else 'is'} {describe_types(new)}, not {describe_types(old)}"
+        yield Change(_BREAKING, f": `{name}` {words}")
     elif gained:
-        yield value.change(f"can also be {describe_types(gained)}", sent=_ADDITION, received=_BREAKING)
+        yield Change(wider, f": `{name}` can also be {describe_types(gained)}")
     elif lost:
-        yield value.change(f"cannot be {describe_types(lost)} any more", sent=_BREAKING, received=_ADDITION)
+        yield Change(narrower, f": `{name}` cannot be {describe_types(lost)} any more")
+
+
+def alternatives_changed(
+    name: str, before: Sequence[Shape], after: Sequence[Shape], pairs: Pairs, *, sent: bool
+) -> Iterator[Change]:
+    """Models and lists added to a union, or removed from it, where the Python types stay."""
+    for side, words in enumerate(("cannot be {} any more", "can also be {}")):
+        mine, others = ((before, after), (after, before))[side]
+        types = frozenset[str]().union(*(shape.python for shape in others))
+        for shape in mine:
+            is_matched = any(shape is pair[side] for pair in pairs)
+            if not is_matched and shape.python <= types and (shape.model or shape.type in ("array", "object")):
+                noun = f"`{shape.model}`" if shape.model else f"another {describe_types(shape.python)}"
+                yield Change(_ADDITION if sent == bool(side) else _BREAKING, f": `{name}` {words.format(noun)}")
 
 
 def enum_changed(value: Value) -> Iterator[Change]:
     """Values added to an enum or removed from it; an enum that became free, or the other way round."""
     before, after = value.before.enum, value.after.enum
-    if before is None or after is None:
-        if before is not after and value.before.types & value.after.types:
-            words = "can be any value: its enum class is gone" if after is None else f"must be one of {_list(after)}"
-            yield value.change(words, sent=_BREAKING, received=_BREAKING)
-        return
-    # Code that names a removed value, or that handles each value of a result, fails.
-    if removed := [each for each in before if each not in after]:
-        yield value.change(f"cannot be {_list(removed)} any more", sent=_BREAKING, received=_BREAKING)
-    if added := [each for each in after if each not in before]:
-        yield value.change(f"can also be {_list(added)}", sent=_ADDITION, received=_BREAKING)
+    if after is None and before is not None:
+        words, is_class = "can be any value", "const" not in value.before.keywords
+        words += ": its enum class is gone" if is_class else ""
+        yield value.change(words, sent=_BREAKING if is_class else _ADDITION, received=_BREAKING)
+    elif before is None and after is not None:
+        words = f"{'must be' if value.sent else 'is always'} one of {_list(after)}"
+        yield value.change(words, sent=_BREAKING, received=_ADDITION)
+    else:
+        # Code that names a removed value, or that handles each value of a result, fails.
+        if removed := [each for each in before or () if each not in (after or ())]:
+            yield value.change(f"cannot be {_list(removed)} any more", sent=_BREAKING, received=_BREAKING)
+        if added := [each for each in after or () if each not in (before or ())]:
+            yield value.change(f"can also be {_list(added)}", sent=_ADDITION, received=_BREAKING)
 
 
-_LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
-_UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
-_OTHER = ("pattern", "multipleOf", "uniqueItems", "format")
+_OTHER = (
+    *("pattern", "multipleOf", "uniqueItems", "format", "contains", "not", "if", "then", "else", "propertyNames"),
+    *("dependentRequired", "dependentSchemas", "unevaluatedItems"),
+)
 
 
 def constrained(value: Value) -> Iterator[Change]:
     """A constraint on what callers send; the mock and the server reject what breaks it."""
-    if not value.sent:
-        return
-    for keyword in (*_LOWER, *_UPPER, *_OTHER):
+    for keyword in (*LOWER, *UPPER, *_OTHER) if value.sent else ():
         before, after = value.before.keywords.get(keyword), value.after.keywords.get(keyword)
-        if before == after or (keyword == "format" and value.before.types != value.after.types):
+        if before == after or (keyword == "format" and value.before.python != value.after.python):
             continue
-        if after is None or after is False:
-            impact = _ADDITION
-        elif before is None or before is False or keyword in _OTHER:
-            impact = _BREAKING
-        else:
-            impact = _BREAKING if (after > before) == (keyword in _LOWER) else _ADDITION
-        yield Change(impact, f": `{value.name}` {_constraint(keyword, before, after)}")
-
-
-def _constraint(keyword: str, before: Any, after: Any) -> str:
-    if after is None or after is False:
-        return f"no longer has `{keyword}` {_json(before)}"
-    return f"now has `{keyword}` {_json(after)}" + (f" instead of {_json(before)}" if before is not None else "")
+        if after is None:
+            yield value.change(f"no longer has `{keyword}` {to_json(before)}", sent=_ADDITION, received=_ADDITION)
+            continue
+        is_wider = before is not None and keyword not in _OTHER and (after < before) == (keyword in LOWER)
+        instead = "" if before is None else f" instead of {to_json(before)}"
+        impact = _ADDITION if is_wider else _BREAKING
+        yield value.change(f"now has `{keyword}` {to_json(after)}{instead}", sent=impact, received=impact)
 
 
 def default_changed(value: Value) -> Iterator[Change]:
@@ -110,18 +134,16 @@ def default_changed(value: Value) -> Iterator[Change]:
 
 
 def _default(default: Any) -> str:
-    return "left out" if default is None else _json(default)
+    return "left out" if default is None else to_json(default)
 
 
 def closed(value: Value) -> Iterator[Change]:
     """An object that allows no undeclared properties any more, or allows them now."""
     before, after = value.before.values is False, value.after.values is False
-    if before != after and "object" in value.before.types & value.after.types:
-        words = "can have undeclared properties"
-        if after:
-            yield value.change("can no longer have undeclared properties", sent=_BREAKING, received=_ADDITION)
-        elif value.sent:
-            yield value.change(words, sent=_ADDITION, received=_ADDITION)
+    if after and not before:
+        yield value.change("can no longer have undeclared properties", sent=_BREAKING, received=_BREAKING)
+    elif before and not after:
+        yield value.change("can have undeclared properties", sent=_ADDITION, received=_ADDITION)
 
 
 def deprecated(value: Value) -> Iterator[Change]:
@@ -139,53 +161,30 @@ def model_renamed(value: Value) -> Iterator[Change]:
 
 def properties_changed(value: Value) -> Iterator[Change]:
     """Properties added, removed, renamed, made required or optional."""
-    before, after = value.before, value.after
-    if not (before.properties or after.properties):
-        return
-    removed = [name for name in before.properties if name not in after.properties]
-    added = [name for name in after.properties if name not in before.properties]
-    if is_renamed(before.properties, after.properties, removed, added):
-        old, new = removed.pop(), added.pop()
-        yield Change(_BREAKING, f": `{_member(value, old)}` is now called `{_member(value, new)}`")
+    before, after = (value.members(shape) for shape in (value.before, value.after))
+    needed, needs = ({value.member(name) for name in shape.required} for shape in (value.before, value.after))
+    removed, added = [name for name in before if name not in after], [name for name in after if name not in before]
+    if len(removed) == len(added) == 1:
+        old, new = removed[0], added[0]
+        is_same = without_annotations(before[old]) == without_annotations(after[new])
+        if is_same and (old in needed) == (new in needs):
+            removed, added, needed, needs = [], [], needed - {old}, needs - {new}
+            yield Change(_BREAKING, f": `{old}` is now called `{new}`")
     for name in removed:
-        words = "is gone" if not value.sent else "cannot be sent any more"
-        yield Change(_BREAKING, f": `{_member(value, name)}` {words}")
-    for name in added:
-        if value.sent and name in after.required:
-            yield Change(_BREAKING, f" now needs `{_member(value, name)}`")
-        else:
-            yield Change(_ADDITION, f": `{_member(value, name)}` is new")
-    for name in before.properties.keys() & after.properties.keys():
-        if name in after.required - before.required:
-            if value.sent:
-                yield Change(_BREAKING, f" now needs `{_member(value, name)}`")
-            else:
-                yield Change(_ADDITION, f": `{_member(value, name)}` is always there")
-        elif name in before.required - after.required:
-            words = "can be left out" if value.sent else "can be missing"
-            yield Change(_ADDITION if value.sent else _BREAKING, f": `{_member(value, name)}` {words}")
-
-
-def is_renamed(before: Mapping[Key, Any], after: Mapping[Key, Any], removed: list[Key], added: list[Key]) -> bool:
-    """Whether the one name that is gone and the one that is new stand for the same schema."""
-    if len(removed) != 1 or len(added) != 1:
-        return False
-    return bool(without_annotations(before[removed[0]]) == without_annotations(after[added[0]]))
-
-
-def variants_changed(value: Value) -> Iterator[Change]:
-    """Models added to a union, or removed from it."""
-    before, after = ({_variant(each): each for each in shape.variants} for shape in (value.before, value.after))
-    if not before or not after:
-        return
-    for name in before.keys() - after.keys() - ALL_TYPES:
-        yield value.change(f"cannot be `{name}` any more", sent=_BREAKING, received=_BREAKING)
-    for name in after.keys() - before.keys() - ALL_TYPES:
-        yield value.change(f"can also be `{name}`", sent=_ADDITION, received=_BREAKING)
+        yield Change(_BREAKING, f": `{name}` {'cannot be sent any more' if value.sent else 'is gone'}")
+    for name in [name for name in added if not (value.sent and name in needs)]:
+        yield Change(_ADDITION, f": `{name}` is new")
+    for name in sorted(needs - needed):
+        if value.sent:
+            yield Change(_BREAKING, f" now needs `{name}`")
+        elif name in before and name in after:
+            yield Change(_ADDITION, f": `{name}` is always there")
+    for name in sorted(name for name in needed - needs if name in after or (value.sent and name not in removed)):
+        words = "can be left out" if value.sent else "can be missing"
+        yield Change(_ADDITION if value.sent else _BREAKING, f": `{name}` {words}")
 
 
 RULES: tuple[Callable[[Value], Iterator[Change]], ...] = (
-    retyped,
     enum_changed,
     constrained,
     default_changed,
@@ -193,7 +192,6 @@ RULES: tuple[Callable[[Value], Iterator[Change]], ...] = (
     deprecated,
     model_renamed,
     properties_changed,
-    variants_changed,
 )
 
 
@@ -208,40 +206,55 @@ def compare_schemas(contracts: tuple[Any, Any], name: str, schemas: tuple[Any, A
     waiting: list[tuple[str, tuple[Any, Any]]] = [(name, schemas)]
     while waiting:
         name, schemas = waiting.pop(0)
-        if (key := (_json(schemas[0]), _json(schemas[1]))) in seen:
+        if (key := (to_json(schemas[0]), to_json(schemas[1]))) in seen:
             continue
         seen.add(key)
-        before, after = (read_shape(contract, schema) for contract, schema in zip(contracts, schemas, strict=True))
-        value = Value(name, before, after, sent)
-        if before.types & after.types:
+        before, after = (read_shapes(contract, schema) for contract, schema in zip(contracts, schemas, strict=True))
+        changes += retyped(name, before, after, sent=sent)
+        pairs = _match(before, after)
+        changes += alternatives_changed(name, before, after, pairs, sent=sent)
+        for value in [Value(name, sent, *pair) for pair in pairs if pair[0].python & pair[1].python]:
             changes += [change for rule in RULES for change in rule(value)]
             waiting += _values_within(value)
-        else:  # what else differs does not matter any more
-            changes += retyped(value)
     return changes
+
+
+def _match(before: Sequence[Shape], after: Sequence[Shape]) -> Pairs:
+    """The alternatives that correspond: the same, or those of one class, or else the only ones of their type."""
+
+    def is_alone(shape: Shape) -> bool:
+        return all(sum(shape.type == each.type for each in shapes) == 1 for shapes in (before, after))
+
+    def is_similar(old: Shape, new: Shape) -> bool:
+        """Whether one class may have got the other's name."""
+        return not (old.model and new.model) or bool(old.properties.keys() & new.properties.keys())
+
+    tests: tuple[Callable[[Shape, Shape], bool], ...] = (
+        lambda old, new: old == new,
+        lambda old, new: (old.type, old.model) == (new.type, new.model),
+        lambda old, new: old.type == new.type and old._replace(model=new.model) == new,
+        lambda old, new: old.type == new.type and is_alone(old) and is_similar(old, new),
+    )
+    pairs: Pairs = []
+    left, right = list(before), list(after)
+    for is_match in tests:
+        for old in list(left):
+            if new := next((each for each in right if is_match(old, each)), None):
+                pairs.append((old, new))
+                left.remove(old)
+                right.remove(new)
+    return pairs
 
 
 def _values_within(value: Value) -> Iterator[tuple[str, tuple[Any, Any]]]:
     before, after = value.before, value.after
-    for name, schema in before.properties.items():
-        if name in after.properties:
-            yield _member(value, name), (schema, after.properties[name])
+    old, new = value.members(before), value.members(after)
+    yield from ((name, (old[name], new[name])) for name in old if name in new)
     yield f"{value.name}[…]", (before.items, after.items)
-    if is_object(before.values) and is_object(after.values):
+    if before.values is not False and after.values is not False:
         yield f"{value.name}[key]", (before.values, after.values)
-    variants = {_variant(each): each for each in after.variants}
-    for each in before.variants:
-        if _variant(each) in variants:
-            yield value.name, (each, variants[_variant(each)])
-
-
-def _variant(keywords: Mapping[str, Any]) -> str:
-    """What tells the members of a union apart: their models, or their types."""
-    return str(keywords.get("title") or keywords.get("type"))
-
-
-def _member(value: Value, name: str) -> str:
-    return f"{value.name}.{python_name(name)}"
+    patterns, others = (shape.keywords.get("patternProperties", {}) for shape in (before, after))
+    yield from ((f"{value.name}[key]", (patterns[each], others[each])) for each in patterns if each in others)
 
 
 def python_name(name: str) -> str:
@@ -249,27 +262,13 @@ def python_name(name: str) -> str:
     return str(PythonIdentifier(name, "field_"))
 
 
-def without_annotations(node: Any) -> Any:
-    """A schema without the keywords that describe it, and change nothing for callers."""
-    if is_array(node):
-        return [without_annotations(value) for value in node]
-    if not is_object(node):
-        return node
-    annotations = {"description", "title", "example", "examples", "externalDocs", "$comment"}
-    return {name: without_annotations(value) for name, value in node.items() if name not in annotations}
-
-
 def describe_types(types: frozenset[str]) -> str:
     """Python types in words."""
-    if types == ALL_TYPES:
+    if "Any" in types:
         return "of any type"
     names = sorted(types - ({"int"} if "float" in types else set()), key=lambda name: (name == "None", name))
     return " or ".join(names)
 
 
 def _list(values: Sequence[Any]) -> str:
-    return ", ".join(_json(value) for value in values)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    return ", ".join(to_json(value) for value in values)

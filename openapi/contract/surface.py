@@ -13,13 +13,10 @@ def read_names(package: Path) -> dict[tuple[str, str], tuple[str, str]]:
     module = package / "_operations.py"
     names: dict[tuple[str, str], tuple[str, str]] = {}
     try:
-        calls = [node for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
-        for call in calls:
-            if isinstance(call.func, ast.Name) and call.func.id == "Operation":
-                values = {each.arg: ast.unparse(each.value) for each in call.keywords}
-                tag, name, method, path = (
-                    str(ast.literal_eval(values[field])) for field in ("tag", "name", "method", "path")
-                )
+        for call in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "Operation":
+                values = {each.arg: each.value.value for each in call.keywords if isinstance(each.value, ast.Constant)}
+                method, path, tag, name = (str(values[field]) for field in ("method", "path", "tag", "name"))
                 names[method.lower(), path] = tag, name
     except (OSError, SyntaxError, ValueError, KeyError) as error:
         raise PipelineError(f"{module}: does not have the operations of a generated client: {error}.") from error
@@ -32,7 +29,7 @@ def breaking_changes(before: Path, after: Path) -> list[str]:
     Only the models and the blocking methods are compared: the async methods and the generator's own functions have
     the same arguments. Types are not compared; the contracts tell more about them.
     """
-    old, new = (griffe.load(package.name, search_paths=[package.parent]) for package in (before, after))
+    old, new = (_load(package) for package in (before, after))
     lines: list[str] = []
     for name in ("api", "models"):
         for breakage in griffe.find_breaking_changes(old[name], new[name]):
@@ -40,3 +37,11 @@ def breaking_changes(before: Path, after: Path) -> list[str]:
             if owner[0].isupper() and not owner.startswith("Async") and not owner.endswith("WithRawResponse"):
                 lines.append(breakage.explain(griffe.ExplanationStyle.MARKDOWN).removeprefix("- "))
     return list(dict.fromkeys(lines))
+
+
+def _load(package: Path) -> griffe.Object | griffe.Alias:
+    # Not the package of that name in the current folder.
+    module = griffe.load(package.name, search_paths=[package.parent], try_relative_path=False, allow_inspection=False)
+    if not {"api", "models"} <= module.members.keys():
+        raise PipelineError(f"{package}: its api or its models are not Python: run `make generate`.")
+    return module
