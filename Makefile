@@ -65,7 +65,8 @@ dist: $(INSTALLED)  ## build dist/*.whl and the source distribution
 ##@ For maintainers, when the API changes
 
 refresh: $(INSTALLED)  ## write openapi/ from the documentation: FROM=… (KEEP=1: vanished pages, CHECK=1: only compare)
-	@$(RUN) -m contract refresh $(if $(FROM),--from $$FROM) $(if $(KEEP),--keep) $(if $(CHECK),--check)
+	@set -- $$FROM; test ! -e "$$FROM" || set -- "$$FROM"; \
+		$(RUN) -m contract refresh $(if $(FROM),--from "$$@") $(if $(KEEP),--keep) $(if $(CHECK),--check)
 
 lint: $(INSTALLED)  ## find what would mislead users, and is not in the overlay yet (ARGS=--suggest: overlay actions)
 	@$(RUN) -m contract lint $(ARGS)

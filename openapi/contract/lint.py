@@ -48,8 +48,8 @@ class Problem(NamedTuple):
         text = f"{self.path}:{self.line}: {pointer(self.finding.location)}: {self.finding.why}"
         if not self.finding.actions:
             return text
-        actions = render({"actions": list(self.finding.actions)})
-        return f"{text}\n" + "".join(f"    {line}\n" for line in actions.splitlines()[1:]).rstrip()
+        _, _, actions = render({"actions": list(self.finding.actions)}).partition("\n")
+        return f"{text}\n{actions.rstrip()}"
 
 
 class Report(NamedTuple):
@@ -193,8 +193,9 @@ def suggest(report: Report) -> dict[str, Any]:
 
 
 def render(document: dict[str, Any]) -> str:
-    """Plain data as YAML; as JSON, which is YAML, too, if ruamel.yaml cannot write a string of it."""
-    text = yaml_io.render(document)
+    """An overlay as YAML, its actions indented as in ours; as JSON if ruamel.yaml cannot write a string of it."""
+    head, actions, items = yaml_io.render(document).partition("actions:\n")
+    text = head + actions + re.sub("^(?=.)", "  ", items, flags=re.MULTILINE)
     is_printable = all(line.isprintable() for line in text.split("\n"))
     return text if is_printable and yaml_io.is_written(document, text) else json.dumps(document, indent=2) + "\n"
 

@@ -46,7 +46,8 @@ def apply(overlay: object, document: object) -> None:
             raise UnmatchedActionError(
                 index,
                 f"{name} matches nothing: the contract has no {action['target']}. "
-                "It has changed since the overlay was written: change the action, or remove it.",
+                "It has changed since the overlay was written: change the action, or remove it. "
+                "`make lint` names its line.",
             )
         if action.get("remove", False):
             _remove(name, nodes)

@@ -559,7 +559,7 @@ def test_problem_is_printed_with_its_line_and_action(tmp_path: Path, capsys: pyt
     line = path.read_text().splitlines().index("servers: []") + 1
     status, out, _ = run(capsys, "--contract", str(path), "--without-overlay")
     assert (status, out.splitlines()[0].split(": ")[:2]) == (1, [f"{path}:{line}", "#/servers"])
-    assert "    - target: $\n" in out
+    assert "\n  - target: $\n" in out
 
 
 def test_line_is_that_of_the_page(tmp_path: Path) -> None:
@@ -675,6 +675,15 @@ def test_suggestion_can_be_pasted_whatever_the_names(text: str, tmp_path: Path) 
     suggested = render(suggest(report))
     assert yaml_io.to_plain(yaml_io.parse(suggested, "suggested")) == suggest(report)
     assert found(linted(tmp_path, contract(paths), suggested)) == []
+
+
+def test_suggestion_can_be_pasted_into_the_overlay(tmp_path: Path) -> None:
+    report = linted(tmp_path, contract(servers=[]))
+    ours = Sources().overlay.read_text(encoding="utf-8")
+    _, _, pasted = render(suggest(report)).partition("actions:\n")
+    former = yaml_io.to_plain(yaml_io.parse(ours, "overlay"))["actions"]
+    both = yaml_io.to_plain(yaml_io.parse(ours + pasted, "overlay"))["actions"]
+    assert both == [*former, *suggest(report)["actions"]]
 
 
 def test_nothing_found_is_status_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from contract.sources import ROOT
-from support.rehearsal import NEW_STATUS, Done, Project, first_operation, lost_status, write_pages
+from support.rehearsal import Done, Project, changed_operation, lost_status, new_status, write_pages
 
 Python = Callable[..., Done]
 
@@ -21,15 +21,15 @@ Python = Callable[..., Done]
 def grown_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The project after the day: new pages in it, and a new client generated from them.
 
-    The pages carry the present operations and those of ``grown.yaml``. The first operation has lost a status, and
-    has a new one.
+    The pages carry the present operations and those of ``grown.yaml``. One operation has lost a status, and has a
+    new one.
     """
     folder = tmp_path_factory.mktemp("day")
     project = Project(folder / "project")
     added: Any = YAML(typ="safe").load(Path(__file__).with_name("grown.yaml"))
     contract: Any = json.loads(json.dumps(project.published))
-    responses = first_operation(contract)["responses"]
-    responses[NEW_STATUS] = responses.pop(lost_status(project.published))
+    responses = changed_operation(contract)["responses"]
+    responses[new_status(project.published)] = responses.pop(lost_status(project.published))
     write_pages(contract, folder / "pages")
     write_pages({**contract, **added}, folder / "pages")
     project.regenerate(folder / "pages")

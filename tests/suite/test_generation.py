@@ -5,6 +5,7 @@ from uuid import UUID
 
 from hypothesis import given, settings
 from schemathesis import GenerationMode
+from schemathesis.core import NotSet
 from schemathesis.schemas import BaseSchema
 
 from playbook3d_conformance.openapi import AnyCase, read_operations, read_schema
@@ -43,3 +44,12 @@ def test_invalid_cookies_arrive_as_they_are_sent() -> None:
     values = [str(case.cookies["visit"]) for case in draw(schema, GenerationMode.NEGATIVE) if "visit" in case.cookies]
     assert len(set(values)) >= 10
     assert [value for value in values if re.search(r'[\x00-\x20\x7f",;\\]', value)] == []
+
+
+def test_optional_body_is_drawn_and_left_out() -> None:
+    content = {"application/json": {"schema": {"type": "object", "required": ["id"]}}}
+    operation = {"requestBody": {"content": content}, "responses": {"200": {"description": "OK."}}}
+    info = {"title": "t", "version": "1"}
+    schema = read_schema({"openapi": "3.1.0", "info": info, "paths": {"/": {"post": operation}}})
+    cases = draw(schema, GenerationMode.POSITIVE)
+    assert {isinstance(case.body, NotSet) for case in cases} == {True, False}

@@ -29,6 +29,7 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "query": ({"url": f"{GOOD['url']}?deep=1"}, ["query deep is not published"]),
     "cookie": ({"headers": {**GOOD["headers"], "Cookie": "visit=1"}}, ["cookie visit is not published"]),
     "no body": ({"content": "", "headers": {"X-API-Key": "k", "Authorization": "t"}}, ["the body is missing"]),
+    "empty JSON": ({"content": ""}, ["the body is missing"]),
     "type of the body": (
         {"headers": {**GOOD["headers"], "Content-Type": "text/plain"}},
         ["a body of the type 'text/plain' is not published"],

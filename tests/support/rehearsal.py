@@ -15,7 +15,6 @@ from contract.operations import METHODS
 from contract.sources import ROOT, Sources
 
 Done = subprocess.CompletedProcess[str]
-NEW_STATUS = "409"
 _FOLDERS = ("tests", "openapi", "overrides", "generated", ".fixture")
 
 
@@ -89,13 +88,18 @@ def iterate_operations(contract: Any) -> Iterator[tuple[str, str]]:
     return ((path, method) for path, item in contract["paths"].items() for method in METHODS if method in item)
 
 
-def first_operation(contract: Any) -> Any:
-    """The operation that changes."""
-    path, method = next(iterate_operations(contract))
-    return contract["paths"][path][method]
+def changed_operation(contract: Any) -> Any:
+    """The operation that changes: the one with the most responses."""
+    operations = [contract["paths"][path][method] for path, method in iterate_operations(contract)]
+    return max(operations, key=lambda operation: len(operation["responses"]))
 
 
 def lost_status(contract: Any) -> str:
-    """The status that the first operation loses: the last that is its own."""
-    statuses: set[str] = set(first_operation(contract)["responses"])
-    return max(statuses - {"200", "400", "401", "500", NEW_STATUS})
+    """The status that the changed operation loses: the last that is its own."""
+    statuses: set[str] = set(changed_operation(contract)["responses"])
+    return max(statuses - {"200", "400", "401", "409", "429", "500"})
+
+
+def new_status(contract: Any) -> str:
+    """The status that the changed operation gets."""
+    return next(status for status in ("409", "429", "418") if status not in changed_operation(contract)["responses"])

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import schemathesis
 from hypothesis import strategies as st
+from schemathesis.core import NotSet
 
 from playbook3d_conformance.schemas import dereference, is_json, validator
 
@@ -74,7 +75,9 @@ def filter_case(context: HookContext, case: AnyCase) -> bool:
 
     Schemathesis draws an empty string for a date that may also be null.
     """
-    if case.meta is None or not case.meta.generation.mode.is_positive or not is_json(case.media_type or ""):
+    if case.meta is None or not case.meta.generation.mode.is_positive:
+        return True
+    if isinstance(case.body, NotSet) or not is_json(case.media_type or ""):
         return True
     document = case.operation.schema.raw_schema
     media = dereference(document, case.operation.definition.raw["requestBody"])["content"][case.media_type]

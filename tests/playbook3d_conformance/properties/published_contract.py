@@ -69,11 +69,11 @@ def _body_problems(request: httpx.Request, operation: Mapping[str, Any]) -> Iter
         if content:
             yield "a body is not published"
         return
-    if not content and "content-type" not in request.headers:
+    media_type = request.headers.get("content-type", "").partition(";")[0]
+    if not content and (not media_type or "json" in media_type):  # no JSON is empty
         if declared.get("required"):
             yield "the body is missing"
         return
-    media_type = request.headers.get("content-type", "").partition(";")[0]
     if media_type not in declared["content"]:
         yield f"a body of the type {media_type!r} is not published"
     elif "json" in media_type:
