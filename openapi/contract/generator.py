@@ -27,7 +27,8 @@ from contract import yaml_io
 from contract.error_classes import error_class
 from contract.errors import PipelineError
 from contract.json_types import essence, is_json
-from contract.operations import normalize_path, render_operations
+from contract.operations import normalize_path
+from contract.operations_source import render_operations
 from contract.pointers import is_array, is_object
 
 #: The first line of each generated module.
@@ -63,7 +64,7 @@ def run_generator(contract: Any, target: Path, *, name: str, settings: Path, tem
         _write(path, GENERATED + path.read_text(encoding="utf-8"))
     _format(target)
     # After formatting: the copy is verbatim.
-    _write(target / "_runtime.py", _COPIED.format(name=runtime.name) + _read_runtime(runtime))
+    _write(target / "_runtime.py", _COPIED.format(name=runtime.name) + yaml_io.read_text(runtime))
 
 
 def parse(contract: Any, settings: Path, target: Path) -> tuple[GeneratorData, Config]:
@@ -176,15 +177,6 @@ def generator_error(errors: Any) -> PipelineError:
     # The generator prints some strings of the contract as Python objects, with their address in memory.
     text = re.sub(r" <\S+ object at 0x\w+>", "", text)
     return PipelineError(f"openapi-python-client cannot generate all of the client:\n  {text}")
-
-
-def _read_runtime(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise PipelineError(f"{path}: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise PipelineError(f"{path}: not UTF-8 text, at byte {error.start}.") from error
 
 
 def _write(path: Path, text: str) -> None:

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 from contract import overlay, yaml_io
 from contract.errors import PipelineError
 from contract.lint_examples import examples
-from contract.lint_findings import Action, Finding, Location, Rule
+from contract.lint_findings import Action, Finding, Rule, effective_actions, to_overlay
 from contract.lint_rules import missing_servers, operation_ids, undocumented_statuses, untitled_models
 from contract.lint_samples import code_samples
 from contract.lint_security import credentials_as_parameters, lost_security
 from contract.operations import METHODS
 from contract.pages import find_fence, read_page
-from contract.pointers import is_array, is_object, pointer
+from contract.pointers import Location, is_array, is_object, pointer
 from contract.validation import validate
 
 # In the order in which their actions are suggested.
@@ -99,37 +99,26 @@ def _validate(name: str, plain: Any) -> None:
 
 
 def _apply(path: Path, actions: Any, document: Any) -> Iterator[Finding]:
-    """Apply the overlay in place; a finding for each action without which the result would be the same."""
-    state = yaml_io.to_plain(document)
-    nothing: Action = {"target": "$"}  # replaces an action: the others keep their index
+    """Apply the overlay in place; a finding for each action that changes nothing."""
+    before = yaml_io.to_plain(document)
+    try:
+        for index, action in enumerate(overlay.parse(actions)):
+            after = deepcopy(before)
+            with contextlib.suppress(overlay.UnmatchedActionError):
+                action.apply(after)
+                if _is_changed(before, after):
+                    action.apply(document)
+                    before = after
+                    continue
+            yield Finding(("actions", index), "This overlay action changes nothing any more: remove it.", ())
+    except PipelineError as problem:
+        raise PipelineError(f"{path}: {problem}") from problem
 
-    def result(start: int) -> tuple[str, str]:
-        copy = deepcopy(state)
-        overlay.apply({**actions, "actions": actions["actions"][start:]} if start else actions, copy)
-        return json.dumps(copy, sort_keys=True), json.dumps(_without_repeats(copy), sort_keys=True)
 
-    unnecessary: dict[int, str] = {}
-    expected = None
-    while expected is None:
-        try:
-            expected = result(0)
-        except overlay.UnmatchedActionError as unmatched:
-            actions["actions"][unmatched.index] = nothing
-            unnecessary[unmatched.index] = "matches"
-        except PipelineError as problem:
-            raise PipelineError(f"{path}: {problem}") from problem
-    for index, action in enumerate(actions["actions"]):
-        with contextlib.suppress(PipelineError):  # another action needs it
-            without, distinct = result(index + 1)
-            # An update can append what the contract has by now.
-            if without == expected[0] or (distinct == expected[1] and len(without) < len(expected[0])):
-                unnecessary.setdefault(index, "changes")
-                actions["actions"][index] = nothing
-                continue
-        overlay.apply({**actions, "actions": [action]}, state)
-    for index, verb in sorted(unnecessary.items()):
-        yield Finding(("actions", index), f"This overlay action {verb} nothing any more: remove it.", ())
-    overlay.apply(actions, document)
+def _is_changed(before: Any, after: Any) -> bool:
+    """Whether an action has more effect than to append what the contract has by now."""
+    is_shorter = len(json.dumps(after)) < len(json.dumps(before))
+    return is_shorter or json.dumps(_without_repeats(after)) != json.dumps(_without_repeats(before))
 
 
 def _without_repeats(node: Any) -> Any:
@@ -177,19 +166,17 @@ def _iterate_nodes(document: Any) -> Iterator[tuple[tuple[str, str, str], Any]]:
 
 
 def suggest(report: Report) -> dict[str, Any]:
-    """An overlay of all suggested actions that still match something when their turn comes."""
+    """An overlay of all suggested actions that still change something when their turn comes."""
     document = deepcopy(report.effective)
     chosen: list[Action] = []
     # What an action adds can have problems of its own: once there is security, 401 is to be documented.
     for rule in RULES * 2:
         actions = [action for finding in rule(document) for action in finding.actions]
-        for action in {json.dumps(action): action for action in actions}.values():
-            before = json.dumps(document)
-            with contextlib.suppress(overlay.UnmatchedActionError):
-                overlay.apply(_overlay([action]), document)
-            if json.dumps(document) != before:
-                chosen.append(action)
-    return _overlay(chosen)
+        distinct = {json.dumps(action): action for action in actions}.values()
+        effective = [*effective_actions(document, distinct)]
+        overlay.apply(to_overlay(effective), document)
+        chosen += effective
+    return to_overlay(chosen)
 
 
 def render(document: dict[str, Any]) -> str:
@@ -198,7 +185,3 @@ def render(document: dict[str, Any]) -> str:
     text = head + actions + re.sub("^(?=.)", "  ", items, flags=re.MULTILINE)
     is_printable = all(line.isprintable() for line in text.split("\n"))
     return text if is_printable and yaml_io.is_written(document, text) else json.dumps(document, indent=2) + "\n"
-
-
-def _overlay(actions: list[Action]) -> dict[str, Any]:
-    return {"overlay": "1.1.0", "info": {"title": "Suggestions of make lint", "version": "1"}, "actions": actions}

@@ -7,8 +7,9 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from jsonschema.validators import extend  # type: ignore[import-untyped]
 
 from contract.json_types import is_json
-from contract.lint_findings import Contract, Finding, Location, path_to, quote, remove
-from contract.pointers import dereference, is_array, is_object
+from contract.lint_findings import Finding, path_to, quote, remove
+from contract.operations import Contract
+from contract.pointers import Location, dereference, is_array, is_object
 
 _VALUES = {"example", "examples", "default", "enum", "const"}
 # Below these, keys are names: a property may be called "example".

@@ -1,20 +1,21 @@
-"""What the rules of ``make lint`` share: findings, the operations of a contract, and overlay actions.
+"""What the rules of ``make lint`` share: findings and overlay actions.
 
 A rule takes a plain, valid contract and yields findings. Where an action can serve operations to come, its target is a
 wildcard. A value that only a person can know is a placeholder, which the action's description names.
 """
 
+import contextlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
 from typing import Any, NamedTuple
 
-from contract.operations import METHODS
-from contract.pointers import dereference
+from contract import overlay
+from contract.operations import Contract, Operation
+from contract.pointers import Location
 
 Action = dict[str, Any]
-Location = tuple[str | int, ...]
-Contract = Mapping[str, Any]
 
 
 class Finding(NamedTuple):
@@ -28,61 +29,10 @@ class Finding(NamedTuple):
 Rule = Callable[[Contract], Iterator[Finding]]
 
 
-class Operation(NamedTuple):
-    """An operation, its contract and its path item."""
-
-    contract: Contract
-    location: Location
-    item: Contract
-    fields: Contract
-
-    @property
-    def path(self) -> str:
-        """The path template."""
-        return str(self.location[1])
-
-    @property
-    def method(self) -> str:
-        """The method, in lower case."""
-        return str(self.location[2])
-
-    @property
-    def responses(self) -> Mapping[str, Any]:
-        """The responses by status, as declared."""
-        return dict(self.fields.get("responses", {}))
-
-    @property
-    def security(self) -> list[Contract]:
-        """The effective security requirements."""
-        return list(self.fields.get("security", self.contract.get("security", ())))
-
-    @property
-    def servers(self) -> tuple[Location, list[Contract]]:
-        """The effective servers, and the location of what declares them; the root's if nothing does."""
-        levels = {self.location: self.fields, self.location[:-1]: self.item}
-        owner = next((where for where, level in levels.items() if level.get("servers")), ())
-        return owner, list(levels.get(owner, self.contract).get("servers", ()))
-
-    @property
-    def parameters(self) -> Iterator[tuple[Location, Any, Any]]:
-        """The parameters, those of the path item included: location, as declared, dereferenced."""
-        for where, owner in ((self.location[:-1], self.item), (self.location, self.fields)):
-            for index, declared in enumerate(owner.get("parameters", ())):
-                yield (*where, "parameters", index), declared, dereference(self.contract, declared)
-
-    @property
-    def selector(self) -> str:
-        """A JSONPath of this operation: by its operationId, which survives a renamed path."""
-        name = self.fields.get("operationId")
-        return f"$.paths[*][?@.operationId == {quote(name)}]" if name else path_to(self.location)
-
-
-def iterate_operations(contract: Contract) -> Iterator[Operation]:
-    """The operations of a contract, in its order."""
-    for path, item in contract.get("paths", {}).items():
-        for method in METHODS:
-            if method in item:
-                yield Operation(contract, ("paths", path, method), item, item[method])
+def selector(operation: Operation) -> str:
+    """A JSONPath of an operation: by its operationId, which survives a renamed path."""
+    name = operation.fields.get("operationId")
+    return f"$.paths[*][?@.operationId == {quote(name)}]" if name else path_to(operation.location)
 
 
 def components(contract: Contract, section: str) -> Mapping[str, Any]:
@@ -111,6 +61,22 @@ def update(target: str, description: str, value: Any) -> Action:
 def remove(target: str, description: str) -> Action:
     """An overlay action that removes its targets."""
     return {"target": target, "description": description, "remove": True}
+
+
+def effective_actions(contract: Contract, actions: Iterable[Action]) -> Iterator[Action]:
+    """The actions that change something when their turn comes."""
+    document = deepcopy(contract)
+    for action in actions:
+        before = json.dumps(document)
+        with contextlib.suppress(overlay.UnmatchedActionError):
+            overlay.apply(to_overlay([action]), document)
+        if json.dumps(document) != before:
+            yield action
+
+
+def to_overlay(actions: list[Action]) -> dict[str, Any]:
+    """An overlay of these actions."""
+    return {"overlay": "1.1.0", "info": {"title": "Suggestions of make lint", "version": "1"}, "actions": actions}
 
 
 def quote(text: str) -> str:

@@ -8,21 +8,19 @@ from urllib.parse import unquote
 
 from contract.lint_findings import (
     Action,
-    Contract,
     Finding,
-    Location,
     components,
-    iterate_operations,
     path_to,
     quote,
     remove,
+    selector,
     snake_case,
     unique,
     update,
 )
 from contract.lint_security import credential_parameters
-from contract.operations import server_url
-from contract.pointers import is_object, reference_target
+from contract.operations import Contract, iterate_operations, server_url
+from contract.pointers import Location, is_object, reference_target
 
 _PLACEHOLDER = "https://api.invalid"
 
@@ -71,7 +69,7 @@ def undocumented_statuses(contract: Contract) -> Iterator[Finding]:
         parameters = [location for location, _, _ in operation.parameters if location not in credentials]
         own = "requestBody" in operation.fields or any(len(location) == 5 for location in parameters)
         takes = "[*][?(@.parameters[0] || @.requestBody)" if own else "[?@.parameters[0]][?@.responses"
-        for status, needed, input_, selector, description in (
+        for status, needed, input_, selected, description in (
             ("401", credentials or any(operation.security), "credentials", f"[*][?{secured}", "Unauthorized."),
             ("400", own or parameters, "parameters or a body", takes, "Bad Request."),
         ):
@@ -80,7 +78,7 @@ def undocumented_statuses(contract: Contract) -> Iterator[Finding]:
                 continue
             others = "".join(f" && !@.responses['{other}']" for other in statuses)
             is_matched = operation.responses and (status == "400" or any(operation.security))
-            target = f"$.paths{selector} && @.responses{others}]" if is_matched else operation.selector
+            target = f"$.paths{selected} && @.responses{others}]" if is_matched else selector(operation)
             response: Action = {"description": description}
             if "Error" in components(contract, "schemas"):
                 response["content"] = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}

@@ -6,38 +6,11 @@ import textwrap
 import warnings
 from collections.abc import Iterator
 
-from contract.lint_findings import Contract, Finding, Operation, components, iterate_operations, quote, remove, update
-from contract.operations import server_url
+from contract.lint_findings import Action, Finding, components, quote, remove, selector, update
+from contract.operations import Contract, Operation, iterate_operations, server_url
 from contract.pointers import dereference, is_array, is_object
 
-
-def code_samples(contract: Contract) -> Iterator[Finding]:
-    """Code samples that cannot work as they stand. The last one is first: others keep their index."""
-    for operation in iterate_operations(contract):
-        for key in ("x-codeSamples", "x-code-samples"):
-            declared = operation.fields.get(key)
-            samples = [sample if is_object(sample) else {} for sample in declared] if is_array(declared) else []
-            languages = [str(sample.get("lang", "")) for sample in samples]
-            for index, (sample, language) in reversed(list(enumerate(zip(samples, languages, strict=True)))):
-                source = str(sample.get("source", ""))
-                problems = list(_sample_problems(operation, language, source))
-                if not problems:
-                    continue
-                selected = f"?@.lang == {quote(language)}" if language and languages.count(language) == 1 else index
-                own = f"{operation.selector}[{quote(key)}][{selected}]"
-                if _CURL.search(source) and not re.match("(?i)py", language):
-                    fix = {"source": _curl(operation)}
-                    action = update(own, "A sample with what the operation requires.", fix)
-                elif _calls_placeholder(operation, source) and "curl " not in source:
-                    others = f"search(@.source, {quote(_EXAMPLE_HOST)}) && !search(@.source, 'curl ')"
-                    every = f"$.paths[*][*][{quote(key)}][?{others}]"
-                    action = remove(every, "These samples call example.com, which is not the API.")
-                else:
-                    action = remove(own, "A sample that cannot work. Better, correct it.")
-                why = f"Copied, the {language} sample fails: {'; '.join(problems)}."
-                yield Finding((*operation.location, key, index), why, (action,))
-
-
+_KEY = "x-codeSamples"
 _CURL = re.compile(r"^\s*(\$ )?curl\s", re.MULTILINE)
 _EXAMPLE_HOST = "https?://([a-z0-9-]+[.])*example[.](com|net|org)"  # RFC 2606 §3
 _METHODS = (
@@ -45,6 +18,32 @@ _METHODS = (
     r"|\b(?:requests|httpx|axios)\.(get|post|put|patch|delete|head|options)\("
     r"|\bmethod['\"]?\s*[:=]\s*['\"](\w+)"
 )
+
+
+def code_samples(contract: Contract) -> Iterator[Finding]:
+    """Code samples that cannot work as they stand. The last one is first: others keep their index."""
+    for operation in iterate_operations(contract):
+        declared = operation.fields.get(_KEY)
+        samples = [sample if is_object(sample) else {} for sample in declared] if is_array(declared) else []
+        languages = [str(sample.get("lang", "")) for sample in samples]
+        for index, (sample, language) in reversed(list(enumerate(zip(samples, languages, strict=True)))):
+            source = str(sample.get("source", ""))
+            if problems := list(_sample_problems(operation, language, source)):
+                by_language = f"?@.lang == {quote(language)}"
+                place = by_language if language and languages.count(language) == 1 else index
+                action = _correction(operation, f"{selector(operation)}[{quote(_KEY)}][{place}]", language, source)
+                why = f"Copied, the {language} sample fails: {'; '.join(problems)}."
+                yield Finding((*operation.location, _KEY, index), why, (action,))
+
+
+def _correction(operation: Operation, target: str, language: str, source: str) -> Action:
+    if _CURL.search(source) and not re.match("(?i)py", language):
+        return update(target, "A sample with what the operation requires.", {"source": _curl(operation)})
+    if _calls_placeholder(operation, source) and "curl " not in source:
+        others = f"search(@.source, {quote(_EXAMPLE_HOST)}) && !search(@.source, 'curl ')"
+        target = f"$.paths[*][*][{quote(_KEY)}][?{others}]"
+        return remove(target, "These samples call example.com, which is not the API.")
+    return remove(target, "A sample that cannot work. Better, correct it.")
 
 
 # Language, its quoted texts (as a group, those that fill in no variable), a variable, and the reason.

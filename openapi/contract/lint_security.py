@@ -6,17 +6,17 @@ from typing import Any
 
 from contract.lint_findings import (
     Action,
-    Contract,
     Finding,
-    Location,
-    Operation,
     components,
-    iterate_operations,
+    effective_actions,
     quote,
     remove,
+    selector,
     unique,
     update,
 )
+from contract.operations import Contract, Operation, iterate_operations
+from contract.pointers import Location
 
 # Names of headers. Other tokens and keys (CSRF, pages, idempotency) are no credentials.
 _CREDENTIAL = re.compile(
@@ -55,47 +55,34 @@ def credentials_as_parameters(contract: Contract) -> Iterator[Finding]:
         yield Finding(location, why, actions)
 
 
-# JSONPaths of operations, and of parameters, by whether the operation or its path item declares these.
-_LEVELS = {
-    True: ("$.paths[*][?@.parameters[?%s]%s]", "$.paths[*][*].parameters[?%s]"),
-    False: ("$.paths[?@.parameters[?%s]][?@.responses%s]", "$.paths[*].parameters[?%s]"),
-}
+# JSONPaths of operations, and of the parameters that these declare, or that their path items declare.
+_LEVELS = (
+    ("$.paths[*][?@.parameters[?%s]%s]", "$.paths[*][*].parameters[?%s]"),
+    ("$.paths[?@.parameters[?%s]][?@.responses%s]", "$.paths[*].parameters[?%s]"),
+)
 
 
 def _credential_actions(contract: Contract) -> Iterator[Action]:
     """Wildcards that replace credential parameters with security requirements."""
-    tests: dict[bool, dict[str, dict[str, None]]] = {}  # by level and header; as ordered sets
-    schemes: dict[str, tuple[str, Contract]] = {}
-    without_security: set[bool] = set()
-    without_scheme: set[tuple[bool, str]] = set()
+    tests: dict[str, dict[str, None]] = {}  # by header; as ordered sets
     for operation in iterate_operations(contract):
-        is_bare = not operation.fields.get("security")
-        security = operation.fields.get("security") or contract.get("security", ())
-        required = {name for requirement in security for name in requirement}
-        for location, declared, name in credential_parameters(operation):
-            level = len(location) == len(operation.location) + 2
+        for _, declared, name in credential_parameters(operation):
             test = f"(@.in == 'header' && @.name == {quote(name)})"
             test = f"@['$ref'] == {quote(declared['$ref'])}" if "$ref" in declared else test
-            tests.setdefault(level, {}).setdefault(name, {})[test] = None
-            schemes[name] = _scheme(contract, name)
-            if is_bare:
-                without_security.add(level)
-                is_bare = False
-            if schemes[name][0] not in required:
-                without_scheme.add((level, name))
-                required.add(schemes[name][0])
-    yield from _declare_schemes(contract, dict(schemes.values()))
-    every = {level: " || ".join(test for own in names.values() for test in own) for level, names in tests.items()}
-    for level in sorted(without_security):
+            tests.setdefault(name, {})[test] = None
+    schemes = {name: _scheme(contract, name) for name in tests}
+    every = " || ".join(test for own in tests.values() for test in own)
+    actions = [*_declare_schemes(contract, dict(schemes.values()))]
+    for operations, parameters in _LEVELS:
         description = "One requirement for each operation that takes a credential; the next actions fill it in."
-        target = _LEVELS[level][0] % (every[level], " && !(length(@.security) > 0)")
-        yield update(target, description, {"security": contract.get("security") or [{}]})
-    for level, name in sorted(without_scheme):
-        lacking = f" && !@.security[?@[{quote(schemes[name][0])}]]"
-        target = _LEVELS[level][0] % (" || ".join(tests[level][name]), lacking) + ".security[*]"
-        yield update(target, f"Operations that declare {name} require it.", {schemes[name][0]: []})
-    for level, test in every.items():
-        yield remove(_LEVELS[level][1] % test, "The security requirement replaces the parameters.")
+        target = operations % (every, " && !(length(@.security) > 0)")
+        actions.append(update(target, description, {"security": contract.get("security") or [{}]}))
+        for name, own in tests.items():
+            lacking = f" && !@.security[?@[{quote(schemes[name][0])}]]"
+            target = operations % (" || ".join(own), lacking) + ".security[*]"
+            actions.append(update(target, f"Operations that declare {name} require it.", {schemes[name][0]: []}))
+        actions.append(remove(parameters % every, "The security requirement replaces the parameters."))
+    return effective_actions(contract, actions if tests else ())
 
 
 def _scheme(contract: Contract, header: str) -> tuple[str, Contract]:
@@ -143,7 +130,7 @@ def lost_security(contract: Contract) -> Iterator[Finding]:
             actions = (*_declare_schemes(contract, schemes), update(target, description, {"security": requirement}))
         elif any(not re.search(_EXEMPTION, part) for part in demands):
             description = "Its description says that it takes credentials."
-            action = update(operation.selector, description, {"security": requirement})
+            action = update(selector(operation), description, {"security": requirement})
             actions = (*_declare_schemes(contract, schemes), action)
         elif declared and not required and "security" not in fields:
             description = "No operation requires the schemes that are declared. Remove those that are alternatives."

@@ -163,9 +163,9 @@ def _info_warnings(pages: Sequence[Page]) -> Iterator[str]:
 
 
 def _conflict(first: Page, second: Page, problem: str) -> PipelineError:
-    return PipelineError(
-        f"{first.fence.page} and {second.fence.page} {problem}: name one of them in FROM, or correct one in a folder."
-    )
+    pages = f"{first.fence.page} and {second.fence.page}"
+    one_line = " ".join(problem.split())  # it quotes the pages
+    return PipelineError(f"{pages} {one_line}: name one of them in FROM, or correct one in a folder.")
 
 
 def _canonical(node: Any) -> str:

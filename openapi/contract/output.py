@@ -6,11 +6,9 @@ without a network.
 """
 
 import contextlib
-import fcntl
 import filecmp
 import gc
 import hashlib
-import os
 import re
 import shutil
 import tempfile
@@ -23,11 +21,9 @@ from openapi_python_client import __version__
 from contract import overlay, yaml_io
 from contract.errors import PipelineError
 from contract.generator import GENERATED, read_settings, run_generator
+from contract.replacement import PREVIOUS, locked, replace_folder
 from contract.sources import Sources
 from contract.validation import validate
-
-# What the temporary folder calls the old output between two renames.
-_PREVIOUS = "previous"
 
 _README = """\
 # generated/: do not edit
@@ -50,31 +46,19 @@ def generate(sources: Sources, output: Path) -> bool:
     Raises ``PipelineError`` if a source is invalid, and ``OSError`` if a folder cannot be written; ``output`` is then
     as it was.
     """
-    _reject_foreign_files(output, _package(sources))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(output.parent):
+    if output.is_symlink() or (output.exists() and not output.is_dir()):
+        raise PipelineError(f"{output}: not a folder: name another with --output, or remove it.")
+    with locked(output.parent):
         _repair(output)
         try:
             with generated_in_temp_dir(sources, output) as generated:
                 if output.is_dir() and not differences(generated, output):
                     return False
-                if output.is_dir():
-                    _reject_files_within(output, generated)
-                _swap(generated, output)
+                _reject_foreign_files(output, generated)
+                replace_folder(output, generated)
         finally:  # a signal may have interrupted the removal of the temporary folder
             _repair(output)
     return True
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Generator[None]:
-    """Within the context, no other process generates in this folder. A process that is killed releases its lock."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _temporary_prefix(output: Path) -> str:
@@ -86,10 +70,10 @@ def _repair(output: Path) -> None:
     """Restore the output, and remove its temporary folders, of runs that a signal ended."""
     temporary = re.compile(re.escape(_temporary_prefix(output)) + "[a-z0-9_]{8}")  # as tempfile names them
     for folder in [path for path in output.parent.iterdir() if temporary.fullmatch(path.name)]:
-        if not folder.is_dir() or not {path.name for path in folder.iterdir()} <= {"generated", _PREVIOUS}:
+        if not folder.is_dir() or not {path.name for path in folder.iterdir()} <= {"generated", PREVIOUS}:
             continue
-        if (folder / _PREVIOUS).is_dir() and not output.exists():
-            (folder / _PREVIOUS).rename(output)
+        if (folder / PREVIOUS).is_dir() and not output.exists():
+            (folder / PREVIOUS).rename(output)
         shutil.rmtree(folder)
 
 
@@ -118,20 +102,16 @@ def _files(folder: Path) -> Iterator[Path]:
     return (path for path in paths if "__pycache__" not in path.parts)
 
 
-def _reject_foreign_files(output: Path, package: str) -> None:
-    """The output is replaced as a whole, so it must be an earlier output, or nothing."""
-    if output.is_symlink() or (output.exists() and not output.is_dir()):
-        raise PipelineError(f"{output}: not a folder: name another with --output, or remove it.")
-    known = {"openapi.yaml", "README.md", package}
-    _reject_foreign(output, {path.name for path in output.iterdir()} - known if output.is_dir() else set())
-
-
-def _reject_files_within(output: Path, generated: Path) -> None:
-    """Reject files that are not replaced by newer ones, and that no earlier run can have written."""
+def _reject_foreign_files(output: Path, generated: Path) -> None:
+    """Reject files that the replacement would delete, and that no earlier run can have written."""
     expected = {path.relative_to(generated) for path in _files(generated)}
     paths = [path for path in output.rglob("*") if path.is_symlink() or not path.is_dir()]
-    others = [path for path in paths if path.relative_to(output) not in expected and not _is_generated(path)]
-    _reject_foreign(output, {str(path.relative_to(output)) for path in others})
+    foreign = [path for path in paths if path.relative_to(output) not in expected and not _is_generated(path)]
+    if foreign:
+        raise PipelineError(
+            f"{output}: contains {min(foreign).relative_to(output)}, which `make generate` did not write and would "
+            "delete: name another folder with --output, or remove it."
+        )
 
 
 def _is_generated(path: Path) -> bool:
@@ -142,14 +122,6 @@ def _is_generated(path: Path) -> bool:
         return path.suffix == ".pyc"
     with path.open("rb") as file:
         return path.suffix == ".py" and file.readline() == GENERATED.encode()
-
-
-def _reject_foreign(output: Path, foreign: set[str]) -> None:
-    if foreign:
-        raise PipelineError(
-            f"{output}: contains {min(foreign)}, which `make generate` did not write and would delete: name another "
-            "folder with --output, or remove it."
-        )
 
 
 @contextlib.contextmanager
@@ -220,15 +192,3 @@ def write_effective_contract(sources: Sources, target: Path) -> Any:
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _swap(generated: Path, output: Path) -> None:
-    """Replace ``output``; on a failure or an interrupt the old output stays."""
-    previous = generated.with_name(_PREVIOUS)
-    try:
-        if output.exists():
-            output.rename(previous)
-        generated.rename(output)
-    finally:
-        if previous.exists() and not output.exists():
-            previous.rename(output)

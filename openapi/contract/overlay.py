@@ -9,7 +9,7 @@ because the contract has changed since the overlay was written.
 import re
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import jsonpath_rfc9535 as jsonpath
 
@@ -23,11 +23,32 @@ _REFERENCE_FIELDS = {"$ref", "target", "description"}
 
 
 class UnmatchedActionError(PipelineError):
-    """An action matches nothing. The actions before it, by its ``index``, have been applied."""
+    """An action matches nothing."""
 
-    def __init__(self, index: int, message: str) -> None:
-        super().__init__(message)
-        self.index = index
+
+class Action(NamedTuple):
+    """An action of a valid overlay, and the name that errors give it."""
+
+    name: str
+    version: str
+    fields: Mapping[str, Any]
+
+    def apply(self, document: object) -> None:
+        """Apply the action to ``document``, in place; see ``apply``."""
+        target = self.fields["target"]
+        nodes = _select(self.name, "target", target, document)
+        if self.version.startswith("1.0.") and any(_node_type(node.value) == "primitive" for node in nodes):
+            raise PipelineError(f"{self.name} selects a primitive, which takes an overlay of version 1.1.0.")
+        if not nodes:
+            raise UnmatchedActionError(
+                f"{self.name} matches nothing: the contract has no {target}. "
+                "It has changed since the overlay was written: change the action, or remove it. "
+                "`make lint` names its line."
+            )
+        if self.fields.get("remove", False):
+            _remove(self.name, nodes)
+        elif (value := _value(self.name, self.fields, document)) is not _NOTHING:
+            _update(self.name, nodes, value)
 
 
 def apply(overlay: object, document: object) -> None:
@@ -37,29 +58,15 @@ def apply(overlay: object, document: object) -> None:
     its target, and ``UnmatchedActionError`` if a target matches nothing. The document is then partly changed: work on a
     copy.
     """
-    version, actions = _parse(overlay)
-    for index, (name, action) in enumerate(actions):
-        nodes = _select(name, "target", action["target"], document)
-        if version.startswith("1.0.") and any(_node_type(node.value) == "primitive" for node in nodes):
-            raise PipelineError(f"{name} selects a primitive, which takes an overlay of version 1.1.0.")
-        if not nodes:
-            raise UnmatchedActionError(
-                index,
-                f"{name} matches nothing: the contract has no {action['target']}. "
-                "It has changed since the overlay was written: change the action, or remove it. "
-                "`make lint` names its line.",
-            )
-        if action.get("remove", False):
-            _remove(name, nodes)
-        elif (value := _value(name, action, document)) is not _NOTHING:
-            _update(name, nodes, value)
+    for action in parse(overlay):
+        action.apply(document)
 
 
 _NOTHING = object()
 
 
-def _parse(overlay: object) -> tuple[str, list[tuple[str, Mapping[str, Any]]]]:
-    """The overlay's version, and each action with the name that errors give it."""
+def parse(overlay: object) -> list[Action]:
+    """The actions of an overlay; ``PipelineError`` if it is malformed."""
     if not is_object(overlay):
         raise PipelineError("the overlay is not an object: it needs overlay, info and actions.")
     version = overlay.get("overlay")
@@ -79,7 +86,7 @@ def _parse(overlay: object) -> tuple[str, list[tuple[str, Mapping[str, Any]]]]:
         raise PipelineError("the overlay's actions must be a list.")
     allowed = _ACTION_FIELDS if version.startswith("1.0.") else {*_ACTION_FIELDS, "copy"}
     _validate_components(overlay.get("components", {}), allowed)
-    named: list[tuple[str, Mapping[str, Any]]] = []
+    parsed: list[Action] = []
     for index, action in enumerate(actions):
         name = f"overlay action {index}"
         if not is_object(action) or not isinstance(action.get("target"), str):
@@ -94,8 +101,8 @@ def _parse(overlay: object) -> tuple[str, list[tuple[str, Mapping[str, Any]]]]:
         _reject_unknown(name, action, allowed)
         if not isinstance(action.get("remove", False), bool):
             raise PipelineError(f"{name}: remove must be true or false, not {action['remove']!r}.")
-        named.append((name, action))
-    return version, named
+        parsed.append(Action(name, version, action))
+    return parsed
 
 
 def _validate_components(components: object, allowed: set[str]) -> None:

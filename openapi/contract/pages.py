@@ -3,9 +3,12 @@
 A page carries its contract in a fenced block whose header is ``yaml post /path`` or ``json openapi.json GET /path``.
 """
 
+import contextlib
 import json
 import re
+import shlex
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
@@ -13,7 +16,7 @@ from ruamel.yaml.comments import CommentedMap
 
 from contract import json_io, yaml_io
 from contract.errors import PipelineError
-from contract.operations import METHODS
+from contract.operations import METHODS, normalize_path
 from contract.pointers import is_object, pointer
 
 _FORMATS = ("yaml", "yml", "json")
@@ -43,7 +46,7 @@ class Fence(NamedTuple):
     @property
     def route(self) -> tuple[str, str]:
         """The operation, whatever its path parameters are called: a contract has each route once."""
-        return self.method, re.sub(r"\{[^}]*\}", "{}", self.path)
+        return self.method, normalize_path(self.path)
 
 
 class Page(NamedTuple):
@@ -67,6 +70,13 @@ class Page(NamedTuple):
 def is_page(text: str) -> bool:
     """Whether a text that should be a contract is a page that carries one."""
     return not _CONTRACT.match(text) and _FENCE.search(text) is not None
+
+
+def reject_page(contract: Path) -> None:
+    """Reject a page where a contract is expected; a file that cannot be read is not judged."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        if contract.suffix == ".md" or is_page(contract.read_text(encoding="utf-8")):
+            raise PipelineError(f"{contract}: this is a page: make refresh FROM={shlex.quote(str(contract))}")
 
 
 def find_fence(page: str, text: str) -> Fence | None:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from typing import Any, TypeGuard
 from urllib.parse import unquote
 
+Location = tuple[str | int, ...]
+
 
 def is_object(node: object) -> TypeGuard[dict[str, Any]]:
     """Whether a node of a document is a JSON object."""

@@ -3,37 +3,27 @@
 Nothing is written before every page was read, understood and merged.
 """
 
-import contextlib
-import fcntl
 import os
 import re
-import shlex
 import shutil
-import signal
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from contract.download import Document, Downloads, Limits, decode, download, is_url
 from contract.errors import PipelineError
 from contract.merge import to_contract
-from contract.pages import Fence, find_fence, is_page, read_page
+from contract.pages import Fence, find_fence, read_page
+from contract.replacement import locked, replace_files
+from contract.sources import Targets
 
-ROOT = Path(__file__).resolve().parents[2]
 INDEX = "https://docs.playbook3d.com/llms.txt"
 _LIMITS = Limits()
 # How the temporary folder beside the contract is called.
 _TEMPORARY = ".refresh-"
-
-
-class Targets(NamedTuple):
-    """What a refresh writes."""
-
-    pages: Path = ROOT / "openapi" / "pages"
-    contract: Path = ROOT / "openapi" / "playbook.yaml"
 
 
 class Refresh(NamedTuple):
@@ -54,11 +44,15 @@ def refresh(origins: Iterable[str], targets: Targets, *, keep: bool = False, che
     found = _read_origins(origins)
     if check:
         return _plan(found, targets, keep=keep)
-    with _locked(targets.contract.parent):
+    folder = targets.contract.parent
+    with locked(folder):
+        for leftover in folder.glob(_TEMPORARY + "*"):  # of a refresh that was killed
+            shutil.rmtree(leftover, ignore_errors=True)
         planned = _plan(found, targets, keep=keep)
         if planned.texts:
             targets.pages.mkdir(parents=True, exist_ok=True)
-            _write(planned.texts, targets.contract.parent)
+            with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=folder) as temporary:
+                replace_files(planned.texts, Path(temporary))
     return planned
 
 
@@ -90,58 +84,6 @@ def _plan(found: Downloads, targets: Targets, *, keep: bool) -> Refresh:
     changed = {path: text for path, text in texts.items() if text is None or text.encode() != present[path]}
     report = [f"{path}: {reasons.get(path) or ('new' if present[path] is None else 'changed')}" for path in changed]
     return Refresh(changed, sorted(report), skipped, [*found.warnings, *contract.warnings])
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Generator[None]:
-    """Within the context, no other refresh compares or writes; what a killed one left is removed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        for left in folder.glob(_TEMPORARY + "*"):
-            shutil.rmtree(left, ignore_errors=True)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _write(texts: dict[Path, str | None], folder: Path) -> None:
-    """Replace all files, or none: new texts and copies of the old files are ready before the first is replaced."""
-    with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=folder) as temporary:
-        steps = [(path, Path(temporary, f"{n}.new"), Path(temporary, f"{n}.old")) for n, path in enumerate(texts)]
-        for path, new, old in steps:
-            if (text := texts[path]) is not None:
-                new.write_bytes(text.encode())
-            if path.exists():
-                shutil.copy2(path, old)
-        done: list[tuple[Path, Path]] = []
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP, signal.SIGINT, signal.SIGTERM})
-        try:
-            for path, new, old in steps:
-                _replace(path, new)
-                done.append((path, old))
-        except OSError:
-            for path, old in done:
-                _replace(path, old)
-            raise
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-
-
-def _replace(path: Path, other: Path) -> None:
-    """Replace a file by another, or remove it if there is no other."""
-    if other.exists():
-        other.replace(path)
-    else:
-        path.unlink()
-
-
-def reject_page(contract: Path) -> None:
-    """Reject a page where a contract is expected; a file that cannot be read is not judged."""
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        if contract.suffix == ".md" or is_page(contract.read_text(encoding="utf-8")):
-            raise PipelineError(f"{contract}: this is a page: make refresh FROM={shlex.quote(str(contract))}")
 
 
 def _read_origins(origins: Iterable[str]) -> Downloads:

@@ -27,6 +27,13 @@ class Sources(NamedTuple):
         return f"{self.contract} with {self.overlay.name} applied"
 
 
+class Targets(NamedTuple):
+    """What a refresh writes."""
+
+    pages: Path = ROOT / "openapi" / "pages"
+    contract: Path = ROOT / "openapi" / "playbook.yaml"
+
+
 def fingerprint(sources: Sources) -> str:
     """A digest of all that goes into the output: the sources, the pipeline, and the installed packages.
 

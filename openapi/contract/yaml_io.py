@@ -109,13 +109,16 @@ def _yaml() -> YAML:
 def read(path: Path) -> CommentedMap:
     """The document at ``path``: JSON if its name ends so, otherwise YAML.
 
-    Raises ``PipelineError`` as ``parse`` does, or if the file cannot be read.
+    Raises ``PipelineError`` as ``parse`` does.
     """
     parse_format = json_io.parse if is_json(path) else parse
+    return parse_format(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of a file; ``PipelineError`` if it is not UTF-8."""
     try:
-        return parse_format(path.read_text(encoding="utf-8"), str(path))
-    except OSError as error:
-        raise PipelineError(f"{path}: {error.strerror}.") from error
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise PipelineError(f"{path}: not UTF-8 text, at byte {error.start}.") from error
 

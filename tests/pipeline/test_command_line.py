@@ -22,14 +22,14 @@ def test_unknown_option_is_rejected(arguments: list[str], capsys: pytest.Capture
 @pytest.mark.parametrize("name", Sources._fields)
 def test_missing_source_is_named(name: str, tmp_path: Path, small_sources: Sources, run: RunGenerate) -> None:
     path = tmp_path / "missing"
-    reason = "not a folder of templates" if name == "templates" else "No such file or directory"
+    reason = "not a folder of templates" if name == "templates" else "No such file or directory. Nothing was changed"
     missing = small_sources._replace(**{name: path})
     assert run(missing, tmp_path / "generated") == (2, "", f"python -m contract: {path}: {reason}.\n")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_folder_in_place_of_a_file_is_named(tmp_path: Path, small_sources: Sources, run: RunGenerate) -> None:
-    message = f"python -m contract: {tmp_path}: Is a directory.\n"
+    message = f"python -m contract: {tmp_path}: Is a directory. Nothing was changed.\n"
     assert run(small_sources._replace(contract=tmp_path), tmp_path / "generated") == (2, "", message)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from contract.__main__ import main
-from contract.refresh import Targets
+from contract.sources import Targets
 
 
 def test_generated_folder_is_fresh() -> None:

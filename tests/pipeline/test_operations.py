@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from contract.operations import METHODS, normalize_path, render_operations
+from contract.operations import METHODS, normalize_path
+from contract.operations_source import render_operations
 from playbook3d_api._runtime import Contract, Operation, Scheme, SuccessResponse
 from support.small_contract import NO_CONTENT, contract, operation
 

@@ -14,8 +14,7 @@ import pytest
 
 from contract import yaml_io
 from contract.__main__ import main
-from contract.refresh import Targets
-from contract.sources import Sources
+from contract.sources import Sources, Targets
 from support.documentation_pages import document, operation_page, page
 from support.small_contract import RunGenerate, files, operation
 

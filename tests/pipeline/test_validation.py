@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from contract import yaml_io
 from contract.errors import PipelineError
-from contract.operations import METHODS, normalize_path, render_operations
+from contract.operations import METHODS, normalize_path
+from contract.operations_source import render_operations
 from contract.validation import validate
 from support import fixture_client
 
