@@ -47,5 +47,8 @@ def _git(folder: Path, *arguments: str) -> bytes:
         raise PipelineError("git is not installed; it knows what the client was before.") from error
     if done.returncode:
         message = done.stderr.decode(errors="replace").strip().splitlines() or ["failed"]
-        raise PipelineError(f"{folder}: git {arguments[0]}: {message[0].removeprefix('fatal: ')}.")
+        raise PipelineError(
+            f"{folder}: git {arguments[0]}: {message[0].removeprefix('fatal: ')}. "
+            "The comparison needs a clone with its history."
+        )
     return done.stdout

@@ -36,7 +36,7 @@ def next_version(version: str, impact: Impact) -> str:
 def render(report: Report, base: str, version: str) -> str:
     """The report as Markdown; ``base`` says what the client was compared with."""
     if not report.entry:
-        return f"# No changes since {base}\n"
+        return f"# No changes since {base}\n\nName an older commit with BASE=…, if you mean the one before.\n"
     sections = {
         "What callers feel": [f"{LABELS[impact]}{text}" for text, impact in report.felt.items()] or ["nothing"],
         "Operations": report.operations,
