@@ -180,8 +180,6 @@ def suggest(report: Report) -> dict[str, Any]:
 
 
 def render(document: dict[str, Any]) -> str:
-    """An overlay as YAML, its actions indented as in ours; as JSON if ruamel.yaml cannot write a string of it."""
+    """An overlay as YAML, its actions indented as those of ours."""
     head, actions, items = yaml_io.render(document).partition("actions:\n")
-    text = head + actions + re.sub("^(?=.)", "  ", items, flags=re.MULTILINE)
-    is_printable = all(line.isprintable() for line in text.split("\n"))
-    return text if is_printable and yaml_io.is_written(document, text) else json.dumps(document, indent=2) + "\n"
+    return head + actions + re.sub("^(?=.)", "  ", items, flags=re.MULTILINE)
