@@ -1,5 +1,6 @@
 """``python -m playbook3d_mock``: what it prints, and how it ends."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import httpx
 import pytest
 
 from playbook3d_mock.__main__ import main
-from support.mock_requests import CONTRACTS, STOP, STOPPED
+from support.mock_requests import CONTRACTS, JSON, STOP, STOPPED, read_contract
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
 COMMAND = [sys.executable, "-m", "playbook3d_mock"]
@@ -62,7 +63,23 @@ def test_invalid_argument_is_one_line_and_status_2(
     assert not usage or usage[0].startswith("usage: python -m playbook3d_mock")
 
 
-@pytest.mark.parametrize("missing", ["jsonschema_rs", "ruamel.yaml", "uvicorn"])
+def test_problems_of_a_contract_are_printed_at_start(tmp_path: Path) -> None:
+    contract = tmp_path / "contract.json"
+    contract.write_text(json.dumps(read_contract("minimal", {f"{JSON}/example": {"result": 1}})))
+    command = [*COMMAND, "--spec", str(contract)]
+    with subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True, env=ENVIRONMENT) as process:
+        try:
+            assert process.stderr
+            warning = process.stderr.readline()
+        finally:
+            process.kill()
+    assert warning.startswith(f"python -m playbook3d_mock: warning: {JSON}/example: the example does not match")
+    strict = subprocess.run([*command, "--strict"], capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    assert (strict.returncode, strict.stdout) == (2, "")
+    assert f"error: {contract}: {JSON}/example: the example does not match its schema" in strict.stderr
+
+
+@pytest.mark.parametrize("missing", ["jsonschema_rs", "python_multipart", "ruamel.yaml", "uvicorn"])
 def test_missing_extra_has_an_install_hint(missing: str) -> None:
     script = (
         f"import runpy, sys; sys.modules[{missing!r}] = None; sys.argv = ['x', *{SPEC!r}]; "

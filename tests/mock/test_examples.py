@@ -1,10 +1,12 @@
 """Examples that are generated from a schema."""
 
+import re
+import sys
 from typing import Any
 
 import pytest
 
-from support.mock_requests import JSON, content, get, minimal
+from support.mock_requests import GET, JSON, content, get, minimal
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,24 @@ from support.mock_requests import JSON, content, get, minimal
         ({"type": "array", "items": {"const": 1}, "minItems": 2}, [1, 1]),
         ({"type": "array"}, []),
         (True, {}),
+        ({"type": "string", "pattern": "^[A-Z]{2}-[0-9]{3,}(x|y)?$"}, "AA-000"),
+        ({"type": "string", "pattern": r"^(?:run|job)_\w+$", "minLength": 7}, "run_aaa"),
+        ({"type": "string", "format": "idn-email"}, "user@example.com"),
+        ({"type": "string", "format": "iri", "minLength": 22}, "https://example.com/xx"),
+        ({"type": "string", "maxLength": 0}, ""),
+        ({"type": "integer", "multipleOf": 7, "minimum": 10}, 14),
+        ({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}, 0.5),
+        ({"type": "array", "uniqueItems": True, "minItems": 3, "items": {"type": "string"}}, ["", "1", "2"]),
+        ({"type": "array", "contains": {"const": 5}, "items": {"type": "integer"}, "minItems": 2}, [5, 0]),
+        ({"type": "object", "required": ["a"], "properties": {"b": {}}}, {"a": "", "b": {}}),
+        ({"type": "object", "minProperties": 1}, {"property1": ""}),
+        ({"allOf": [{"properties": {"a": {"type": "string"}}}, {"properties": {"a": {"enum": ["e"]}}}]}, {"a": "e"}),
+        (
+            {"oneOf": [{"required": ["a"]}, {"properties": {"b": {"const": 1}}}], "required": ["b"]},
+            {"a": "", "b": ""},
+        ),
+        ({"properties": {"a": {"type": "integer"}, "b": {"type": "string", "not": {}}}}, {"a": 0}),
+        ({"type": "array", "items": {"not": {}}}, []),
     ],
 )
 def test_generated_value_is_plain(schema: Any, value: Any) -> None:
@@ -43,3 +63,69 @@ def test_types_that_refer_to_each_other_have_an_example() -> None:
     schemas = {name: {"type": "object", "properties": properties} for name in properties}
     mock = minimal({"#/components/schemas": schemas, JSON: {"schema": properties["T0"]}})
     assert get(mock=mock).status == 200
+
+
+def test_discriminator_names_the_chosen_schema() -> None:
+    kind = {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}}
+    reference = "#/components/schemas/Dog"
+    schema = {"oneOf": [{"$ref": reference}], "discriminator": {"propertyName": "kind", "mapping": {"dog": reference}}}
+    mock = minimal({"#/components/schemas": {"Dog": kind}, JSON: {"schema": schema}})
+    assert content(get(mock=mock)) == {"kind": "dog"}
+
+
+@pytest.mark.parametrize(
+    ("media", "value", "problem"),
+    [
+        ({"schema": {"type": "string"}, "example": 1}, "", "/example: the example does not match its schema"),
+        ({"schema": {"type": "string"}, "examples": {"a": {"value": 1}, "b": {"value": "b"}}}, "b", "/examples/a"),
+        ({"schema": {"properties": {"a": {}}}, "example": {"b": 1}}, {"a": {}}, "none of the properties"),
+        (
+            {"schema": {"properties": {"a": {"anyOf": [{"type": "integer", "example": "one"}, {"type": "null"}]}}}},
+            {"a": 0},
+            "/schema/properties/a/anyOf/0/example: the example does not match",
+        ),
+        ({"schema": {"type": "integer", "default": "one"}}, 0, "/default: the default does not match its schema"),
+        ({"examples": {"a": {"externalValue": "https://example.com"}}}, {}, "must have a 'value'"),
+    ],
+)
+def test_invalid_example_is_reported_and_replaced(media: Any, value: Any, problem: str) -> None:
+    mock = minimal({JSON: media})
+    assert content(get(mock=mock)) == value
+    (reported,) = mock.engine.problems
+    assert reported.startswith(JSON)
+    assert problem in reported
+
+
+HARD = {"type": "string", "pattern": "^(?!x)[a-z]+$"}
+
+
+def test_schemathesis_draws_what_has_no_plain_value() -> None:
+    drawn = [content(get(mock=minimal({JSON: {"schema": HARD}}))) for _ in range(2)]
+    assert re.fullmatch(HARD["pattern"], drawn[0])
+    assert drawn[0] == drawn[1]
+
+
+def test_status_without_a_valid_value_is_501(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "schemathesis", None)  # not installed
+    bad = {"description": "Bad.", "content": {"application/json": {"schema": HARD}}}
+    mock = minimal({f"{GET}/responses/400": bad})
+    assert get(mock=mock).status == 200
+    response = get(mock=mock, prefer="code=400")
+    problem = f"{GET}/responses/400/content/application~1json/schema: no valid example could be generated"
+    assert (response.status, problem in content(response)["message"]) == (501, True)
+    assert [text.startswith(problem) for text in mock.engine.problems] == [True]
+
+
+def test_recursive_schema_without_a_finite_value_is_501() -> None:
+    endless = {"type": "object", "required": ["s"], "properties": {"s": {"$ref": "#/components/schemas/S"}}}
+    mock = minimal({"#/components/schemas": {"S": endless}, JSON: {"schema": {"$ref": "#/components/schemas/S"}}})
+    assert get(mock=mock).status == 501
+
+
+def test_media_type_without_an_example_is_left_out() -> None:
+    mock = minimal({f"{GET}/responses/200/content/application~1xml": {"schema": {"type": "object"}}})
+    assert content(get(mock=mock)) == {"result": "good"}
+    assert (
+        "application~1xml: a body of the type 'application/xml' must be described as a string"
+        in mock.engine.problems[0]
+    )

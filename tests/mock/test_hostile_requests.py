@@ -45,7 +45,7 @@ def test_any_bytes_get_a_documented_response(request: Request) -> None:
     assert int(headers["content-length"]) == len(response.body)
     if verdict.operation is None:
         assert response.status in {404, 405}
-        assert json.loads(response.body) == {"message": verdict.text}
+        assert json.loads(response.body) == {"result": verdict.text}
     else:
         assert verdict.operation.responses.documents(response.status) or response.status in {400, 401}
         for schema in documented_schemas(verdict.operation, response.status):

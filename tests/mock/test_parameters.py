@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from support.mock_requests import RUN, RUNS, TEAM, ask, content, get, header, read_contract, request
+from support.mock_requests import GET, RUN, RUNS, TEAM, ask, content, get, header, minimal, read_contract, request
 from support.oracle import validate
 
 
@@ -88,6 +88,23 @@ def test_headers_and_cookies_are_judged_by_their_schemas(headers: Any, status: i
     assert get("/runs?state=queued", **headers).status == status
 
 
+@pytest.mark.parametrize(
+    ("schema", "valid", "invalid"),
+    [
+        ({"type": "integer", "format": "int32"}, [-(2**31), 2**31 - 1], [-(2**31) - 1, 2**31]),
+        ({"type": "integer", "format": "int64"}, [-(2**63), 2**63 - 1], [-(2**63) - 1, 2**63]),
+        ({"type": "integer", "format": "uint8", "maximum": 9}, [0, 9], [-1, 10]),
+        ({"type": "integer", "format": "int8", "minimum": -999}, [-128, 127], [-129, 128]),
+        ({"type": "integer", "format": "other"}, [2**80], []),
+        ({"type": "string", "format": "int64"}, [2**80], []),
+    ],
+)
+def test_integer_formats_are_checked(schema: Any, valid: list[int], invalid: list[int]) -> None:
+    mock = minimal({f"{GET}/parameters/0/schema": schema})
+    assert {value: get(f"/items/{value}", mock=mock).status for value in valid} == dict.fromkeys(valid, 200)
+    assert {value: get(f"/items/{value}", mock=mock).status for value in invalid} == dict.fromkeys(invalid, 400)
+
+
 def test_verdict_is_data() -> None:
     sent = request(f"/teams/x/runs/{RUN}")
     verdict = RUNS.engine.judge(sent)
@@ -102,10 +119,23 @@ def test_verdict_is_data() -> None:
     [
         {"body": b"{not json", "content_type": "application/json"},
         {"body": b"\xff\x00" * 1000},
-        {"accept": "text/html;q=\xff"},
+        {"accept": "\xff;;"},
         {"target": f"/teams/{TEAM}/runs/{RUN}?%zz=%ff&&=&a"},
         {"content_type": "\xff/\x00"},
     ],
 )
 def test_undeclared_input_is_ignored(arguments: Any) -> None:
     assert ask(**arguments).status == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({f"{GET}/parameters": None}, f"{GET}: the parameter '{{id}}' of the path is not declared"),
+        ({f"{GET}/parameters/0/schema": None}, f"{GET}/parameters/0: must have a 'schema'"),
+    ],
+)
+def test_parameter_without_schema_is_any_text_and_reported(changes: Any, problem: str) -> None:
+    mock = minimal(changes)
+    assert mock.engine.problems == (problem,)
+    assert [get(target, mock=mock).status for target in ("/items/x", "/items/1", "/items/%ff")] == [200, 200, 400]

@@ -20,14 +20,14 @@ def full_pointer(text: str) -> str:
     return PREFIXES.get(prefix, prefix) + slash + rest
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_refusal_has_pointer_and_reason(case: Any) -> None:
+@pytest.mark.parametrize(("name", "case"), CASES.items(), ids=CASES)
+def test_refusal_has_pointer_and_reason(name: str, case: Any) -> None:
     changes = {full_pointer(pointer): value for pointer, value in case.get("change", {}).items()}
     if "parameter" in case:
         parameter = {**QUERY_PARAMETER, **case["parameter"]}
         changes[PREFIXES["PARAMETER"]] = {key: value for key, value in parameter.items() if value is not None}
     with pytest.raises(ContractError) as raised:
-        minimal(changes)
+        minimal(changes, strict=name.startswith("strict"))
     assert raised.value.pointer == full_pointer(case["at"])
     assert case["message"] in raised.value.message
     assert str(raised.value) == f"{raised.value.pointer}: {raised.value.message}"

@@ -11,6 +11,8 @@ from support.oracle import validate
 
 OK = f"{GET}/responses/200"
 STRING = {"type": "string"}
+LIST = {"items": {"properties": {"msg": STRING}}}
+NESTED = {"error": {"code": 1, "message": ...}}
 
 
 @pytest.mark.parametrize("name", ["minimal", "runs"])
@@ -74,13 +76,32 @@ def test_names_may_begin_with_x() -> None:
     ("schema", "example", "expected"),
     [
         ({"properties": {"code": STRING, "detail": STRING}}, {"code": "E1"}, {"code": "E1", "detail": ...}),
-        ({"properties": {"a": {}, "b": STRING}}, {"a": 1}, {"a": 1, "b": ...}),
+        ({"properties": {"a": {}, "b": STRING}}, {"a": 1}, {"a": 1}),
+        ({"properties": {"error_message": STRING, "code": STRING}}, {}, {"error_message": ...}),
+        ({"properties": {"error": {"properties": {"code": {}, "message": STRING}}}}, {"error": {"code": 1}}, NESTED),
+        (
+            {"properties": {"detail": {"items": {"properties": {"msg": STRING}}}}},
+            {"detail": [{}]},
+            {"detail": [{"msg": ...}]},
+        ),
+        ({"properties": {"a": {"properties": {"title": STRING}}}}, {"a": {}}, {"a": {"title": ...}}),
         ({"properties": {"result": {"type": "string", "maxLength": 25}}}, {"result": "short"}, {"result": "short"}),
         ({"properties": {"result": {"enum": ["one"]}}}, {"result": "one"}, {"result": "one"}),
         ({"type": "string"}, "short", ...),
         ({"type": "array"}, [1], [1]),
     ],
-    ids=["known property", "any string", "too long", "enum", "string", "array"],
+    ids=[
+        "known property",
+        "no known property",
+        "compound",
+        "object",
+        "list",
+        "deep",
+        "too long",
+        "enum",
+        "string",
+        "array",
+    ],
 )
 def test_error_message_stands_where_the_schema_allows_it(schema: Any, example: Any, expected: Any) -> None:
     media_types = {"application/json": {"schema": schema, "example": example}}
@@ -107,3 +128,53 @@ def test_description_replaces_the_example_of_a_shared_error_schema() -> None:
     mock = minimal(changes)
     texts = [content(get(mock=mock, prefer=f"code={status}"))["result"] for status in (402, 403, 409)]
     assert texts == ["Not paid.", "Its own.", "Something."]
+
+
+def test_optional_header_is_sent_if_it_has_a_value() -> None:
+    headers = {
+        "X-Example": {"schema": STRING, "example": "given"},
+        "X-Text": {"schema": STRING},
+        "X-Schema": {"schema": {"type": "integer", "minimum": 3}},
+        "X-List": {"schema": {"type": "array", "items": {"enum": ["a", "b"]}, "minItems": 2}},
+        "X-Nothing": {"description": "Neither."},
+        "X-Control": {"schema": {"const": "a\nb"}},
+        "Content-Encoding": {"schema": STRING},
+    }
+    mock = minimal({f"{OK}/headers": headers})
+    response = get(mock=mock)
+    sent = {name: header(response, name.lower()) for name in headers}
+    values = {"X-Example": "given", "X-Text": "x", "X-Schema": "3", "X-List": "a,a"}
+    assert sent == dict.fromkeys(headers, None) | values
+    assert len(mock.engine.problems) == 2
+    assert ["X-Nothing" in problem for problem in mock.engine.problems] == [True, False]
+
+
+def test_required_header_without_a_value_is_501() -> None:
+    mock = minimal({f"{OK}/headers": {"X": {"required": True, "schema": {"const": "a\nb"}}}})
+    assert get(mock=mock).status == 501
+
+
+@pytest.mark.parametrize(
+    ("documented", "status"),
+    [
+        (["302"], 302),
+        (["404", "307"], 307),
+        (["404"], 404),
+        (["4XX"], 400),
+        (["500", "4XX"], 400),
+        (["default", "404"], 200),
+        (["2XX", "404"], 200),
+        (["202", "201", "default"], 201),
+    ],
+)
+def test_valid_request_gets_the_lowest_success_or_status(documented: list[str], status: int) -> None:
+    assert (
+        get("/items/1", mock=minimal({f"{GET}/responses": {key: {"description": "x"} for key in documented}})).status
+        == status
+    )
+
+
+def test_missing_description_is_reported() -> None:
+    mock = minimal({f"{GET}/responses/404": {"content": {"application/json": {"schema": {"type": "object"}}}}})
+    assert get(mock=mock, prefer="code=404").status == 404
+    assert mock.engine.problems == (f"{GET}/responses/404: must have a string 'description'",)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from playbook3d_mock import Request
-from support.mock_requests import GET, RUN, RUNS, STOP, TEAM, ask, content, get, minimal, read_contract
+from support.mock_requests import GET, RUN, RUNS, STOP, TEAM, ask, content, get, header, minimal, read_contract
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from support.mock_requests import GET, RUN, RUNS, STOP, TEAM, ask, content, get,
 )
 def test_unknown_path_is_404(path: str) -> None:
     response = ask(path)
-    assert (response.status, content(response)) == (404, {"message": "no path of the contract matches"})
+    assert (response.status, content(response)) == (404, {"result": "no path of the contract matches"})
 
 
 @pytest.mark.parametrize(
@@ -93,3 +93,45 @@ def test_concrete_paths_come_first_in_any_order() -> None:
     contract = read_contract("runs")
     mock = minimal({"#/paths": dict(reversed(contract["paths"].items())), "#/components": contract["components"]})
     assert get("/runs/latest", mock=mock).status == get("/pages/7/result.png", mock=mock).status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "target", "status"),
+    [
+        ("/100%", "/100%25", 200),
+        ("/a%b", "/a%25b", 200),
+        ("/50%25", "/50%25", 200),
+        ("/caf%C3%A9", "/caf%c3%a9", 200),
+        ("/100%", "/100", 404),
+    ],
+)
+def test_literal_percent_is_sent_encoded(path: str, target: str, status: int) -> None:
+    item = {"get": {"responses": {"200": {"description": "Good."}}}}
+    assert get(target, mock=minimal({f"#/paths/{path.replace('/', '~1')}": item})).status == status
+
+
+ERROR = {"type": "object", "properties": {"error": {"type": "string"}}}
+
+
+@pytest.mark.parametrize(
+    ("documented", "content_type", "key"),
+    [
+        ({}, "application/json", "message"),
+        ({"400": "application/json"}, "application/json", "error"),
+        ({"400": "application/json", "404": "application/problem+json"}, "application/problem+json", "error"),
+        ({"4XX": "application/problem+json", "400": "application/json"}, "application/problem+json", "error"),
+        ({"500": "application/json"}, "application/json", "message"),
+        ({"404": "application/xml"}, "application/json", "message"),
+    ],
+)
+@pytest.mark.parametrize(("target", "method", "status"), [("/nowhere", "GET", 404), ("/items/1", "PATCH", 405)])
+def test_undocumented_404_and_405_have_the_shape_of_errors(
+    target: str, method: str, status: int, documented: dict[str, str], content_type: str, key: str
+) -> None:
+    responses = {
+        f"{GET}/responses/{code}": {"description": "Bad.", "content": {media_type: {"schema": ERROR}}}
+        for code, media_type in documented.items()
+    }
+    response = ask(target, method, mock=minimal(responses))
+    assert (response.status, header(response, "content-type")) == (status, content_type)
+    assert content(response)[key].endswith(("no path of the contract matches", "this path allows GET, HEAD only"))

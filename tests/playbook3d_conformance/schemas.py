@@ -1,13 +1,14 @@
-"""JSON media types, references and schemas of a contract."""
+"""JSON media types and schemas of a contract."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
-from urllib.parse import unquote
 
 import jsonschema_rs
 from schemathesis import Response
 
 from playbook3d_conformance.openapi import AnyOperation
+from playbook3d_conformance.read_write import Side, as_read
+from playbook3d_conformance.references import reference_target
 
 Schema = Mapping[str, Any]
 
@@ -23,24 +24,10 @@ def content_type(response: Response) -> str:
     return response.headers.get("content-type", [""])[0]
 
 
-def dereference(document: Mapping[str, Any], node: Any) -> Any:
-    """``node``, or what its local reference leads to (RFC 6901 §6)."""
-    while isinstance(node, Mapping) and "$ref" in node:
-        node = _reference_target(document, node["$ref"])
-    return node
-
-
-def _reference_target(document: Mapping[str, Any], reference: str) -> Any:
-    node: Any = document
-    for token in unquote(reference).split("/")[1:]:
-        key = token.replace("~1", "/").replace("~0", "~")
-        node = node[int(key) if isinstance(node, list) else key]
-    return node
-
-
-def validator(schema: Any, document: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
-    """A validator of a schema, whose references are resolved in the document."""
-    whole = {"components": document.get("components", {}), "allOf": [schema]}
+def validator(schema: Any, document: Mapping[str, Any], side: Side) -> jsonschema_rs.Draft202012Validator:
+    """A validator of a schema as one side reads it, whose references are resolved in the document."""
+    components = as_read(side, document.get("components", {}), document)
+    whole = {"components": components, "allOf": [as_read(side, schema, document)]}
     return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
 
 
@@ -103,7 +90,7 @@ def _parts(schema: Any, document: Mapping[str, Any], seen: tuple[str, ...] = ())
     yield schema
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference not in seen:
-        yield from _parts(_reference_target(document, reference), document, (*seen, reference))
+        yield from _parts(reference_target(document, reference), document, (*seen, reference))
     for keyword in ("allOf", "anyOf", "oneOf"):
         for part in schema.get(keyword, ()):
             yield from _parts(part, document, seen)

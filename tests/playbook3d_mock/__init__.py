@@ -14,17 +14,26 @@ The mock responds from the contract alone, so it does not guess. A contract that
 - schemas that are not valid JSON Schema 2020-12, that have ``$id``, anchors, dynamic references or another dialect, or
   ``nullable``, which OpenAPI 3.1 no longer has;
 - security schemes other than HTTP bearer and apiKey, unknown schemes, roles;
-- parameters described by ``content``, with another style than ``form`` (query, cookie) and ``simple`` (path, header),
-  of type object, arrays of anything but one simple type, schemas without a type, ``allowEmptyValue``, header parameters
-  named Accept, Content-Type or Authorization, which OpenAPI ignores;
+- parameters in the styles ``label`` and ``matrix``, or described by ``content`` other than JSON and text;
 - path templates that do not match their parameters, ambiguous path templates;
-- request bodies other than JSON and application/octet-stream, media types with parameters other than charset=utf-8;
-- operations without a success, 1xx responses, content in 204, 205 and 304 responses;
-- examples that do not match their schema or drift from it, schemas for which no valid example can be generated;
-- required response headers for which there is no valid example.
+- responses with media type ranges, or media types with parameters other than charset=utf-8;
+- operations without a response, 1xx responses, content in 204, 205 and 304 responses.
 
-Webhooks, callbacks and links are not read. Every path is served at the root, and below the path of each server that the
-contract names: a client sends there, also when it is given the mock's URL.
+Where its meaning is clear, what is wrong is only reported, in ``mock.engine.problems`` and at the start of the command;
+with ``strict=True`` it is a ``ContractError``, too:
+
+- examples that do not match their schema, or drift from it: a generated value replaces them;
+- responses and required headers for which no valid value can be generated: they are answered 501. Where there is no
+  plain value, Schemathesis draws one if it is installed;
+- media types and optional headers without a valid value: they are left out;
+- path parameters that are not declared, parameters without a schema, responses without a description.
+
+Requests need no ``readOnly`` property; responses have no ``writeOnly`` property.
+
+Header parameters named Accept, Content-Type or Authorization are ignored, as OpenAPI says. Request bodies other than
+JSON, forms and text are bytes, and are not parsed; the media types of multipart parts are not checked. Webhooks,
+callbacks and links are not read. Every path is served at the root, and below the path of each server that the contract
+names: a client sends there, also when it is given the mock's URL.
 """
 
 from __future__ import annotations

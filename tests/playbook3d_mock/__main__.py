@@ -27,9 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from playbook3d_mock import ContractError, Mock
 
         try:
-            mock = Mock(options.spec, api_key=options.api_key, token=options.token)
+            mock = Mock(options.spec, api_key=options.api_key, token=options.token, strict=options.strict)
         except ContractError as error:
             return _fail(f"{options.spec or 'the contract that comes with the mock'}: {error}")
+        for problem in mock.engine.problems:
+            print(f"python -m playbook3d_mock: warning: {problem}", file=sys.stderr)
         with mock.serve(options.host, options.port) as url:
             print(f"PLAYBOOK_BASE_URL={url}")
             print(f"PLAYBOOK_API_KEY={shlex.quote(mock.api_key)}")
@@ -50,11 +52,12 @@ def _parser() -> argparse.ArgumentParser:
         "and stops on SIGINT or SIGTERM.",
         allow_abbrev=False,
     )
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
+    parser.add_argument("--host", default="127.0.0.1", help="the address or name to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_port, default=0, help="the port; 0, the default, takes a free one")
     parser.add_argument("--api-key", metavar="KEY", help="the API key to accept (default: a random one)")
     parser.add_argument("--token", help="the bearer token to accept (default: a random one)")
     parser.add_argument("--spec", metavar="FILE", help="another contract: OpenAPI 3.1, YAML or JSON")
+    parser.add_argument("--strict", action="store_true", help="reject a contract with invalid or missing examples")
     return parser
 
 

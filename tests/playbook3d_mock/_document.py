@@ -46,6 +46,28 @@ class ContractError(ValueError):
         return f"{self.pointer}: {self.message}" if self.pointer else self.message
 
 
+class Problems:
+    """What is wrong with a contract that can be served all the same.
+
+    Args:
+        strict: Whether the first problem is raised.
+
+    Attributes:
+        errors: The problems that were reported.
+    """
+
+    def __init__(self, *, strict: bool = False) -> None:
+        self.errors: list[ContractError] = []
+        self._strict = strict
+
+    def report(self, error: ContractError) -> None:
+        """Add a problem, once; raises it if the contract must have none."""
+        if self._strict:
+            raise error
+        if all(str(error) != str(other) for other in self.errors):
+            self.errors.append(error)
+
+
 def pointer_to(start: str, *tokens: str | int) -> str:
     """The JSON pointer ``start``, extended by tokens (RFC 6901 §3)."""
     return "/".join([start, *(str(token).replace("~", "~0").replace("/", "~1") for token in tokens)])
@@ -139,10 +161,17 @@ class Node:
         ref = self.object()["$ref"]
         if not isinstance(ref, str) or not ref.startswith("#"):
             raise self.error(f"reference {ref!r}: only references within the document ('#/…') are supported")
-        node = Node(self.root, "#", self.root)
         before, *tokens = unquote(ref[1:]).split("/")
         if before or not tokens:
             raise self.error(f"reference {ref!r}: is not a JSON pointer to a part of the document")
+        return self._resolve(tokens, f"reference {ref!r}")
+
+    def in_document(self, root: Json) -> Node:
+        """The node with the same pointer in a document of the same structure."""
+        return Node(root, "#", root)._resolve(self.pointer.split("/")[1:], "pointer")
+
+    def _resolve(self, tokens: list[str], name: str) -> Node:
+        node = Node(self.root, "#", self.root)
         for token in tokens:
             key = token.replace("~1", "/").replace("~0", "~")
             if isinstance(node.value, dict) and key in node.value:
@@ -150,7 +179,7 @@ class Node:
             elif isinstance(node.value, list) and re.fullmatch("0|[1-9][0-9]{0,8}", key) and int(key) < len(node.value):
                 node = node.child(int(key))
             else:
-                raise self.error(f"reference {ref!r}: nothing is at {node.pointer}/{token}")
+                raise self.error(f"{name}: nothing is at {node.pointer}/{token}")
         return node
 
 

@@ -1,7 +1,8 @@
 """The engine: judges a request by the contract, and responds. Judging is pure: no clock, no I/O, no state.
 
-The order is: route (404, 405), credentials (401), parameters and body (400, else 422; 415), and last the preferred
-status. By ``Prefer: code=404``, a valid request can ask for any status that its operation documents.
+The order is: route (404, 405), credentials (401), parameters and body (400, else 422; 415), the preferred status, and
+last the media type of the response (406). By ``Prefer: code=404``, a valid request can ask for any status that its
+operation documents.
 """
 
 from __future__ import annotations
@@ -11,20 +12,22 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from playbook3d_mock._document import load
+from playbook3d_mock._document import Problems, load
+from playbook3d_mock._media_types import is_json, negotiate
 from playbook3d_mock._operations import read_operations
 from playbook3d_mock._request_bodies import MediaTypeError
 from playbook3d_mock._responses import response_with_content
 from playbook3d_mock._security import Credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from os import PathLike
 
     from playbook3d_mock._operations import Operation
     from playbook3d_mock._request import Request
-    from playbook3d_mock._responses import Headers, Response
+    from playbook3d_mock._responses import Headers, Response, ResponseBody
 
+_ANYTHING = (None, b"", b"*/*")
 _FINAL_STATUS = re.compile("[2-5][0-9]{2}")
 
 
@@ -39,6 +42,7 @@ class Verdict:
         parameter: The part that is wrong: "path team_id", "header Prefer", "body".
         allow: Of a 405, the methods of the path.
         preferred: Whether the client asked for the status.
+        note: What the mock ignored, for the header ``X-Mock-Note``.
     """
 
     operation: Operation | None
@@ -47,6 +51,7 @@ class Verdict:
     parameter: str | None = None
     allow: tuple[str, ...] = ()
     preferred: bool = False
+    note: str | None = None
 
     @property
     def text(self) -> str | None:
@@ -62,9 +67,11 @@ class Engine:
             mock.
         api_key: The API key to accept.
         token: The bearer token to accept.
+        strict: Whether a problem that the mock could work around makes the contract invalid.
 
     Attributes:
         operations: The operations of the contract, in its order.
+        problems: What is wrong with the contract: examples that were replaced, responses that cannot be sent.
 
     Raises:
         ContractError: The contract cannot be served.
@@ -72,9 +79,17 @@ class Engine:
     """
 
     def __init__(
-        self, contract: str | PathLike[str] | Mapping[str, Any] | None = None, *, api_key: str, token: str
+        self,
+        contract: str | PathLike[str] | Mapping[str, Any] | None = None,
+        *,
+        api_key: str,
+        token: str,
+        strict: bool = False,
     ) -> None:
-        self.operations, self._routes = read_operations(load(contract), Credentials(api_key, token))
+        problems = Problems(strict=strict)
+        self.operations, self._routes = read_operations(load(contract), Credentials(api_key, token), problems)
+        self.problems = tuple(map(str, problems.errors))
+        self._error = _error_shape(self.operations)
 
     def __repr__(self) -> str:
         return f"<Engine of {len(self.operations)} operations>"
@@ -98,15 +113,17 @@ class Engine:
             return Verdict(next(documenting_405, None), 405, f"this path allows {', '.join(allow)} only", allow=allow)
         if problem := operation.security.problem(request):
             return Verdict(operation, 401, problem)
-        return _judge_input(operation, request, path_values) or _judge_preference(operation, request)
+        return _judge_input(operation, request, path_values) or _judge_output(operation, request)
 
     def respond(self, request: Request, verdict: Verdict) -> Response:
         """The response to a request after its verdict."""
         operation, status = verdict.operation, verdict.status
-        response = operation.responses.response(status, verdict.text) if operation else None
+        response = operation.responses.response(status, verdict.text, request) if operation else None
         if response is None:
-            body = json.dumps({"message": verdict.text}).encode("ascii")
-            response = response_with_content(status, (), "application/json", body)
+            media_type, content = "application/json", json.dumps({"message": verdict.text}).encode("ascii")
+            if self._error:
+                media_type, content = self._error.media_type, self._error.encode(verdict.text)
+            response = response_with_content(status, (), media_type, content)
         if extra := _extra_headers(verdict):
             # They replace examples of the contract.
             documented = [header for header in response.headers if header[0] not in dict(extra)]
@@ -115,31 +132,49 @@ class Engine:
         return replace(response, body=b"") if request.method == "HEAD" else response
 
 
+def _error_shape(operations: Iterable[Operation]) -> ResponseBody | None:
+    """The body for errors that no operation documents: that of the first 404 with a message, else of another error."""
+    bodies = [
+        (("404", "4XX").index(key) if key in ("404", "4XX") else 2, body)
+        for operation in operations
+        for key, response in operation.responses.documented.items()
+        if key.startswith("4")
+        for body in response.bodies[:1]
+        if body.message_place is not None and is_json(body.media_type)
+    ]
+    return min(bodies, key=lambda ranked: ranked[0])[1] if bodies else None
+
+
 def _judge_input(operation: Operation, request: Request, path_values: Sequence[str]) -> Verdict | None:
     """The verdict on invalid parameters or an invalid body, or ``None``."""
     in_path = iter(path_values)  # the first parameters
     for parameter in operation.parameters:
         if problem := parameter.problem(request, next(in_path, "")):
             return Verdict(operation, operation.invalid_input_status, problem, parameter.label)
+    if request.body and not operation.request_body and "415" in operation.responses.documented:
+        return Verdict(operation, 415, "is not declared", "body")
     try:
         if operation.request_body and (problem := operation.request_body.problem(request)):
             return Verdict(operation, operation.invalid_input_status, problem, "body")
     except MediaTypeError as error:
         status = 415 if "415" in operation.responses.documented else operation.invalid_input_status
-        return Verdict(operation, status, str(error), "header Content-Type")
+        return Verdict(operation, status, str(error), f"header {error.header}")
     return None
 
 
-def _judge_preference(operation: Operation, request: Request) -> Verdict:
+def _judge_output(operation: Operation, request: Request) -> Verdict:
     """The verdict on a valid request: a success, or the status that the client prefers."""
-    code = request.preference("code")
-    if code is None:
-        return Verdict(operation, operation.responses.success)
-    if not _FINAL_STATUS.fullmatch(code) or not operation.responses.documents(int(code)):
-        documented = ", ".join(operation.responses.documented)
+    responses, code = operation.responses, request.preference("code")
+    if code is not None and (not _FINAL_STATUS.fullmatch(code) or not operation.responses.documents(int(code))):
+        documented = ", ".join(responses.documented)
         problem = f"code is not a documented status; documented are {documented}"
         return Verdict(operation, operation.invalid_input_status, problem, "header Prefer")
-    return Verdict(operation, int(code), preferred=True)
+    status = responses.success if code is None else int(code)
+    accept = request.header(b"accept")
+    if accept not in _ANYTHING and (offered := responses.media_types(status)) and negotiate(accept, offered) is None:
+        return Verdict(operation, 406, f"the response is {' or '.join(offered)}", "header Accept")
+    note = "body: is not declared, and was ignored" if request.body and not operation.request_body else None
+    return Verdict(operation, status, preferred=code is not None, note=note)
 
 
 def _extra_headers(verdict: Verdict) -> Headers:
@@ -151,4 +186,6 @@ def _extra_headers(verdict: Verdict) -> Headers:
         headers[b"allow"] = ", ".join(verdict.allow)
     if verdict.preferred:
         headers[b"preference-applied"] = f"code={verdict.status}"  # RFC 7240 §3
+    if verdict.note:
+        headers[b"x-mock-note"] = verdict.note
     return tuple((name, value.encode("ascii")) for name, value in headers.items())

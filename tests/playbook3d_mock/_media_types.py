@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from playbook3d_mock._request import is_token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from playbook3d_mock._document import Node
+
+
+_RANGE = re.compile(r"[ \t]*[^\s;/]+/[^\s;/]")
+_WEIGHT = re.compile(r";[ \t]*q=([01](?:\.[0-9]{0,3})?)[ \t]*(?:;|$)", re.IGNORECASE)
+# They say how a body is written, not what it is; q is the weight of a range.
+_IGNORED_PARAMETERS = ("boundary", "charset", "q")
 
 
 def essence(media_type: str) -> str:
@@ -22,14 +29,59 @@ def is_json(media_type: str) -> bool:
     return essence(media_type) == "application/json" or essence(media_type).endswith("+json")
 
 
-def read_content(content: Node) -> Iterator[Node]:
-    """The Media Type Objects of a ``content``; raises ``ContractError`` for ranges and for parameters."""
+def best_match(media_type: str, ranges: Iterable[str]) -> str | None:
+    """The most specific of the ranges, such as ``*/*``, that has a media type (RFC 9110 §12.5.1), or ``None``."""
+    matches = [(rank, key) for key in ranges if (rank := _specificity(media_type, key))]
+    return max(matches, key=lambda match: match[0])[1] if matches else None
+
+
+def negotiate(accept: bytes | None, offered: Sequence[str]) -> int | None:
+    """The index of the offered media type that ``Accept`` prefers, the first if equal; ``None`` if it accepts none."""
+    elements = [element for element in (accept or b"").decode("latin-1").split(",") if _RANGE.match(element)]
+    if not elements:
+        return 0  # the header is missing or malformed
+    weights: dict[str, float] = {}
+    for element in elements:
+        weight = float(match[1]) if (match := _WEIGHT.search(element)) else 1.0
+        range_ = essence(element)  # no media type that the mock offers has parameters
+        weights[range_] = max(weight, weights.get(range_, 0.0))
+    qualities = [weights[key] if (key := best_match(media_type, weights)) else 0.0 for media_type in offered]
+    best = max(qualities)
+    return qualities.index(best) if best else None
+
+
+def _specificity(media_type: str, range_: str) -> int:
+    """How specific a range is that has the media type; 0 if it has not."""
+    (name, parameters), (wanted, required) = _split(media_type), _split(range_)
+    if not required <= parameters:
+        return 0
+    if wanted == "*/*":
+        return 1 if name else 0
+    if wanted.endswith("/*"):
+        return 2 if name.startswith(wanted[:-1]) else 0
+    return 3 + len(required) if wanted == name else 0
+
+
+def _split(media_type: str) -> tuple[str, set[str]]:
+    """Type and subtype, and the parameters that tell media types apart."""
+    name, *parameters = media_type.lower().split(";")
+    named = {"".join(parameter.replace('"', "").split()) for parameter in parameters}
+    return name.strip(" \t"), {text for text in named if text and text.partition("=")[0] not in _IGNORED_PARAMETERS}
+
+
+def read_content(content: Node, *, ranges: bool = False) -> Iterator[Node]:
+    """The Media Type Objects of a ``content``; raises ``ContractError`` for keys that are no media types.
+
+    Args:
+        content: The map.
+        ranges: Whether ranges and parameters are media types here, too.
+    """
     for key in content.object():
         node = content.child(key)
         name, _, parameters = key.partition(";")
         type_, slash, subtype = name.partition("/")
-        if "*" in name or not (slash and is_token(type_) and is_token(subtype)):
-            raise node.error(f"{key!r} is not a single media type")
-        if parameters and parameters.strip().lower() != "charset=utf-8":
+        if not (slash and is_token(type_) and is_token(subtype)) or ("*" in name and not ranges):
+            raise node.error(f"{key!r} is not a {'' if ranges else 'single '}media type")
+        if parameters and parameters.strip().lower() != "charset=utf-8" and not ranges:
             raise node.error(f"{key!r}: media types with parameters are not supported")
         yield node.require_known_fields("schema", "example", "examples", "encoding")

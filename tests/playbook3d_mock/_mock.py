@@ -26,6 +26,7 @@ class Mock:
             mock.
         api_key: The API key to accept; by default a random one.
         token: The bearer token to accept; by default a random one.
+        strict: Whether a problem that the mock could work around makes the contract invalid (see ``engine.problems``).
 
     Attributes:
         api_key: The API key that it accepts.
@@ -45,10 +46,11 @@ class Mock:
         *,
         api_key: str | None = None,
         token: str | None = None,
+        strict: bool = False,
     ) -> None:
         self.api_key = str(uuid.uuid4()) if api_key is None else api_key
         self.token = secrets.token_urlsafe(32) if token is None else token
-        self.engine = Engine(contract, api_key=self.api_key, token=self.token)
+        self.engine = Engine(contract, api_key=self.api_key, token=self.token, strict=strict)
         self.transport = MockTransport(self.engine)
         self.asgi = asgi_application(self.engine)
 
@@ -59,16 +61,19 @@ class Mock:
         """The response to a request, without a transport."""
         return self.engine.handle(request)
 
-    def serve(self, host: str = "127.0.0.1", port: int = 0) -> AbstractContextManager[str]:
+    def serve(
+        self, host: str = "127.0.0.1", port: int = 0, *, request_timeout: float = 30.0
+    ) -> AbstractContextManager[str]:
         """Serve over HTTP while the context lasts; the context is the base URL.
 
         Args:
-            host: The address to listen on.
+            host: The address to listen on, or a name: all of its addresses.
             port: The port; 0 for a free one.
+            request_timeout: The seconds that a client has to finish a request; then it gets 408.
 
         Raises:
             OSError: Nothing can listen there; the message has the reason.
             ValueError: The port is out of range.
             ModuleNotFoundError: uvicorn is not installed.
         """
-        return serve(self.asgi, host, port)
+        return serve(self.asgi, host, port, request_timeout)

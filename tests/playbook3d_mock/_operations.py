@@ -11,11 +11,12 @@ from playbook3d_mock._responses import Responses
 from playbook3d_mock._routes import Routes, path_parameters
 from playbook3d_mock._schemas import Schemas
 from playbook3d_mock._security import read_schemes, read_security
+from playbook3d_mock._views import request_view, response_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playbook3d_mock._document import Node
+    from playbook3d_mock._document import Node, Problems
     from playbook3d_mock._parameters import Parameter
     from playbook3d_mock._request_bodies import RequestBody
     from playbook3d_mock._security import Credentials, Security
@@ -67,9 +68,13 @@ class Operation:
 OperationRoutes = Routes[dict[str, Operation]]
 
 
-def read_operations(root: Node, credentials: Credentials) -> tuple[tuple[Operation, ...], OperationRoutes]:
+def read_operations(
+    document: Node, credentials: Credentials, problems: Problems
+) -> tuple[tuple[Operation, ...], OperationRoutes]:
     """The operations of a contract, in its order, and the routes to them; raises ``ContractError``."""
+    root, response_root = request_view(document), response_view(document)
     schemas, schemes = Schemas(root), read_schemes(root, credentials)
+    response_schemas = schemas if response_root is root else Schemas(response_root)
     operations: list[Operation] = []
     routes = OperationRoutes()
     routes.add_servers(root)
@@ -85,9 +90,9 @@ def read_operations(root: Node, credentials: Credentials) -> tuple[tuple[Operati
                     method=method.upper(),
                     path=path.key,
                     security=read_security(node, root, schemes),
-                    parameters=read_parameters(node, item, path_names, schemas),
+                    parameters=read_parameters(node, item, path_names, schemas, problems),
                     request_body=read_request_body(node, schemas),
-                    responses=Responses(node, schemas),
+                    responses=Responses(node.in_document(response_root.value), response_schemas, problems),
                 )
         if by_method:
             routes.add(path, by_method)

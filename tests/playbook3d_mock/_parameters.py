@@ -1,29 +1,33 @@
 """Parameters: from text in a request to a JSON value, judged by its schema.
 
-Styles are OpenAPI's defaults: ``form`` in query and cookies, ``simple`` in path and headers. The types that the schema
-names decide what a text can mean; numbers are written as in JSON. ``null`` cannot be written: leave the parameter out.
+Styles are ``simple`` in path and headers, ``form`` in cookies, and in the query ``form``, ``deepObject``,
+``spaceDelimited`` or ``pipeDelimited``. A parameter that is described by ``content`` is JSON or text.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from playbook3d_mock._request import is_token, percent_decode
-from playbook3d_mock._schemas import branches, types
+from playbook3d_mock._document import Node
+from playbook3d_mock._media_types import essence, is_json
+from playbook3d_mock._request import is_token
+from playbook3d_mock._serialization import Serialization, ValueType, read_value_type
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from playbook3d_mock._document import Json, Node
+    from playbook3d_mock._document import Json, Problems
     from playbook3d_mock._request import Request
     from playbook3d_mock._schemas import Schemas, Validator
 
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_SCALARS = frozenset({"string", "integer", "number", "boolean"})
-_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+# The first is the default.
+_STYLES = {
+    "path": ("simple",),
+    "query": ("form", "deepObject", "spaceDelimited", "pipeDelimited"),
+    "header": ("simple",),
+    "cookie": ("form",),
+}
 _FIELDS = (
     "name", "in", "description", "required", "deprecated", "allowEmptyValue",
     "style", "explode", "allowReserved", "schema", "content", "example", "examples",
@@ -40,18 +44,16 @@ class Parameter:
         location: "path", "query", "header" or "cookie".
         name: Its name.
         required: Whether it must be given.
-        array: Whether its value is an array.
-        explode: Whether each element of an array is given by itself, rather than all in one text.
-        types: The JSON types of its value, or of the elements of the array.
+        allows_empty: Whether an empty text is a value, whatever the schema (``allowEmptyValue``).
+        serialization: How its value is written.
         validator: The validator of its value.
     """
 
     location: str
     name: str
     required: bool
-    array: bool
-    explode: bool
-    types: frozenset[str]
+    allows_empty: bool
+    serialization: Serialization
     validator: Validator
 
     @property
@@ -66,38 +68,34 @@ class Parameter:
             request: The request.
             path_value: The raw value, if the parameter is in the path.
         """
-        raw = [path_value] if self.location == "path" else request.values(self.location, self.name)
-        if not raw:
-            return "is required" if self.required else None
-        if len(raw) > 1 and not (self.array and self.explode):
-            return "is given more than once"
-        texts = raw[0].split(",") if self.array and not self.explode else raw
+        if self.allows_empty and (self.name, "") in request.pairs("query"):
+            return None
         try:
-            texts = [text.strip(" \t") if self.location == "header" else percent_decode(text) for text in texts]
+            candidates = self._read(request, path_value)
         except ValueError as error:
             return str(error)
-        candidates = _parse(texts[0], self.types)
-        if self.array:
-            candidates = [[_parse(text, self.types)[0] for text in texts]]
-            if texts == [""]:
-                candidates.append([])  # RFC 6570 cannot write an empty array: clients send an empty text
-        problems = [self.validator.problem(value) for value in candidates]
-        return problems[0] if all(problems) else None
+        if not candidates:
+            return "is required" if self.required else None
+        problem = self.validator.problem(candidates[0])
+        return problem if problem and not any(map(self.validator.is_valid, candidates[1:])) else None
+
+    def _read(self, request: Request, path_value: str) -> list[Json]:
+        """The values that it can have in a request; none if it is missing."""
+        if self.location == "path":
+            return self.serialization.read_texts((path_value,))
+        if self.location == "header":
+            raw = request.values("header", self.name)
+            return self.serialization.read_texts(raw, _strip) if raw else []
+        return self.serialization.read(request.pairs(self.location))
 
 
-def _parse(text: str, allowed_types: frozenset[str]) -> list[Json]:
-    """The values that a text can mean, at least one, the most specific first."""
-    if "boolean" in allowed_types and text in ("true", "false"):
-        return [text == "true", text]
-    if not allowed_types.isdisjoint({"integer", "number"}) and _NUMBER.fullmatch(text):
-        try:
-            return [json.loads(text), text]
-        except ValueError:  # more digits than Python parses into an integer
-            return [float(text), text]
-    return [text]  # the schema rejects it, unless it allows strings
+def _strip(text: str) -> str:
+    return text.strip(" \t")
 
 
-def read_parameters(operation: Node, item: Node, path_names: Sequence[str], schemas: Schemas) -> tuple[Parameter, ...]:
+def read_parameters(
+    operation: Node, item: Node, path_names: Sequence[str], schemas: Schemas, problems: Problems
+) -> tuple[Parameter, ...]:
     """The parameters of an operation and its path item: those of the path first, in the order of ``path_names``."""
     declared: dict[tuple[str, str], Node] = {}
     for owner in (item, operation):
@@ -105,6 +103,8 @@ def read_parameters(operation: Node, item: Node, path_names: Sequence[str], sche
         parameters = owner.get("parameters")
         for node in parameters.elements() if parameters else ():
             location, name = node.text("in"), node.text("name")
+            if location == "header" and name.lower() in _IGNORED_HEADERS:
+                continue
             # RFC 9110 §5.1: names of headers are case-insensitive.
             key = (location, name.lower() if location == "header" else name)
             if key in own:
@@ -115,58 +115,65 @@ def read_parameters(operation: Node, item: Node, path_names: Sequence[str], sche
         declared.update(own)
     for name in path_names:
         if ("path", name) not in declared:
-            raise operation.error(f"the parameter '{{{name}}}' of the path is not declared")
+            problems.report(operation.error(f"the parameter '{{{name}}}' of the path is not declared"))
+            undeclared: Json = {"name": name, "in": "path", "required": True, "content": {"text/plain": {}}}
+            declared["path", name] = Node(undeclared, operation.pointer, operation.root)
     in_path = [declared.pop(("path", name)) for name in path_names]
-    return tuple(_read_parameter(node, schemas) for node in (*in_path, *declared.values()))
+    others = _query_names(operation.root, declared)
+    return tuple(_read_parameter(node, schemas, problems, others) for node in (*in_path, *declared.values()))
 
 
-def _read_parameter(node: Node, schemas: Schemas) -> Parameter:
+def _query_names(root: Json, declared: Mapping[tuple[str, str], Node]) -> frozenset[str]:
+    """The names in the query of all parameters and credentials."""
+    components = Node(root, "#", root).get("components")
+    schemes = components.get("securitySchemes") if components else None
+    credentials = [scheme.object() for _, scheme in schemes.members()] if schemes else []
+    names = [str(scheme.get("name")) for scheme in credentials if scheme.get("in") == "query"]
+    return frozenset((*names, *(name for location, name in declared if location == "query")))
+
+
+def _read_parameter(node: Node, schemas: Schemas, problems: Problems, others: frozenset[str]) -> Parameter:
     location, name = _read_name(node.require_known_fields(*_FIELDS))
     required = node.flag("required")
     if location == "path" and not required:
         raise node.error("a path parameter must have 'required: true'")
-    if "content" in node.object():
-        raise node.child("content").error("parameters described by 'content' are not supported")
-    if node.flag("allowEmptyValue"):
-        raise node.child("allowEmptyValue").error("'allowEmptyValue' is not supported")
-    if (style := node.text("style", _STYLES[location])) != _STYLES[location]:
-        raise node.child("style").error(f"style {style!r} is not supported: {location} allows {_STYLES[location]!r}")
-    if "schema" not in node.object():
-        raise node.error("must have a 'schema'")
-    schema = node.child("schema")
-    validator = schemas.validator(schema)
-    value_types = types(schema) - {"null"}
-    if not value_types:
-        raise schema.error("must name the type of the parameter, which decides how its text is parsed")
-    array = value_types == frozenset({"array"}) and location != "cookie"
-    if not array and value_types - _SCALARS:
-        named = " or ".join(sorted(value_types))
-        raise schema.error(f"{location} parameters of the type {named!r} are not supported")
-    # The style `simple` writes an array as one text either way.
-    form = style == "form"
-    explode = node.flag("explode", default=form) and form
-    return Parameter(location, name, required, array, explode, _item_types(schema) if array else value_types, validator)
+    if content := node.get("content"):
+        serialization, validator = _read_content(name, content, schemas)
+    else:
+        if "schema" not in node.object():
+            problems.report(node.error("must have a 'schema'"))
+        serialization, validator = _read_schema(location, name, node, schemas, others)
+    allows_empty = location == "query" and node.flag("allowEmptyValue")
+    return Parameter(location, name, required, allows_empty, serialization, validator)
+
+
+def _read_schema(
+    location: str, name: str, node: Node, schemas: Schemas, others: frozenset[str]
+) -> tuple[Serialization, Validator]:
+    styles = _STYLES[location]
+    if (style := node.text("style", styles[0])) not in styles:
+        raise node.child("style").error(f"style {style!r} is not supported: {location} allows {' or '.join(styles)}")
+    value_type = read_value_type(node.child("schema")) if "schema" in node.object() else ValueType(frozenset())
+    if style == "deepObject" and "object" not in value_type.types:
+        raise node.child("style").error("the style 'deepObject' needs the type object")
+    explode = node.flag("explode", default=style == "form")
+    return Serialization(name, style, explode, value_type, others), schemas.validator_of(node)
+
+
+def _read_content(name: str, content: Node, schemas: Schemas) -> tuple[Serialization, Validator]:
+    media = [content.child(key) for key in content.object()]
+    if len(media) != 1:
+        raise content.error("the 'content' of a parameter must have exactly one media type")
+    if not is_json(media[0].key) and not essence(media[0].key).startswith("text/"):
+        raise media[0].error(f"a parameter of the type {media[0].key!r} is not supported: use JSON or text")
+    style = "json" if is_json(media[0].key) else "form"
+    return Serialization(name, style, True, ValueType(frozenset({"string"}))), schemas.validator_of(media[0])
 
 
 def _read_name(node: Node) -> tuple[str, str]:
     location, name = node.text("in"), node.text("name")
     if location not in _STYLES:
         raise node.child("in").error(f"{location!r} is not a location for a parameter: {', '.join(_STYLES)}")
-    if location == "header" and name.lower() in _IGNORED_HEADERS:
-        message = f"OpenAPI ignores a header parameter named {name!r}: declare a security scheme or a media type"
-        raise node.error(message)
     if location in ("header", "cookie") and not is_token(name):
         raise node.child("name").error(f"{name!r} is not a valid name of a {location}")
     return location, name
-
-
-def _item_types(schema: Node) -> frozenset[str]:
-    """The one scalar type of the elements of an array."""
-    schema = schema.dereference()
-    for branch in branches(schema, "allOf", "anyOf", "oneOf"):
-        if "array" in types(branch):
-            return _item_types(branch)
-    item_types = types(schema.child("items")) - {"null"} if "items" in schema.object() else frozenset[str]()
-    if len(item_types) != 1 or item_types - _SCALARS:
-        raise schema.error("an array parameter must have 'items' of one simple type")
-    return item_types

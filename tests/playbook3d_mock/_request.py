@@ -30,6 +30,12 @@ def percent_decode(raw: str) -> str:
         raise ValueError("is not UTF-8 after percent-decoding") from error
 
 
+def read_pairs(encoded: bytes) -> list[tuple[str, str]]:
+    """The decoded names and raw values, as latin-1, of a query or a form; a '+' is a space, as in HTML forms."""
+    pairs = [pair.replace(b"+", b" ").partition(b"=") for pair in encoded.split(b"&")] if encoded else []
+    return [(unquote_to_bytes(key).decode("utf-8", "replace"), value.decode("latin-1")) for key, _, value in pairs]
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request. Its ``repr`` shows method and path only, since the rest may hold credentials.
@@ -53,6 +59,18 @@ class Request:
         values = [value for key, value in self.headers if key == name]
         return b", ".join(values).strip(b" \t") if values else None
 
+    def pairs(self, location: str) -> list[tuple[str, str]]:
+        """The names and raw values, as latin-1, of the query or the cookies, in order.
+
+        Args:
+            location: "query" or "cookie".
+        """
+        if location == "query":
+            return read_pairs(self.query)
+        lines = [line.decode("latin-1") for key, line in self.headers if key == b"cookie"]
+        pairs = [pair.partition("=") for line in lines for pair in line.split(";")]  # RFC 6265 §4.2.1
+        return [(key.strip(" \t"), value.strip(" \t")) for key, _, value in pairs]
+
     def values(self, location: str, name: str) -> list[str]:
         """The raw values of a parameter or credential, as latin-1, in order.
 
@@ -60,21 +78,16 @@ class Request:
             location: "query", "header" or "cookie".
             name: Its name; that of a header in any case (RFC 9110 §5.1).
         """
-        if location == "query":
-            # A '+' is a space, as in HTML forms.
-            pairs = [pair.replace(b"+", b" ").partition(b"=") for pair in self.query.split(b"&")]
-            return [value.decode("latin-1") for key, _, value in pairs if unquote_to_bytes(key) == name.encode()]
-        if location == "cookie":
-            lines = [line.decode("latin-1") for key, line in self.headers if key == b"cookie"]
-            pairs_of_text = [pair.partition("=") for line in lines for pair in line.split(";")]  # RFC 6265 §4.2.1
-            return [value.strip(" \t") for key, _, value in pairs_of_text if key.strip(" \t") == name]
-        value = self.header(name.lower().encode())
-        return [] if value is None else [value.decode("latin-1")]
+        if location == "header":
+            value = self.header(name.lower().encode())
+            return [] if value is None else [value.decode("latin-1")]
+        return [value for key, value in self.pairs(location) if key == name]
 
     def preference(self, name: str) -> str | None:
         """The value of a preference in ``Prefer``, ``None`` if it has none; of several the first (RFC 7240 §2)."""
         pair: str
-        for pair in _PREFERENCE.findall((self.header(b"prefer") or b"").decode("latin-1")):
+        header = self.header(b"prefer")
+        for pair in _PREFERENCE.findall(header.decode("latin-1")) if header else ():
             key, _, value = pair.partition("=")
             if key.strip(" \t").lower() == name and (value := value.strip(' \t"')):
                 return value

@@ -1,25 +1,65 @@
-"""Request bodies: reads what an operation declares, and judges media type and JSON."""
+"""Request bodies: reads what an operation declares, and judges media type and content."""
 
 from __future__ import annotations
 
-import json
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from playbook3d_mock._media_types import essence, is_json, read_content
+from playbook3d_mock._forms import Form, read_form
+from playbook3d_mock._media_types import best_match, essence, is_json, read_content
+from playbook3d_mock._schemas import types
+from playbook3d_mock._serialization import parse_json
 
 if TYPE_CHECKING:
-    from playbook3d_mock._document import Json, Node
+    from playbook3d_mock._document import Node
     from playbook3d_mock._request import Request
     from playbook3d_mock._schemas import Schemas, Validator
 
-_MAX_DEPTH = 500
-_ANY_BYTES: tuple[Json, ...] = (None, {}, {"type": "string", "format": "binary"})
-
 
 class MediaTypeError(ValueError):
-    """The operation does not declare the media type of a request body (RFC 9110 §15.5.16)."""
+    """The operation does not accept a request body, by its media type or encoding (RFC 9110 §15.5.16).
+
+    Attributes:
+        header: The header that says so.
+    """
+
+    def __init__(self, header: str, problem: str) -> None:
+        super().__init__(problem)
+        self.header = header
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an operation declares for a media type, or for a range such as ``*/*``.
+
+    Attributes:
+        validator: The validator of a body that can be read.
+        form: How to read a form; ``None`` if no object is described.
+        is_text: Whether a body that is neither JSON nor form is described as text or bytes.
+    """
+
+    validator: Validator
+    form: Form | None
+    is_text: bool
+
+    def problem(self, media_type: str, body: bytes) -> str | None:
+        """What is wrong with a body, or ``None``; ``media_type`` is that of the request."""
+        name = essence(media_type)
+        try:
+            if is_json(name):
+                return self.validator.problem(parse_json(body))
+            if name == "application/x-www-form-urlencoded" and self.form:
+                return self.form.problem(self.form.parse_urlencoded(body), self.validator)
+            if name == "multipart/form-data" and self.form:
+                return self.form.problem(self.form.parse_multipart(body, media_type), self.validator)
+            if not self.is_text:
+                return None  # the mock does not parse it
+            # The length of bytes is counted in bytes.
+            return self.validator.problem(body.decode("utf-8" if name.startswith("text/") else "latin-1"))
+        except UnicodeDecodeError:
+            return "is not Unicode text"
+        except ValueError as error:
+            return str(error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,62 +68,23 @@ class RequestBody:
 
     Attributes:
         required: Whether there must be one.
-        schemas: The schema of each media type, ``None`` for any bytes.
+        contents: What is declared for each media type or range.
     """
 
     required: bool
-    schemas: dict[str, Validator | None]
+    contents: dict[str, Content]
 
     def problem(self, request: Request) -> str | None:
         """What is wrong with a request's body, or ``None``; raises ``MediaTypeError``."""
-        media_type = essence((request.header(b"content-type") or b"").decode("latin-1"))
-        any_bytes = media_type in self.schemas and self.schemas[media_type] is None
-        if not request.body and not any_bytes:  # zero bytes are bytes
+        media_type = (request.header(b"content-type") or b"").decode("latin-1")
+        key = best_match(media_type, self.contents)
+        if not request.body and (key is None or is_json(media_type)):  # else zero bytes are bytes, or an empty form
             return "is required" if self.required else None
-        if media_type not in self.schemas:
-            raise MediaTypeError(f"must be {' or '.join(self.schemas)}")
-        schema = self.schemas[media_type]
-        return _json_problem(request.body, schema) if schema else None
-
-
-def _json_problem(body: bytes, schema: Validator) -> str | None:
-    try:
-        value: Json = json.loads(body.decode("utf-8"), parse_constant=_reject_constant, parse_float=_parse_float)
-        if b"\\u" in body:
-            # JSON can escape an unpaired surrogate, which is not Unicode text.
-            json.dumps(value, ensure_ascii=False).encode("utf-8")
-        # Python's own limit differs between versions, and the validator, in Rust, would overflow its stack.
-        if body.count(b"[") + body.count(b"{") > _MAX_DEPTH and _is_deep(value):
-            return "is nested too deeply"
-        return schema.problem(value)
-    except UnicodeError:
-        return "is not Unicode text"
-    except json.JSONDecodeError as error:
-        return f"is not JSON: line {error.lineno}, column {error.colno}: {error.msg}"
-    except ValueError:  # from the two functions below, or more digits than Python parses
-        return "has a number that is not finite or has too many digits"
-    except RecursionError:
-        return "is nested too deeply"
-
-
-def _is_deep(value: Json) -> bool:
-    level = [value]
-    for _ in range(_MAX_DEPTH):
-        members = [node.values() if isinstance(node, dict) else node for node in level if isinstance(node, dict | list)]
-        level = [node for nodes in members for node in nodes]
-    return bool(level)
-
-
-def _reject_constant(constant: str) -> NoReturn:
-    # RFC 8259 §6: NaN and Infinity are not permitted.
-    raise ValueError(constant)
-
-
-def _parse_float(text: str) -> float:
-    value = float(text)
-    if math.isinf(value):
-        raise ValueError(text)
-    return value
+        if request.header(b"content-encoding") not in (None, b"", b"identity"):
+            raise MediaTypeError("Content-Encoding", "is not supported: send the content as it is")
+        if key is None:
+            raise MediaTypeError("Content-Type", f"must be {' or '.join(self.contents)}")
+        return self.contents[key].problem(media_type, request.body)
 
 
 def read_request_body(operation: Node, schemas: Schemas) -> RequestBody | None:
@@ -95,17 +96,15 @@ def read_request_body(operation: Node, schemas: Schemas) -> RequestBody | None:
     content = node.get("content")
     if content is None or not content.object():
         raise node.error("must have a 'content' with a media type")
-    by_media_type: dict[str, Validator | None] = {}
-    for media in read_content(content):
-        media_type = essence(media.key)
-        if media_type in by_media_type:
+    contents: dict[str, Content] = {}
+    for media in read_content(content, ranges=True):
+        if media.key.lower() in contents:
             raise media.error("is a duplicate of another media type")
-        if is_json(media_type):
-            by_media_type[media_type] = schemas.validator_of(media)
-        elif media_type != "application/octet-stream":
-            raise media.error(f"request bodies of the type {media.key!r} are not supported: use JSON or octet-stream")
-        elif media.object().get("schema") not in _ANY_BYTES:
-            raise media.child("schema").error("schemas of bytes are not supported: leave it out")
-        else:
-            by_media_type[media_type] = None
-    return RequestBody(node.flag("required"), by_media_type)
+        contents[media.key.lower()] = _read_media_type(media, schemas)
+    return RequestBody(node.flag("required"), contents)
+
+
+def _read_media_type(media: Node, schemas: Schemas) -> Content:
+    value_types = types(media.child("schema")) if "schema" in media.object() else frozenset({"string"})
+    validator = schemas.validator_of(media)
+    return Content(validator, read_form(media) if "object" in value_types else None, "string" in value_types)

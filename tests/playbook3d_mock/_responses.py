@@ -1,7 +1,6 @@
 """Responses: what an operation responds with for each status, valid by the contract, and ready when the mock starts.
 
-A response with several media types is sent as JSON, else as the first: a server may disregard ``Accept`` (RFC 9110
-§12.5.1).
+Of several media types, ``Accept`` decides; without a preference it is JSON, else the first.
 """
 
 from __future__ import annotations
@@ -9,17 +8,20 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from http.client import responses as phrases
 from typing import TYPE_CHECKING
 
-from playbook3d_mock._examples import read_examples, validated_example
-from playbook3d_mock._media_types import is_json, read_content
+from playbook3d_mock._examples import NoExampleError, read_examples, validated_example
+from playbook3d_mock._media_types import is_json, negotiate, read_content
+from playbook3d_mock._messages import message_place, with_message
 from playbook3d_mock._request import is_token
-from playbook3d_mock._schemas import properties, types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playbook3d_mock._document import Json, Node
+    from playbook3d_mock._document import Json, Node, Problems
+    from playbook3d_mock._messages import Place
+    from playbook3d_mock._request import Request
     from playbook3d_mock._schemas import Schemas, Validator
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -27,9 +29,12 @@ Headers = tuple[tuple[bytes, bytes], ...]
 _STATUS = re.compile("([1-5])([0-9]{2}|XX)")
 # RFC 9110 §15.3.5, §15.3.6, §15.4.5: responses with these statuses have no content.
 _WITHOUT_CONTENT = frozenset({204, 205, 304})
+# The mock counts and frames content itself, and encodes nothing.
+_OWN_HEADERS = (
+    "content-type", "content-length", "content-encoding", "transfer-encoding",
+    "connection", "keep-alive", "trailer", "upgrade",
+)  # fmt: skip
 _HEADER_VALUE = re.compile("[!-~](?:[ -~]*[!-~])?")
-# Of the declared string properties of an error, the first of these carries the message, else the first of all.
-_MESSAGE_KEYS = ("result", "message", "description", "detail", "error", "title")
 _BYTES = "playbook3d mock\n"
 
 
@@ -66,29 +71,29 @@ class ResponseBody:
         media_type: Its media type.
         value: Its value, a string unless it is JSON.
         validator: The validator of its value.
-        message_key: The property that can carry a message, if there is one.
+        message_place: Where in the value a message can stand, ``None`` if nowhere.
         is_shared: Whether its value is that of a schema which other responses have, too.
     """
 
     media_type: str
     value: Json
     validator: Validator
-    message_key: str | None
+    message_place: Place | None
     is_shared: bool
 
     def encode(self, message: str | None = None) -> bytes:
         """The content; with the message, if the schema allows it."""
         value = self.value
-        if message is not None and self.validator.is_valid(with_message := self._with_message(message)):
-            value = with_message
+        if message is not None and self.message_place is not None:
+            changed = with_message(value, self.message_place, message)
+            value = changed if self.validator.is_valid(changed) else value
         if is_json(self.media_type):
             return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
         return str(value).encode("utf-8")
 
-    def _with_message(self, message: str) -> Json:
-        if not isinstance(self.value, dict):
-            return message
-        return {**self.value, self.message_key: message} if self.message_key else self.value
+
+class _UnavailableError(Exception):
+    """The mock has no valid content or header for a response; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +102,37 @@ class DocumentedResponse:
 
     Attributes:
         description: Its description, in one line.
-        headers: The headers that it requires.
-        body: Its body, if it has one.
-        content: The body without a message, encoded. A shared error schema has one example for all statuses; the
+        headers: The headers that it declares.
+        bodies: Its body in each media type, the default first; none if it has no content.
+        contents: The bodies without a message, encoded. A shared error schema has one example for all statuses; the
             description says what this status means.
+        unavailable: Why the mock cannot send it.
     """
 
     description: str
     headers: Headers
-    body: ResponseBody | None
-    content: bytes
+    bodies: tuple[ResponseBody, ...]
+    contents: tuple[bytes, ...]
+    unavailable: str | None = None
 
-    def response(self, status: int, message: str | None) -> Response:
-        """The response to send with ``status``, perhaps with a message in its body."""
-        if self.body is None:
+    @property
+    def media_types(self) -> list[str]:
+        """The media types of its bodies."""
+        return [body.media_type for body in self.bodies]
+
+    def response(self, status: int, message: str | None, request: Request) -> Response:
+        """The response to send with ``status``, perhaps with a message in its body, as the request prefers."""
+        if self.unavailable is not None:
+            text = f"the mock has no valid response {status}: {self.unavailable}"
+            content = json.dumps({"message": text}).encode("ascii")
+            return response_with_content(501, (), "application/json", content)
+        if not self.bodies:
             return response_with_content(status, self.headers, "", b"")
-        content = self.content if message is None else self.body.encode(f"{self.description}: {message}")
-        return response_with_content(status, self.headers, self.body.media_type, content)
+        # RFC 9110 §12.5.1: an error may disregard Accept.
+        index = (negotiate(request.header(b"accept"), self.media_types) or 0) if len(self.bodies) > 1 else 0
+        body = self.bodies[index]
+        content = self.contents[index] if message is None else body.encode(f"{self.description}: {message}")
+        return response_with_content(status, self.headers, body.media_type, content)
 
 
 class Responses:
@@ -121,27 +140,34 @@ class Responses:
 
     Attributes:
         documented: Each by its key in the contract: a status, a range such as ``4XX``, or ``default``.
-        success: The status of a success.
+        success: The status of the response to a valid request: the lowest success, else the lowest status.
     """
 
-    def __init__(self, operation: Node, schemas: Schemas) -> None:
+    def __init__(self, operation: Node, schemas: Schemas, problems: Problems) -> None:
         responses = operation.get("responses")
         if responses is None:
             raise operation.error("must have 'responses'")
-        self.documented = {key: _read_response(node, key, schemas) for key, node in _read_statuses(responses)}
-        successes = sorted(int(key) for key in self.documented if key.startswith("2") and key != "2XX")
-        if not successes and self._find(200) is None:
-            raise responses.error("documents no success (2xx): a valid request would have no response")
-        self.success = successes[0] if successes else 200
+        reader = _Reader(schemas, problems)
+        self.documented = {key: reader.response(node, key) for key, node in _read_statuses(responses)}
+        statuses = sorted(int(key.replace("XX", "00")) for key in self.documented if key != "default")
+        successes = [status for status in statuses if 200 <= status < 300]
+        if not statuses and "default" not in self.documented:
+            raise responses.error("documents no response: a valid request would have none")
+        self.success = successes[0] if successes else 200 if "default" in self.documented else statuses[0]
 
     def documents(self, status: int) -> bool:
         """Whether a status is documented: by itself, by its range, or by ``default``."""
         return self._find(status) is not None
 
-    def response(self, status: int, message: str | None = None) -> Response | None:
+    def response(self, status: int, message: str | None, request: Request) -> Response | None:
         """The response for a status, perhaps with a message in its body; ``None`` if it is not documented."""
         documented = self._find(status)
-        return documented.response(status, message) if documented else None
+        return documented.response(status, message, request) if documented else None
+
+    def media_types(self, status: int) -> list[str]:
+        """The media types in which the response for a status is documented; none if it has no content."""
+        documented = self._find(status)
+        return documented.media_types if documented else []
 
     def _find(self, status: int) -> DocumentedResponse | None:
         keys = (str(status), f"{status // 100}XX", "default")
@@ -160,61 +186,106 @@ def _read_statuses(responses: Node) -> Iterator[tuple[str, Node]]:
         yield key, responses.child(key).dereference()
 
 
-def _read_response(node: Node, key: str, schemas: Schemas) -> DocumentedResponse:
-    node.require_known_fields("description", "headers", "content", "links")
-    if key.isdigit() and int(key) in _WITHOUT_CONTENT and node.object().get("content"):
-        raise node.child("content").error(f"a response {key} has no content (RFC 9110 §15)")
-    description = " ".join(node.text("description").split())
-    body = _read_body(node, schemas)
-    message = description if body and body.is_shared and not key.startswith("2") else None
-    content = body.encode(message) if body else b""
-    return DocumentedResponse(description.rstrip("."), tuple(_read_headers(node, schemas)), body, content)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads Response Objects."""
+
+    schemas: Schemas
+    problems: Problems
+
+    def response(self, node: Node, key: str) -> DocumentedResponse:
+        """A Response Object, by its key in the contract."""
+        node.require_known_fields("description", "headers", "content", "links")
+        if key.isdigit() and int(key) in _WITHOUT_CONTENT and node.object().get("content"):
+            raise node.child("content").error(f"a response {key} has no content (RFC 9110 §15)")
+        if "description" not in node.object():
+            self.problems.report(node.error("must have a string 'description'"))
+        phrase = phrases.get(int(key), key) if key.isdigit() else key
+        description = " ".join(node.text("description", phrase).split())
+        try:
+            headers, bodies = tuple(self._headers(node)), self._bodies(node)
+        except _UnavailableError as error:
+            return DocumentedResponse(description, (), (), (), str(error))
+        is_error = not key.startswith("2")
+        contents = tuple(body.encode(description if body.is_shared and is_error else None) for body in bodies)
+        return DocumentedResponse(description.rstrip("."), headers, bodies, contents)
+
+    def _headers(self, response: Node) -> Iterator[tuple[bytes, bytes]]:
+        """The headers that a response declares."""
+        declared = response.get("headers")
+        for name, node in declared.members() if declared else ():
+            # OpenAPI 3.1, Response Object: a header named Content-Type SHALL be ignored.
+            if name.lower() in _OWN_HEADERS:
+                continue
+            required = node.flag("required")
+            if not is_token(name):
+                raise node.error(f"{name!r} is not a valid name of a header")
+            try:
+                text = self._header_value(name, node)
+            except NoExampleError as error:
+                if required:
+                    raise self._unavailable(error) from error
+                self.problems.report(error)
+            else:
+                yield name.lower().encode("ascii"), text.encode("ascii")
+
+    def _header_value(self, name: str, node: Node) -> str:
+        if not node.object().keys() & {"schema", "example", "examples"}:
+            raise NoExampleError(f"the header {name!r} must have a 'schema' or an example", node.pointer)
+        validator = self.schemas.validator_of(node)
+        example = validated_example(node, validator, self.problems)
+        value = "x" if example.value == "" and validator.is_valid("x") else example.value
+        text = _simple(value, explode=node.flag("explode"))
+        if text is None or not _HEADER_VALUE.fullmatch(text):
+            raise NoExampleError(f"is not a value that the header {name!r} can have: add an example", example.pointer)
+        return text
+
+    def _bodies(self, response: Node) -> tuple[ResponseBody, ...]:
+        content = response.get("content")
+        bodies: list[ResponseBody] = []
+        unavailable: _UnavailableError | None = None
+        for media in read_content(content) if content else ():
+            try:
+                bodies.append(self._media_type(media))
+            except NoExampleError as error:
+                unavailable = unavailable or self._unavailable(error)
+        if unavailable and not bodies:
+            raise unavailable
+        default = next((body for body in bodies if is_json(body.media_type)), None)
+        return tuple(sorted(bodies, key=lambda body: body is not default))
+
+    def _media_type(self, media: Node) -> ResponseBody:
+        validator = self.schemas.validator_of(media)
+        is_text = media.key.lower().startswith("text/")
+        if is_json(media.key) or is_text:
+            value = validated_example(media, validator, self.problems).value
+        else:
+            value = next((example.value for example in read_examples(media, validator, self.problems)), _BYTES)
+        if not is_json(media.key) and not (isinstance(value, str) and validator.is_valid(value)):
+            message = f"a body of the type {media.key!r} must be described as a string, or not at all"
+            raise NoExampleError(message, media.pointer)
+        media_type = f"{media.key}; charset=utf-8" if is_text and ";" not in media.key else media.key
+        schema = media.object().get("schema")
+        is_shared = (
+            isinstance(schema, dict) and "$ref" in schema and not {"example", "examples"} & media.object().keys()
+        )
+        return ResponseBody(media_type, value, validator, message_place(media, value, validator), is_shared)
+
+    def _unavailable(self, error: NoExampleError) -> _UnavailableError:
+        self.problems.report(error)
+        return _UnavailableError(str(error))
 
 
-def _read_headers(response: Node, schemas: Schemas) -> Iterator[tuple[bytes, bytes]]:
-    """The headers that a response requires."""
-    declared = response.get("headers")
-    for name, node in declared.members() if declared else ():
-        # OpenAPI 3.1, Response Object: a header named Content-Type SHALL be ignored. Content-Length is ours to count.
-        if name.lower() in ("content-type", "content-length") or not node.flag("required"):
-            continue
-        if not is_token(name):
-            raise node.error(f"{name!r} is not a valid name of a header")
-        if "schema" not in node.object():
-            raise node.error("a required header must have a 'schema'")
-        example = validated_example(node, schemas.validator_of(node))
-        text = str(example.value).lower() if isinstance(example.value, bool) else str(example.value)
-        if isinstance(example.value, dict | list) or not _HEADER_VALUE.fullmatch(text):
-            raise example.error(f"is not a value that the header {name!r} can have: add an example")
-        yield name.lower().encode("ascii"), text.encode("ascii")
-
-
-def _read_body(response: Node, schemas: Schemas) -> ResponseBody | None:
-    content = response.get("content")
-    if content is None:
-        return None
-    bodies = [_read_media_type(media, schemas) for media in read_content(content)]
-    return next((body for body in bodies if is_json(body.media_type)), bodies[0] if bodies else None)
-
-
-def _read_media_type(media: Node, schemas: Schemas) -> ResponseBody:
-    validator = schemas.validator_of(media)
-    is_text = media.key.lower().startswith("text/")
-    if is_json(media.key) or is_text:
-        value = validated_example(media, validator).value
-    else:
-        value = next((example.value for example in read_examples(media, validator)), _BYTES)
-    if not is_json(media.key) and not (isinstance(value, str) and validator.is_valid(value)):
-        raise media.error(f"a body of the type {media.key!r} must be described as a string, or not at all")
-    media_type = f"{media.key}; charset=utf-8" if is_text and ";" not in media.key else media.key
-    schema = media.object().get("schema")
-    is_shared = isinstance(schema, dict) and "$ref" in schema and not {"example", "examples"} & media.object().keys()
-    return ResponseBody(media_type, value, validator, _message_key(media, value, validator), is_shared)
-
-
-def _message_key(media: Node, value: Json, validator: Validator) -> str | None:
-    if not isinstance(value, dict) or "schema" not in media.object():
-        return None
-    strings = [name for name, node in properties(media.child("schema")).items() if "string" in types(node)]
-    ranked = [name for name in _MESSAGE_KEYS if name in strings] + strings
-    return next((name for name in ranked if validator.is_valid({**value, name: "A message: details"})), None)
+def _simple(value: Json, *, explode: bool) -> str | None:
+    """A value in the style ``simple`` (OpenAPI 3.1.1, Header Object); ``None`` if it is nested."""
+    match value:
+        case dict():
+            pairs = [(name, _simple(member, explode=False)) for name, member in value.items()]
+            separator = "=" if explode else ","
+            return ",".join(f"{name}{separator}{text}" for name, text in pairs)
+        case list():
+            return ",".join(str(_simple(element, explode=False)) for element in value)
+        case bool() | None:
+            return json.dumps(value)
+        case _:
+            return str(value)

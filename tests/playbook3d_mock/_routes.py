@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 _EXPRESSION = re.compile(r"\{([^{}]+)\}")
 _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
+# A percent sign that encodes nothing: clients send it as %25.
+_LITERAL_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _UNRESERVED = re.compile("[A-Za-z0-9._~-]")
 # What a path may hold beside unreserved characters (RFC 3986 §3.3).
 _PATH = "!$&'()*+,;=:@/%"
@@ -60,7 +62,10 @@ class Routes(Generic[T]):
 
     def add(self, path: Node, target: T) -> None:
         """Add a path template, the key of ``path``; raises ``ContractError`` if it is ambiguous."""
-        literals = [_normalize(quote(part, safe=_PATH)) for part in _EXPRESSION.split(path.key)[::2]]
+        literals = [
+            _normalize(quote(_LITERAL_PERCENT.sub("%25", part), safe=_PATH))
+            for part in _EXPRESSION.split(path.key)[::2]
+        ]
         # By segment: a literal comes first, then the longer text around a parameter.
         rank = [("\0" in segment, -len(segment), segment) for segment in "\0".join(literals).split("/")]
         if any(rank == other for other, _, _ in self._routes):

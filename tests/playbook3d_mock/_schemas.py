@@ -1,13 +1,18 @@
-"""JSON Schemas of the contract: validators for them, and what they say of types and properties."""
+"""JSON Schemas of the contract: validators for them, and what they say of types and properties.
+
+All schemas are compiled together: compiled by itself, each would hold a copy of every schema that it can reach.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 import jsonschema_rs
 
 from playbook3d_mock._document import ContractError, Json, Node, json_type, pointer_to
+from playbook3d_mock._formats import with_integer_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,29 +27,47 @@ _SCHEMA_KEYWORDS = (
 )  # fmt: skip
 _LIST_KEYWORDS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _MAP_KEYWORDS = ("$defs", "dependentSchemas", "patternProperties", "properties")
+# Data, or schemas that others refer to.
+_WITHOUT_SCHEMAS = ("schema", "schemas", "example", "examples")
 _MAX_PROBLEM = 300
 
 
 class Validator:
     """Validates values by one schema. Formats are checked; unknown formats are annotations (JSON Schema 2020-12)."""
 
-    __slots__ = ("_compiled",)
+    __slots__ = ("_compiled", "_key")
 
-    def __init__(self, compiled: jsonschema_rs.Draft202012Validator) -> None:
+    def __init__(self, compiled: jsonschema_rs.Draft202012Validator, key: str) -> None:
         self._compiled = compiled
+        self._key = key
 
     def is_valid(self, value: Json) -> bool:
         """Whether a value is valid."""
-        return self._compiled.is_valid(cast(Any, value))
+        return self._compiled.is_valid(cast(Any, {self._key: value}))
 
     def problem(self, value: Json) -> str | None:
         """Why a value is invalid, without showing it, or ``None``."""
-        if self.is_valid(value):
-            return None
-        error = next(iter(self._compiled.iter_errors(cast(Any, value))))
-        path = "".join(f"/{token}" for token in error.instance_path)
-        # Names of properties come from the request, and may have any length.
-        return (f"{path}: {error.message}" if path else str(error.message))[:_MAX_PROBLEM]
+        try:
+            # Stops at the first error; iter_errors() collects all of them, of which there may be a million.
+            self._compiled.validate(cast(Any, {self._key: value}))
+        except jsonschema_rs.ValidationError as error:
+            pointer, message = pointer_to("", *error.instance_path[1:]), str(error.message)
+            # Names of properties come from the request, and may have any length.
+            return (f"{pointer}: {message}" if pointer else message)[:_MAX_PROBLEM]
+        return None
+
+    def errors(self, value: Json) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Where in a value what is invalid, in the options of ``anyOf`` and ``oneOf`` too."""
+        for error in self._compiled.iter_errors(cast(Any, {self._key: value})):
+            innermost = _innermost(error)
+            yield tuple(innermost.instance_path[1:]), str(innermost.message)
+
+
+def _innermost(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
+    """The error of the option that matches best: whose error lies deepest in the value."""
+    options: list[list[jsonschema_rs.ValidationError]] = getattr(error.kind, "context", None) or []
+    errors = [_innermost(errors[0]) for errors in options if errors]
+    return max(errors, key=lambda inner: len(inner.instance_path), default=error)
 
 
 class Schemas:
@@ -54,29 +77,45 @@ class Schemas:
         dialect = root.text("jsonSchemaDialect", _DIALECTS[0])
         if dialect not in _DIALECTS:
             raise root.child("jsonSchemaDialect").error(f"the dialect {dialect!r} is not supported")
-        self._registry = jsonschema_rs.Registry([(_BASE_URI, cast(Any, root.value))])
+        self._registry = jsonschema_rs.Registry([(_BASE_URI, cast(Any, with_integer_bounds(root.value)))])
         self._checked: set[str] = set()
+        self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        # `validator` raises what is wrong with a schema, if the schema is used.
+        with suppress(ContractError, jsonschema_rs.ValidationError):
+            schemas = list(declared_schemas(root))
+            for schema in schemas:
+                self._check(schema)
+            self._compiled = self._compile(*schemas)
+        if not self._compiled:
+            self._checked.clear()
 
     def validator(self, schema: Node) -> Validator:
         """The validator of a schema; raises ``ContractError`` if the schema is invalid or not supported."""
-        self._check(schema)
-        try:
-            compiled = jsonschema_rs.Draft202012Validator(
-                {"$ref": _BASE_URI + quote(schema.pointer, safe="#/~")},
-                registry=self._registry,
-                validate_formats=True,
-                mask="the value",
-                offline=True,
-            )
-        except jsonschema_rs.ValidationError as error:  # regular expressions are compiled only now
-            raise _invalid_schema(error, "#") from error
-        return Validator(compiled)
+        if schema.pointer not in self._compiled:
+            self._check(schema)
+            try:
+                self._compiled |= self._compile(schema)
+            except jsonschema_rs.ValidationError as error:  # regular expressions are compiled only now
+                raise _invalid_schema(error, "#") from error
+        return Validator(self._compiled[schema.pointer], schema.pointer)
 
     def validator_of(self, owner: Node) -> Validator:
         """The validator of the field ``schema``; if it is missing, every value is valid."""
         if "schema" in owner.object():
             return self.validator(owner.child("schema"))
-        return Validator(jsonschema_rs.Draft202012Validator(True))
+        return Validator(jsonschema_rs.Draft202012Validator(True), owner.pointer)
+
+    def _compile(self, *schemas: Node) -> dict[str, jsonschema_rs.Draft202012Validator]:
+        # The properties of one schema share what they refer to; validator_map_for would compile it for each.
+        references = {schema.pointer: {"$ref": _BASE_URI + quote(schema.pointer, safe="#/~")} for schema in schemas}
+        compiled = jsonschema_rs.Draft202012Validator(
+            {"properties": references},
+            registry=self._registry,
+            validate_formats=True,
+            mask="the value",
+            offline=True,
+        )
+        return dict.fromkeys(references, compiled)
 
     def _check(self, schema: Node) -> None:
         if schema.pointer in self._checked:
@@ -95,7 +134,7 @@ class Schemas:
                 raise node.child("nullable").error("OpenAPI 3.1 has no 'nullable': add \"null\" to 'type'")
             if members.get("$schema", _DIALECTS[0]) not in _DIALECTS:
                 raise node.child("$schema").error(f"the dialect {members['$schema']!r} is not supported")
-            pending.extend(_subschemas(node))
+            pending.extend(subschemas(node))
             if "$ref" in members:
                 self._check(node.reference_target())
         try:
@@ -108,7 +147,23 @@ def _invalid_schema(error: jsonschema_rs.ValidationError, start: str) -> Contrac
     return ContractError(f"is not a JSON Schema 2020-12: {error.message}", pointer_to(start, *error.instance_path))
 
 
-def _subschemas(schema: Node) -> Iterator[Node]:
+def declared_schemas(root: Node) -> Iterator[Node]:
+    """The schemas of parameters, headers and media types, used or not, without those in extensions."""
+    pending = [root.child(key) for key in ("paths", "components") if key in root.object()]
+    while pending:
+        node = pending.pop()
+        if isinstance(node.value, list):
+            pending += [node.child(index) for index in range(len(node.value))]
+        if not isinstance(node.value, dict):
+            continue
+        if isinstance(node.value.get("schema"), dict | bool):
+            yield node.child("schema")
+        keys = (key for key in node.value if key not in _WITHOUT_SCHEMAS and not key.startswith("x-"))
+        pending += map(node.child, keys)
+
+
+def subschemas(schema: Node) -> Iterator[Node]:
+    """The schemas in a schema, without those that it refers to."""
     members = schema.object()
     yield from (schema.child(key) for key in _SCHEMA_KEYWORDS if key in members)
     yield from branches(schema, *_LIST_KEYWORDS)
@@ -120,7 +175,8 @@ def _subschemas(schema: Node) -> Iterator[Node]:
 
 def branches(schema: Node, *keywords: str) -> list[Node]:
     """The elements of list keywords, such as ``allOf``."""
-    lists = [schema.child(keyword) for keyword in keywords if isinstance(schema.object().get(keyword), list)]
+    members = schema.object()
+    lists = [schema.child(keyword) for keyword in keywords if isinstance(members.get(keyword), list)]
     return [node.child(index) for node in lists for index in range(len(cast(Any, node.value)))]
 
 

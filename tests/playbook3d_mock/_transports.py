@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from playbook3d_mock._engine import Verdict
 from playbook3d_mock._request import Request
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 _START_SECONDS = 10.0
 # Responses are immediate: only a client that does not finish its request lasts longer.
 _STOP_SECONDS = 1
+_MAX_BODY = 16 * 1024 * 1024
+# For clients, the address of this machine instead of "any address".
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -71,27 +76,36 @@ def asgi_application(engine: Engine) -> ASGIApplication:
 
 async def _handle(engine: Engine, scope: Scope, receive: Receive) -> Response | None:
     """The response to a request, or ``None`` if the client disconnects before its end."""
-    body, more_body = bytearray(), True
+    body, more_body, size = bytearray(), True, 0
     while more_body:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
-        body += message.get("body", b"")
-        more_body = message.get("more_body", False)
+        part, more_body = message.get("body", b""), message.get("more_body", False)
+        size += len(part)
+        # The rest is read, but not kept: a client that is still sending would not see a response.
+        body += part if size <= _MAX_BODY else b""
     # `raw_path` is optional (ASGI 2.3, HTTP scope), and some servers leave the query in it.
     raw_path = (scope.get("raw_path") or scope["path"].encode("utf-8")).partition(b"?")[0]
     headers = tuple((bytes(name), bytes(value)) for name, value in scope["headers"])
-    return engine.handle(Request(scope["method"], raw_path, scope["query_string"], headers, bytes(body)))
+    request = Request(scope["method"], raw_path, scope["query_string"], headers, bytes(body))
+    if size > _MAX_BODY:
+        return engine.respond(request, Verdict(None, 413, f"is larger than {_MAX_BODY} bytes", "body"))
+    hosts = [name for name, _ in headers].count(b"host")
+    if hosts != 1 and scope.get("http_version") == "1.1":  # RFC 9112 §3.2
+        return engine.respond(request, Verdict(None, 400, "is a duplicate" if hosts else "is missing", "header Host"))
+    return engine.handle(request)
 
 
 @contextmanager
-def serve(application: ASGIApplication, host: str, port: int) -> Generator[str]:
+def serve(application: ASGIApplication, host: str, port: int, request_timeout: float = 30.0) -> Generator[str]:
     """Serve an ASGI application with uvicorn, in a thread, while the context lasts.
 
     Args:
         application: The application. It gets no lifespan events.
-        host: The address to listen on.
+        host: The address to listen on, or a name: all of its addresses.
         port: The port; 0 for a free one.
+        request_timeout: The seconds that a client has to finish a request.
 
     Yields:
         The URL.
@@ -101,10 +115,14 @@ def serve(application: ASGIApplication, host: str, port: int) -> Generator[str]:
         ValueError: The port is out of range.
         ModuleNotFoundError: uvicorn is not installed.
     """
-    import uvicorn  # in-process use needs no server
+    # In-process use needs no server.
+    import uvicorn
+
+    from playbook3d_mock._protocol import LimitedProtocol
 
     config = uvicorn.Config(
         _with_request_timeout(application),
+        http=type("Protocol", (LimitedProtocol,), {"request_timeout": request_timeout}),
         lifespan="off",
         ws="none",
         access_log=False,
@@ -113,12 +131,14 @@ def serve(application: ASGIApplication, host: str, port: int) -> Generator[str]:
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
     server = uvicorn.Server(config)
-    with _listen(host, port) as listener:
-        thread = threading.Thread(target=server.run, args=([listener],), name="playbook3d-mock", daemon=True)
+    with ExitStack() as stack:
+        listeners = [stack.enter_context(listener) for listener in _listen(host, port)]
+        thread = threading.Thread(target=server.run, args=(listeners,), name="playbook3d-mock", daemon=True)
         thread.start()
         try:
             _wait_until_started(server, thread)
-            yield f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+            name = _LOOPBACK.get(host, host)
+            yield f"http://{f'[{name}]' if ':' in name else name}:{listeners[0].getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join()
@@ -145,17 +165,39 @@ def _wait_until_started(server: Any, thread: threading.Thread) -> None:
         time.sleep(0.005)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int) -> list[socket.socket]:
+    """A listener for each address of a host, all on the same port."""
     if not 0 <= port <= 65535:
         raise ValueError(f"port {port} is not between 0 and 65535")
+    listeners: list[socket.socket] = []
+    reason = "the host has no address"
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family, backlog=2048)
-        # asyncio sets this on sockets of IPPROTO_TCP only; without it, a response in two segments waits some 40 ms for
-        # the delayed acknowledgement of the first.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listener
-    except OSError as error:
-        # create_server() extends strerror; that of a host that cannot be resolved has no errno.
-        reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
-        raise OSError(error.errno, f"cannot listen on {host} port {port}: {reason}") from error
+        # RFC 6761 §6.3: "localhost" is both loopback addresses, whatever the hosts file says.
+        names = ("127.0.0.1", "::1") if host == "localhost" else (host,)
+        found = [info for name in names for info in socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)]
+        for family, address in dict.fromkeys((family, str(address[0])) for family, _, _, _, address in found):
+            try:
+                listeners.append(_listener(family, address, listeners[0].getsockname()[1] if listeners else port))
+            except OSError as error:
+                # create_server() extends strerror.
+                reason = os.strerror(error.errno or 0)
+                if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                    while listeners:
+                        listeners.pop().close()
+                    break
+    except OSError as error:  # the name cannot be resolved
+        reason = str(error.strerror)
+    except UnicodeError:
+        reason = "the host is not a name or an address"
+    if not listeners:
+        raise OSError(f"cannot listen on {host} port {port}: {reason}")
+    return listeners
+
+
+def _listener(family: int, address: str, port: int) -> socket.socket:
+    dualstack = address == "::" and socket.has_dualstack_ipv6()
+    listener = socket.create_server((address, port), family=family, backlog=2048, dualstack_ipv6=dualstack)
+    # asyncio sets this on sockets of IPPROTO_TCP only; without it, a response in two segments waits some 40 ms for
+    # the delayed acknowledgement of the first.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener

@@ -39,9 +39,9 @@ def read_contract(name: str, changes: Changes | None = None) -> Any:
     return contract
 
 
-def minimal(changes: Changes | None = None) -> Mock:
+def minimal(changes: Changes | None = None, *, strict: bool = False) -> Mock:
     """A mock of ``minimal`` with changes."""
-    return Mock(read_contract("minimal", changes), api_key=KEY, token=TOKEN)
+    return Mock(read_contract("minimal", changes), api_key=KEY, token=TOKEN, strict=strict)
 
 
 RUNS = Mock(read_contract("runs"), api_key=KEY, token=TOKEN)
@@ -66,9 +66,9 @@ def ask(target: str = STOP, method: str = "POST", *, mock: Mock = RUNS, body: by
     return mock.handle(request(target, method, body=body, **headers))
 
 
-def get(target: str = "/items/1", *, mock: Mock = RUNS, **headers: Any) -> Response:
+def get(target: str = "/items/1", *, mock: Mock = RUNS, body: bytes = b"", **headers: Any) -> Response:
     """The response to a GET."""
-    return ask(target, "GET", mock=mock, **headers)
+    return ask(target, "GET", mock=mock, body=body, **headers)
 
 
 def content(response: Response) -> Any:

@@ -16,7 +16,8 @@ import schemathesis
 from hypothesis import strategies as st
 from schemathesis.core import NotSet
 
-from playbook3d_conformance.schemas import dereference, is_json, validator
+from playbook3d_conformance.references import dereference
+from playbook3d_conformance.schemas import is_json, validator
 
 if TYPE_CHECKING:
     from schemathesis import HookContext
@@ -81,4 +82,4 @@ def filter_case(context: HookContext, case: AnyCase) -> bool:
         return True
     document = case.operation.schema.raw_schema
     media = dereference(document, case.operation.definition.raw["requestBody"])["content"][case.media_type]
-    return validator(media.get("schema", True), document).is_valid(case.body)
+    return validator(media.get("schema", True), document, "request").is_valid(case.body)

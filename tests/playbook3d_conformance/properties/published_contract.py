@@ -14,7 +14,8 @@ import httpx
 
 from playbook3d_conformance.openapi import read_schema
 from playbook3d_conformance.properties.normalized_request import sent_parameters
-from playbook3d_conformance.schemas import dereference, validator
+from playbook3d_conformance.references import dereference
+from playbook3d_conformance.schemas import validator
 
 _CHECKOUT = Path(__file__).parents[3] / "openapi" / "playbook.yaml"
 PUBLISHED: dict[str, Any] = read_schema(Path(os.environ.get("CONFORMANCE_PUBLISHED") or _CHECKOUT)).raw_schema
@@ -42,7 +43,7 @@ def _parameter_problems(request: httpx.Request, path: str, parameters: list[Mapp
         if not values:
             if parameter.get("required"):
                 yield f"{location} {name} is missing"
-        elif not any(validator(parameter.get("schema", True), PUBLISHED).is_valid(value) for value in _parsed(values)):
+        elif not any(map(validator(parameter.get("schema", True), PUBLISHED, "request").is_valid, _parsed(values))):
             yield f"{location} {name}: {values} does not match its schema"
     for location in ("path", "query", "cookie"):
         yield from (f"{location} {name} is not published" for name in sent[location])
@@ -78,5 +79,5 @@ def _body_problems(request: httpx.Request, operation: Mapping[str, Any]) -> Iter
         yield f"a body of the type {media_type!r} is not published"
     elif "json" in media_type:
         schema = declared["content"][media_type].get("schema", True)
-        if not validator(schema, PUBLISHED).is_valid(json.loads(content)):
+        if not validator(schema, PUBLISHED, "request").is_valid(json.loads(content)):
             yield "the body does not match its schema"

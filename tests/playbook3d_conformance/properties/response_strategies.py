@@ -12,7 +12,9 @@ from schemathesis import GenerationMode
 
 from playbook3d_conformance.openapi import AnyCase, AnyOperation, read_operations, read_schema
 from playbook3d_conformance.properties.operations import valid_cases
-from playbook3d_conformance.schemas import dereference, is_json, validator
+from playbook3d_conformance.read_write import as_read, without_annotations
+from playbook3d_conformance.references import dereference
+from playbook3d_conformance.schemas import is_json, validator
 
 #: Bytes as they are sent, text, or else JSON; None if there is no content.
 Bodies = st.SearchStrategy[Any]
@@ -65,21 +67,25 @@ def _bodies(media_type: str, declared: Any, contract: Mapping[str, Any]) -> tupl
     if not is_json(media_type):
         anything = st.text(max_size=50) if media_type.startswith("text/") else st.binary(max_size=50)
         return anything, anything
+    # As a request, Schemathesis would leave out what is readOnly.
+    schema, components = (
+        without_annotations(as_read("response", node, contract)) for node in (declared, contract.get("components", {}))
+    )
     inverted = {
         "openapi": "3.1.0",
         "info": {"title": "Responses as requests", "version": "1"},
-        "components": contract.get("components", {}),
+        "components": components,
         "paths": {
             "/": {
                 "post": {
-                    "requestBody": {"required": True, "content": {"application/json": {"schema": declared}}},
+                    "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
                     "responses": {"default": {"description": "Any."}},
                 }
             }
         },
     }
     (operation,) = read_operations(read_schema(inverted))
-    is_valid = validator(declared, contract).is_valid
+    is_valid = validator(declared, contract, "response").is_valid
 
     def body(case: AnyCase) -> Any:
         return case.body

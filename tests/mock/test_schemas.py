@@ -1,0 +1,29 @@
+"""Schemas: compiled once, whatever refers to them."""
+
+import subprocess
+import sys
+
+# 300 schemas in a ring: each can reach all.
+RING = """
+import resource
+from playbook3d_mock import Mock
+
+def media(index):
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/S{index % 300}"}}}
+
+schemas, paths = {}, {}
+for index in range(300):
+    neighbours = {f"next{step}": media(index + step)["application/json"]["schema"] for step in (1, 7)}
+    schemas[f"S{index}"] = {"type": "object", "properties": {"name": {"type": "string"}, **neighbours}}
+    responses = {"200": {"description": "Good.", "content": media(index)}, "400": {"description": "Bad."}}
+    paths[f"/s{index}"] = {"post": {"requestBody": {"content": media(index)}, "responses": responses}}
+ring = {"openapi": "3.1.0", "info": {"title": "Ring", "version": "1"}}
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+mock = Mock({**ring, "paths": paths, "components": {"schemas": schemas}})
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def test_schemas_in_a_ring_are_compiled_once() -> None:
+    run = subprocess.run([sys.executable, "-c", RING], capture_output=True, text=True, check=True)
+    assert int(run.stdout) < 100 * 1024  # KiB, as Linux counts; each by itself would take 1.1 GiB
