@@ -31,8 +31,8 @@ def draw(schema: Node, validator: Validator) -> list[Json]:
         return tried <= _MAX_EXAMPLES + _MAX_SHRINKS and _is_json(value) and validator.is_valid(value)
 
     # Schemathesis generates request bodies; there, what is `readOnly` would be left out.
-    media = {"application/json": {"schema": {"$ref": schema.pointer}}}
-    responses: Json = {"default": {"description": "Any."}}
+    media: Json = {"application/json": {"schema": _without_read_only(schema.value)}}
+    responses = {"default": {"description": "Any."}}
     operation = {"post": {"requestBody": {"required": True, "content": media}, "responses": responses}}
     document: Any = _without_read_only(schema.root)
     paths = {**document.get("paths", {}), _PATH: operation}
