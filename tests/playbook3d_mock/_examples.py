@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from playbook3d_mock._document import ContractError, Node
 from playbook3d_mock._drawing import draw
-from playbook3d_mock._generation import ImpossibleError, NoValueError, generate, schema_examples, without_forbidden
+from playbook3d_mock._generation import ImpossibleError, NoValueError, generate
+from playbook3d_mock._given_values import schema_examples, without_forbidden
 from playbook3d_mock._schemas import properties
 
 if TYPE_CHECKING:

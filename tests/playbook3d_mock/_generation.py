@@ -11,11 +11,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from playbook3d_mock._document import ContractError, Json, Node
+from playbook3d_mock._given_values import enumerated_values, property_examples, schema_examples, without_forbidden
 from playbook3d_mock._scalars import Bounds, plain_number, plain_string
-from playbook3d_mock._schemas import branches, properties, types
+from playbook3d_mock._schemas import branches, types
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from playbook3d_mock._schemas import Validator
 
@@ -90,35 +91,6 @@ def generate(schema: Node, validator: Validator) -> Generated:
                 message = f"no valid example could be generated: add one ({problem})"
                 raise NoValueError(message) if len(str(value)) < _MAX_DRAWN else ImpossibleError(message)
     raise ImpossibleError(f"no valid example could be generated: add one ({problem or 'it is too large'})")
-
-
-def without_forbidden(schema: Node, value: Json) -> Json:
-    """A value without the properties that its schema forbids, such as ``writeOnly`` ones in a response."""
-    if isinstance(value, dict):
-        declared = properties(schema)
-        members = ((name, declared.get(name), member) for name, member in value.items())
-        return {
-            name: without_forbidden(node, member) if node else member
-            for name, node, member in members
-            if not (node and node.value is False)
-        }
-    target = schema.dereference()
-    if isinstance(value, list) and isinstance(target.value, dict) and "items" in target.value:
-        return [without_forbidden(target.child("items"), element) for element in value]
-    return value
-
-
-def schema_examples(schema: Node) -> Iterator[Node]:
-    """The examples of a schema, or else those of what it refers to."""
-    visited: set[str] = set()
-    while isinstance(schema.value, dict) and schema.pointer not in visited:
-        visited.add(schema.pointer)
-        if "example" in schema.value:
-            yield schema.child("example")
-        yield from branches(schema, "examples")
-        if "$ref" not in schema.value:
-            return
-        schema = schema.reference_target()
 
 
 class _Choice(NamedTuple):
@@ -198,7 +170,7 @@ class _Attempt:
         examples = list({example.pointer: example for example in examples}.values())[self._variant :]
         if examples and (example := self._choose(path, "example", [*examples, None])):
             return without_forbidden(parts[0], example.value)
-        values = [part.child("const") for part in parts if "const" in part.object()] + _enum(parts)
+        values = [part.child("const") for part in parts if "const" in part.object()] + enumerated_values(parts)
         if values:
             return self._choose(path, "enum", values[self._variant :] or values).value
         match self._choose(path, "type", _allowed_types(parts)):
@@ -253,7 +225,7 @@ class _Attempt:
             by_name = part.child("properties") if "properties" in part.object() else None
             for name in by_name.object() if by_name else ():
                 declared.setdefault(name, []).append(cast(Node, by_name).child(name))
-        for name, values in _hints(parts, whole).items():
+        for name, values in property_examples(parts, whole).items():
             if name in declared:
                 hint = Node({"examples": values}, f"{parts[0].pointer}/{name}", parts[0].root)
                 declared[name] = [hint, *declared[name]]
@@ -312,13 +284,6 @@ class _Attempt:
         return elements
 
 
-def _enum(parts: list[Node]) -> list[Node]:
-    """The values that all enumerations allow."""
-    enumerations = [branches(part, "enum") for part in parts if "enum" in part.object()]
-    allowed = enumerations[0] if enumerations else []
-    return [node for node in allowed if all(any(node.value == other.value for other in e) for e in enumerations)]
-
-
 def _allowed_types(parts: list[Node]) -> Sequence[str]:
     named = [value if isinstance(value, list) else [value] for part in parts if (value := part.object().get("type"))]
     if named:
@@ -330,31 +295,6 @@ def _allowed_types(parts: list[Node]) -> Sequence[str]:
         return [name for name in _PREFERRED_TYPES if name in allowed] or ["null"]
     keywords = {keyword for part in parts for keyword in part.object()}
     return [name for name, own in _KEYWORDS_OF_TYPES.items() if not keywords.isdisjoint(own)][:1] or ["object"]
-
-
-def _hints(parts: list[Node], whole: Pointers) -> dict[str, list[Json]]:
-    """Values of properties in the examples of schemas that describe a part of the object."""
-    hints: dict[str, list[Json]] = {}
-    for part in parts:
-        for example in schema_examples(part) if part.pointer not in whole else ():
-            if isinstance(example.value, dict):
-                for name, value in example.value.items():
-                    hints.setdefault(name, []).append(value)
-    for owner in parts:
-        if isinstance(discriminator := owner.object().get("discriminator"), dict):
-            values = _discriminating_values(owner, discriminator, parts)
-            hints.setdefault(str(discriminator.get("propertyName")), [])[:0] = values
-    return hints
-
-
-def _discriminating_values(owner: Node, discriminator: dict[str, Json], parts: list[Node]) -> list[Json]:
-    """The names of the schema that was chosen (OpenAPI 3.1.1, Discriminator Object)."""
-    names = {part.key: part.pointer for part in parts if part.pointer.rpartition("/")[0] == "#/components/schemas"}
-    mapping = discriminator.get("mapping")
-    if isinstance(mapping, dict):
-        chosen: list[Json] = [value for value, target in mapping.items() if target in (*names, *names.values())]
-        return chosen or list(mapping)
-    return [name for name, pointer in names.items() if pointer != owner.pointer]
 
 
 def _undeclared(parts: list[Node]) -> list[Node]:
