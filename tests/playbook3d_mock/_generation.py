@@ -34,7 +34,7 @@ _KEYWORDS_OF_TYPES = {
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
 # How deep optional values are generated, tried in this order: types that refer to each other have no end.
-_DEPTHS = (8, 5, 3, 2, 1, 0)
+_DEPTHS = (6, 3, 2, 1, 0)
 _MAX_PARTS = 50
 _MAX_REQUIRED_PARTS = 5_000
 _MAX_ELEMENTS = 10_000
