@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from contract.errors import PipelineError
+from contract.errors import UnsupportedError
 from contract.json_types import allowed_json_types, is_json
 from contract.operations import Contract, Operation, iterate_operations, server_url
-from contract.pointers import Location, dereference, pointer
+from contract.pointers import dereference
+from contract.python_source import Source, call
+from contract.security_source import read_schemes, read_security, reject_credential_parameters
 
 # RFC 9110 §9.2.2; operations with another method can carry the mark x-idempotent.
 _IDEMPOTENT = {"get", "head", "options", "trace", "put", "delete"}
@@ -43,7 +45,7 @@ def render_operations(contract: Contract, names: Mapping[tuple[str, str], tuple[
     ``names`` gives tag and name of each operation as the generator chose them, by method and normal path.
     Raises ``PipelineError`` for what the client could not honour.
     """
-    schemes = _read_schemes(contract)
+    schemes = read_schemes(contract)
     tags: dict[str, list[str]] = {}
     operations: list[str] = []
     servers: list[str] = []
@@ -51,20 +53,20 @@ def render_operations(contract: Contract, names: Mapping[tuple[str, str], tuple[
     _reject_path_references(contract)
     for operation in iterate_operations(contract):
         if (other := seen.setdefault(operation.route, operation)) is not operation:
-            raise _problem(
+            raise UnsupportedError(
                 operation.location,
                 f"differs from {other.path} only in the names of its parameters: remove one of the two in the overlay",
             )
-        _reject_credential_parameters(schemes, operation)
+        reject_credential_parameters(schemes, operation)
         tag, name = names[operation.route]
         servers += (urls := _read_servers(operation))
-        source = _source(
+        source = call(
             "Operation",
             name=name,
             tag=tag,
             method=operation.method.upper(),
             path=operation.path,
-            security=_read_security(schemes, operation),
+            security=read_security(schemes, operation),
             servers=urls,
             success=_read_success_responses(operation),
             idempotent=operation.method in _IDEMPOTENT or operation.fields.get("x-idempotent") is True,
@@ -72,81 +74,26 @@ def render_operations(contract: Contract, names: Mapping[tuple[str, str], tuple[
         )
         tags.setdefault(tag, []).append(f"{name} = {source}")
         operations.append(f"{tag}.{name}")
-    named_schemes = [f"{name!r}: {_source('Scheme', **scheme)}" for name, scheme in schemes.items()]
+    named_schemes = [f"{name!r}: {call('Scheme', **scheme)}" for name, scheme in schemes.items()]
     default = [url for server in contract.get("servers", ()) if _is_absolute(url := server_url(server))]
-    whole = _source(
+    whole = call(
         "Contract",
-        operations=_Source("(" + "".join(f"{operation}, " for operation in operations) + ")"),
-        schemes=_Source("tuple(SCHEMES.values())"),
+        operations=Source("(" + "".join(f"{operation}, " for operation in operations) + ")"),
+        schemes=Source("tuple(SCHEMES.values())"),
         server=[*default, *servers, ""][0].rstrip("/"),
-        package=_Source('f"{__package__}.api"'),
+        package=Source('f"{__package__}.api"'),
     )
     classes = "".join(_TAG % (tag, tag, "\n    ".join(members)) for tag, members in tags.items())
     return _MODULE % (", ".join(named_schemes), classes, whole)
 
 
-class _Source(str):
-    """Python that stands for itself."""
-
-    __slots__ = ()
-    __repr__ = str.__str__
-
-
-def _source(type_name: str, **values: object) -> _Source:
-    return _Source(f"{type_name}({', '.join(f'{field}={value!r}' for field, value in values.items())})")
-
-
-def _problem(location: Location, text: str) -> PipelineError:
-    return PipelineError(f"{pointer(location)}: {text}.")
-
-
 def _reject_path_references(contract: Contract) -> None:
     for path, item in contract.get("paths", {}).items():
         if "$ref" in item:
-            raise _problem(
+            raise UnsupportedError(
                 ("paths", path, "$ref"),
                 "the generator does not follow a reference to a path item: move the operations here in the overlay",
             )
-
-
-Scheme = dict[str, str]
-
-
-def _read_schemes(contract: Contract) -> dict[str, Scheme]:
-    schemes: dict[str, Scheme] = {}
-    for name, scheme in contract.get("components", {}).get("securitySchemes", {}).items():
-        scheme_type, location = scheme.get("type"), scheme.get("in")
-        if scheme_type == "http" and str(scheme.get("scheme")).lower() == "bearer":
-            schemes[name] = {"credential": "token", "header": "Authorization", "prefix": "Bearer "}
-        elif scheme_type == "apiKey" and location == "header":
-            schemes[name] = {"credential": "api_key", "header": scheme["name"], "prefix": ""}
-        else:
-            raise _problem(
-                ("components", "securitySchemes", name),
-                f"HTTP bearer tokens and API keys in a header are supported, not {scheme_type} "
-                f"({scheme.get('scheme') or location}): replace the scheme in the overlay",
-            )
-    return schemes
-
-
-def _reject_credential_parameters(schemes: Mapping[str, Scheme], operation: Operation) -> None:
-    credentials = {scheme["header"].lower() for scheme in schemes.values()} | {"authorization"}
-    for location, _, parameter in operation.parameters:
-        if parameter.get("in") == "header" and parameter["name"].lower() in credentials:
-            raise _problem(
-                location,
-                f"{parameter['name']} is a credential, but still a parameter: replace it with a security requirement "
-                "in the overlay",
-            )
-
-
-def _read_security(schemes: Mapping[str, Scheme], operation: Operation) -> tuple[tuple[_Source, ...], ...]:
-    for index, alternative in enumerate(operation.security):
-        for name in alternative:
-            if name not in schemes:
-                location = (*operation.location, "security", index, name)
-                raise _problem(location, "this security scheme is not declared: add it in the overlay")
-    return tuple(tuple(_Source(f"SCHEMES[{name!r}]") for name in alternative) for alternative in operation.security)
 
 
 def _read_servers(operation: Operation) -> tuple[str, ...]:
@@ -154,9 +101,9 @@ def _read_servers(operation: Operation) -> tuple[str, ...]:
     for url in urls:
         if not _is_absolute(url):
             text = f"its server {url!r} is not an absolute http or https URL: replace it in the overlay"
-            raise _problem(operation.location, text)
+            raise UnsupportedError(operation.location, text)
     if not urls:
-        raise _problem(operation.location, "no server is declared: add a server in the overlay")
+        raise UnsupportedError(operation.location, "no server is declared: add a server in the overlay")
     return tuple(url.rstrip("/") for url in urls)
 
 
@@ -168,8 +115,8 @@ def _is_absolute(url: str) -> bool:
         return False
 
 
-def _read_success_responses(operation: Operation) -> tuple[_Source, ...]:
-    responses: list[_Source] = []
+def _read_success_responses(operation: Operation) -> tuple[Source, ...]:
+    responses: list[Source] = []
     for status, declared in sorted(operation.responses.items()):  # digits, then letters
         if re.fullmatch(r"2\d\d", status):
             low = high = int(status)
@@ -178,7 +125,7 @@ def _read_success_responses(operation: Operation) -> tuple[_Source, ...]:
         else:
             continue
         types, items = _read_body_types(operation.contract, dereference(operation.contract, declared))
-        responses.append(_source("SuccessResponse", low=low, high=high, json_types=types, item_types=items))
+        responses.append(call("SuccessResponse", low=low, high=high, json_types=types, item_types=items))
     return tuple(responses)
 
 
