@@ -207,6 +207,13 @@ def without_nulls(properties: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in properties.items() if value is not None or name not in names}
 
 
+def known_properties(properties: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    """The properties, if all of their names are among ``names``; ``ValueError`` otherwise."""
+    if not properties.keys() <= {*names}:
+        raise ValueError
+    return properties
+
+
 def to_uuid(name: str, value: object) -> UUID:
     """The UUID that the argument ``name`` is, or holds as text; ``ValueError`` or ``TypeError`` if it is neither."""
     if isinstance(value, UUID):

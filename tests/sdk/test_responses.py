@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import playbook3d_client
-from fixture_api.models import Error, Owner, State, StopResult, Thing, ThingPriority, Version
+from fixture_api.models import Branch, Error, Owner, State, StopResult, Tag, Thing, ThingPriority, Version
 from fixture_api.types import UNSET
 from playbook3d_api._runtime import SuccessResponse
 from playbook3d_client import APIResponseValidationError, APIStatusError, PlaybookError
@@ -139,6 +139,21 @@ def test_missing_property_is_unset() -> None:
     message = blocking(answering(200, json={})).message
     assert (message, f"{message}", repr(message), bool(message)) == (UNSET, "UNSET", "UNSET", False)
     assert repr(StopResult()) == "StopResult(message=UNSET, additional_properties={})"
+
+
+@pytest.mark.parametrize(
+    ("body", "source"),
+    [
+        (b'{"name": "a"}', Branch(name="a")),
+        (b'{"name": "a", "signed": true}', Tag(name="a", signed=True)),
+        (b'{"name": "a", "by": "b"}', Tag(name="a")),
+        (b'["a", 1]', ["a", 1]),
+        (b'"a"', "a"),
+    ],
+)
+def test_first_model_of_a_union_that_declares_all_properties_is_taken(body: bytes, source: Any) -> None:
+    respond = answering(200, content=b'{"source": %s}' % body, headers={"content-type": "application/json"})
+    assert blocking(respond, version).source == source
 
 
 @DUPLICATES

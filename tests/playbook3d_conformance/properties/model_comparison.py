@@ -65,9 +65,12 @@ def _model_differences(declared: ModelProperty, result: Any, body: Any, path: st
             yield from differences(member, value, body[name], f"{path}.{name}")
         elif not isinstance(value, Unset):
             yield f"{path}.{name} is {value!r}, and was not sent"
+    extras = getattr(result, "additional_properties", {})
     for name in body.keys() - properties.keys():
-        if result[name] != body[name]:
-            yield f"{path}[{name!r}] is {result[name]!r}, not {body[name]!r}"
+        if name not in extras:
+            yield f"{path} lacks {name!r}"
+        elif extras[name] != body[name]:
+            yield f"{path}[{name!r}] is {extras[name]!r}, not {body[name]!r}"
 
 
 def without_closed_extras(declared: PropertyProtocol, body: Any) -> Any:
