@@ -1,6 +1,7 @@
 """From a case that Schemathesis drew to the arguments of a typed method, by the generator's own parser."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from importlib import import_module
 from io import BytesIO
@@ -157,7 +158,7 @@ def convert(declared: PropertyProtocol, value: Any) -> Any:
     if isinstance(declared, ListProperty):
         return [convert(declared.inner_property, item) for item in cast(list[Any], value)]
     if isinstance(declared, UnionProperty):
-        return next(_alternatives(declared, value))
+        return _first_fitting(declared, value)
     if isinstance(declared, FileProperty):
         return File(payload=BytesIO(getattr(value, "data", value)))  # Schemathesis wraps what it draws
     (name,) = _types(declared)
@@ -171,14 +172,18 @@ def convert(declared: PropertyProtocol, value: Any) -> Any:
     return from_text(value) if isinstance(value, str) else value
 
 
-def _alternatives(declared: UnionProperty, value: Any) -> Iterator[Any]:
-    """``value`` in each type of a union that it fits, in the order in which the client tries them."""
+def _first_fitting(declared: UnionProperty, value: Any) -> Any:
+    """``value`` in the first type of a union that it fits; a model that loses none of it precedes one that does."""
+    alternatives: list[Any] = []
     for inner in declared.inner_properties:
-        try:
-            yield convert(inner, value)
-        except (TypeError, ValueError, KeyError, AttributeError):
-            continue
-    raise UnmappedError(f"{_name(declared)}: {value!r} fits no type of the union")
+        with suppress(TypeError, ValueError, KeyError, AttributeError):
+            alternatives.append(convert(inner, value))
+    if not alternatives:
+        raise UnmappedError(f"{_name(declared)}: {value!r} fits no type of the union")
+    if not isinstance(value, dict):
+        return alternatives[0]
+    models = (each for each in alternatives if each.to_dict().keys() >= value.keys())
+    return next(models, alternatives[0])
 
 
 def _generated(name: str) -> Any:
