@@ -11,8 +11,7 @@ The mock responds from the contract alone, so it does not guess. A contract that
 
 - another version than OpenAPI 3.1, fields that OpenAPI 3.1 does not have;
 - external, unresolvable and circular references; path items with a reference and other fields;
-- schemas that are not valid JSON Schema 2020-12, that have ``$id``, anchors, dynamic references or another dialect, or
-  ``nullable``, which OpenAPI 3.1 no longer has;
+- schemas that are not valid JSON Schema 2020-12, that have ``$id``, anchors, dynamic references or another dialect;
 - security schemes other than HTTP bearer and apiKey, unknown schemes, roles;
 - parameters in the styles ``label`` and ``matrix``, or described by ``content`` other than JSON and text;
 - path templates that do not match their parameters, ambiguous path templates;
@@ -26,6 +25,8 @@ with ``strict=True`` it is a ``ContractError``, too:
 - responses and required headers for which no valid value can be generated: they are answered 501. Where there is no
   plain value, Schemathesis draws one if it is installed;
 - media types and optional headers without a valid value: they are left out;
+- schemas as in OpenAPI 3.0 (``nullable``, boolean ``exclusiveMinimum``, a map of ``examples``), a name twice in
+  ``required``: they are read as their authors mean;
 - path parameters that are not declared, parameters without a schema, responses without a description.
 
 Requests need no ``readOnly`` property; responses have no ``writeOnly`` property.

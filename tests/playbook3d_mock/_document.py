@@ -51,21 +51,22 @@ class Problems:
 
     Args:
         strict: Whether the first problem is raised.
-
-    Attributes:
-        errors: The problems that were reported.
     """
 
     def __init__(self, *, strict: bool = False) -> None:
-        self.errors: list[ContractError] = []
+        self._errors: dict[str, ContractError] = {}
         self._strict = strict
+
+    @property
+    def errors(self) -> list[ContractError]:
+        """The problems that were reported."""
+        return list(self._errors.values())
 
     def report(self, error: ContractError) -> None:
         """Add a problem, once; raises it if the contract must have none."""
         if self._strict:
             raise error
-        if all(str(error) != str(other) for other in self.errors):
-            self.errors.append(error)
+        self._errors.setdefault(str(error), error)
 
 
 def pointer_to(start: str, *tokens: str | int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from playbook3d_mock._habits import rewrite_habits
 from playbook3d_mock._parameters import read_parameters
 from playbook3d_mock._request_bodies import read_request_body
 from playbook3d_mock._responses import Responses
@@ -72,6 +73,7 @@ def read_operations(
     document: Node, credentials: Credentials, problems: Problems
 ) -> tuple[tuple[Operation, ...], OperationRoutes]:
     """The operations of a contract, in its order, and the routes to them; raises ``ContractError``."""
+    rewrite_habits(document, problems)
     root, response_root = request_view(document), response_view(document)
     schemas, schemes = Schemas(root), read_schemes(root, credentials)
     response_schemas = schemas if response_root is root else Schemas(response_root)

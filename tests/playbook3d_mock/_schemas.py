@@ -130,8 +130,6 @@ class Schemas:
             for key in _UNSUPPORTED:
                 if key in members:
                     raise node.child(key).error(f"{key!r} is not supported")
-            if "nullable" in members:
-                raise node.child("nullable").error("OpenAPI 3.1 has no 'nullable': add \"null\" to 'type'")
             if members.get("$schema", _DIALECTS[0]) not in _DIALECTS:
                 raise node.child("$schema").error(f"the dialect {members['$schema']!r} is not supported")
             pending.extend(subschemas(node))
@@ -160,6 +158,22 @@ def declared_schemas(root: Node) -> Iterator[Node]:
             yield node.child("schema")
         keys = (key for key in node.value if key not in _WITHOUT_SCHEMAS and not key.startswith("x-"))
         pending += map(node.child, keys)
+
+
+def all_schemas(root: Node) -> Iterator[Node]:
+    """Every schema of a document, with those inside; without what is behind an invalid one."""
+    pending = list(declared_schemas(root))
+    with suppress(ContractError, KeyError):
+        by_name = root.child("components").child("schemas")
+        pending += [by_name.child(name) for name in by_name.object()]
+    seen: set[str] = set()
+    while pending:
+        schema = pending.pop()
+        if isinstance(schema.value, dict) and schema.pointer not in seen:
+            seen.add(schema.pointer)
+            yield schema
+            with suppress(ContractError):
+                pending += subschemas(schema)
 
 
 def subschemas(schema: Node) -> Iterator[Node]:

@@ -15,7 +15,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any, cast
 
 from playbook3d_mock._document import ContractError, Node
-from playbook3d_mock._schemas import branches, declared_schemas, properties, subschemas
+from playbook3d_mock._schemas import all_schemas, branches, properties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def response_view(root: Node) -> Node:
 
 
 def _view(root: Node, keyword: str, *, allowed: bool) -> Node:
-    schemas = list(_all_schemas(root))
+    schemas = list(all_schemas(root))
     if not any(keyword in schema.object() for schema in schemas):
         return root
     document = deepcopy(root.value)
@@ -47,21 +47,6 @@ def _view(root: Node, keyword: str, *, allowed: bool) -> Node:
                 for name in () if allowed else names & declared.keys():
                     declared[name] = False
     return Node(document, root.pointer, document)
-
-
-def _all_schemas(root: Node) -> Iterator[Node]:
-    pending = list(declared_schemas(root))
-    with suppress(ContractError, KeyError):
-        by_name = root.child("components").child("schemas")
-        pending += [by_name.child(name) for name in by_name.object()]
-    seen: set[str] = set()
-    while pending:
-        schema = pending.pop()
-        if isinstance(schema.value, dict) and schema.pointer not in seen:
-            seen.add(schema.pointer)
-            yield schema
-            with suppress(ContractError):
-                pending += subschemas(schema)
 
 
 def _inline_parts(schema: Node) -> Iterator[Node]:
