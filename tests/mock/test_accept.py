@@ -1,5 +1,7 @@
 """``Accept``: which media type a response has, and 406."""
 
+from typing import Any
+
 import pytest
 
 from playbook3d_mock import Mock
@@ -42,6 +44,30 @@ def test_accept_decides_the_media_type(accept: str | None, media_type: str) -> N
 def test_unacceptable_response_is_406(accept: str) -> None:
     response = get(mock=minimal(), accept=accept)
     assert (response.status, content(response)) == (406, {"message": "header Accept: the response is application/json"})
+
+
+@pytest.mark.parametrize(
+    ("key", "schema", "sent"),
+    [
+        ("*/*", {"type": "object"}, "application/json"),
+        ("*/*", {"type": "string", "format": "binary"}, "application/octet-stream"),
+        ("application/*", {}, "application/json"),
+        ("text/*", {"type": "string"}, "text/plain; charset=utf-8"),
+        ("image/*", {"type": "string"}, "image/png"),
+        ("application/json; version=2", {}, "application/json; version=2"),
+        ("text/csv;header=present", {}, "text/csv;header=present; charset=utf-8"),
+    ],
+)
+def test_range_is_sent_as_one_media_type(key: str, schema: Any, sent: str) -> None:
+    response = get(mock=minimal({f"{GET}/responses/200/content": {key: {"schema": schema}}}))
+    assert (response.status, header(response, "content-type")) == (200, sent)
+
+
+def test_parameters_tell_media_types_apart() -> None:
+    media = {f"application/json; v={version}": {"example": version} for version in (1, 2)}
+    mock = minimal({f"{GET}/responses/200/content": media})
+    accepts = ["application/json", "application/json;v=2", "application/json;v=3", "application/json; v=1, text/html"]
+    assert [content(get(mock=mock, accept=accept)) for accept in accepts] == [1, 2, 1, 1]
 
 
 def test_error_and_empty_response_disregard_accept() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from support.mock_requests import GET, JSON, content, get, minimal
+from support.mock_requests import GET, JSON, content, get, header, minimal
 
 
 @pytest.mark.parametrize(
@@ -122,10 +122,24 @@ def test_recursive_schema_without_a_finite_value_is_501() -> None:
     assert get(mock=mock).status == 501
 
 
+XML = f"{GET}/responses/200/content/application~1xml"
+
+
 def test_media_type_without_an_example_is_left_out() -> None:
-    mock = minimal({f"{GET}/responses/200/content/application~1xml": {"schema": {"type": "object"}}})
+    mock = minimal({XML: {"schema": {"type": "object"}}})
     assert content(get(mock=mock)) == {"result": "good"}
-    assert (
-        "application~1xml: a body of the type 'application/xml' must be described as a string"
-        in mock.engine.problems[0]
-    )
+    assert mock.engine.problems == (f"{XML}: a body of the type 'application/xml' must have an example of its text",)
+
+
+@pytest.mark.parametrize(
+    "example", [{"example": "<a/>"}, {"examples": {"data": {"value": {}}, "xml": {"value": "<a/>"}}}]
+)
+def test_object_that_is_not_json_is_sent_as_its_example(example: Any) -> None:
+    response = get(mock=minimal({XML: {"schema": {"type": "object"}, **example}}), accept="application/xml")
+    assert (header(response, "content-type"), response.body) == ("application/xml", b"<a/>")
+
+
+def test_malformed_example_is_left_out() -> None:
+    mock = minimal({JSON: {"examples": {"no object": 1, "unknown field": {"id": 1}, "good": {"value": "good"}}}})
+    assert content(get(mock=mock)) == "good"
+    assert len(mock.engine.problems) == 2

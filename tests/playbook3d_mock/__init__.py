@@ -15,16 +15,16 @@ The mock responds from the contract alone, so it does not guess. A contract that
 - security schemes other than HTTP bearer and apiKey, unknown schemes, roles;
 - parameters in the styles ``label`` and ``matrix``, or described by ``content`` other than JSON and text;
 - path templates that do not match their parameters, ambiguous path templates;
-- responses with media type ranges, or media types with parameters other than charset=utf-8;
 - operations without a response, 1xx responses, content in 204, 205 and 304 responses.
 
 Where its meaning is clear, what is wrong is only reported, in ``mock.engine.problems`` and at the start of the command;
 with ``strict=True`` it is a ``ContractError``, too:
 
-- examples that do not match their schema, or drift from it: a generated value replaces them;
+- examples that are malformed, do not match their schema, or drift from it: a generated value replaces them;
 - responses and required headers for which no valid value can be generated: they are answered 501. Where there is no
   plain value, Schemathesis draws one if it is installed;
-- media types and optional headers without a valid value: they are left out;
+- media types and optional headers without a valid value: they are left out. A range such as ``*/*`` is sent as JSON,
+  text, PNG, MPEG or MP4; objects that are not JSON, such as XML, need an example of their text;
 - schemas as in OpenAPI 3.0 (``nullable``, boolean ``exclusiveMinimum``, a map of ``examples``), a name twice in
   ``required``: they are read as their authors mean;
 - path parameters that are not declared, parameters without a schema, responses without a description.

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from playbook3d_mock._operations import Operation
     from playbook3d_mock._request import Request
-    from playbook3d_mock._responses import Headers, Response, ResponseBody
+    from playbook3d_mock._response_bodies import ResponseBody
+    from playbook3d_mock._responses import Headers, Response
 
 _ANYTHING = (None, b"", b"*/*")
 _FINAL_STATUS = re.compile("[2-5][0-9]{2}")

@@ -33,7 +33,7 @@ def read_examples(owner: Node, validator: Validator, problems: Problems) -> list
     """The valid examples that the contract gives for a Media Type or Header Object."""
     schema = owner.child("schema") if "schema" in owner.object() else None
     examples: list[Node] = []
-    for node in (*_examples_beside(owner, problems), *(schema_examples(schema) if schema else ())):
+    for node in (*examples_beside(owner, problems), *(schema_examples(schema) if schema else ())):
         example = Node(without_forbidden(schema, node.value), node.pointer, node.root) if schema else node
         try:
             if problem := validator.problem(example.value):
@@ -63,16 +63,23 @@ def validated_example(owner: Node, validator: Validator, problems: Problems) -> 
     return Node(value, schema.pointer, schema.root)
 
 
-def _examples_beside(owner: Node, problems: Problems) -> Iterator[Node]:
+def examples_beside(owner: Node, problems: Problems) -> Iterator[Node]:
+    """The examples in the fields of a Media Type or Header Object; malformed ones are reported."""
     if "example" in owner.object():
         yield owner.child("example")
-    named = owner.get("examples")
-    for _, example in named.members() if named else ():
-        example.require_known_fields("summary", "description", "value", "externalValue")
-        if "value" in example.object():
+    try:
+        named = owner.get("examples")
+        by_name = dict(named.members()) if named else {}
+    except ContractError as error:
+        return problems.report(error)
+    for example in by_name.values():
+        try:
+            example.require_known_fields("summary", "description", "value", "externalValue")
+            if "value" not in example.object():
+                raise example.error("an example must have a 'value' in the document itself")
             yield example.child("value")
-        else:
-            problems.report(example.error("an example must have a 'value' in the document itself"))
+        except ContractError as error:
+            problems.report(error)
 
 
 def _reject_drift(schema: Node, example: Node) -> None:

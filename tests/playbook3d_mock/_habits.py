@@ -37,7 +37,7 @@ def _allow_null(members: Members, keyword: str) -> None:
         enum.append(None)
     if isinstance(named := members.get("type"), str | list):
         members["type"] = list(dict.fromkeys([*_as_list(named), "null"]))
-    combined = {key: members.pop(key) for key in ("$ref", "allOf", "anyOf", "oneOf") if key in members}
+    combined: Json = {key: members.pop(key) for key in ("$ref", "allOf", "anyOf", "oneOf") if key in members}
     if combined:
         members["anyOf"] = [combined, {"type": "null"}]
 

@@ -10,11 +10,21 @@ from playbook3d_mock._request import is_token
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from playbook3d_mock._document import Node
+    from playbook3d_mock._document import Node, Problems
 
 
 _RANGE = re.compile(r"[ \t]*[^\s;/]+/[^\s;/]")
 _WEIGHT = re.compile(r";[ \t]*q=([01](?:\.[0-9]{0,3})?)[ \t]*(?:;|$)", re.IGNORECASE)
+_CHARSET = re.compile(r'charset="?([^\s;"]+)', re.IGNORECASE)
+_ANY_TYPE = ("*/*", "application/*")
+# What a response has of a range.
+_SENT = {
+    **dict.fromkeys(_ANY_TYPE, "application/json"),
+    "text/*": "text/plain; charset=utf-8",
+    "image/*": "image/png",
+    "audio/*": "audio/mpeg",
+    "video/*": "video/mp4",
+}
 # They say how a body is written, not what it is; q is the weight of a range.
 _IGNORED_PARAMETERS = ("boundary", "charset", "q")
 
@@ -40,10 +50,16 @@ def negotiate(accept: bytes | None, offered: Sequence[str]) -> int | None:
     elements = [element for element in (accept or b"").decode("latin-1").split(",") if _RANGE.match(element)]
     if not elements:
         return 0  # the header is missing or malformed
+    weights = [(element, float(match[1]) if (match := _WEIGHT.search(element)) else 1.0) for element in elements]
+    # A client may name parameters that the contract does not.
+    best = _best_offer(weights, offered)
+    return _best_offer([(essence(range_), weight) for range_, weight in weights], offered) if best is None else best
+
+
+def _best_offer(ranges: Sequence[tuple[str, float]], offered: Sequence[str]) -> int | None:
+    """The index of the offered media type whose range has the greatest weight."""
     weights: dict[str, float] = {}
-    for element in elements:
-        weight = float(match[1]) if (match := _WEIGHT.search(element)) else 1.0
-        range_ = essence(element)  # no media type that the mock offers has parameters
+    for range_, weight in ranges:
         weights[range_] = max(weight, weights.get(range_, 0.0))
     qualities = [weights[key] if (key := best_match(media_type, weights)) else 0.0 for media_type in offered]
     best = max(qualities)
@@ -69,19 +85,27 @@ def _split(media_type: str) -> tuple[str, set[str]]:
     return name.strip(" \t"), {text for text in named if text and text.partition("=")[0] not in _IGNORED_PARAMETERS}
 
 
-def read_content(content: Node, *, ranges: bool = False) -> Iterator[Node]:
-    """The Media Type Objects of a ``content``; raises ``ContractError`` for keys that are no media types.
-
-    Args:
-        content: The map.
-        ranges: Whether ranges and parameters are media types here, too.
-    """
+def read_content(content: Node, problems: Problems) -> Iterator[Node]:
+    """The Media Type Objects of a ``content``, those of ranges too; keys that are no media types are reported."""
     for key in content.object():
         node = content.child(key)
-        name, _, parameters = key.partition(";")
-        type_, slash, subtype = name.partition("/")
-        if not (slash and is_token(type_) and is_token(subtype)) or ("*" in name and not ranges):
-            raise node.error(f"{key!r} is not a {'' if ranges else 'single '}media type")
-        if parameters and parameters.strip().lower() != "charset=utf-8" and not ranges:
-            raise node.error(f"{key!r}: media types with parameters are not supported")
-        yield node.require_known_fields("schema", "example", "examples", "encoding")
+        type_, slash, subtype = key.partition(";")[0].strip(" \t").partition("/")
+        if slash and key.isascii() and is_token(type_) and is_token(subtype):
+            yield node.require_known_fields("schema", "example", "examples", "encoding")
+        else:
+            problems.report(node.error(f"{key!r} is not a media type: it is left out"))
+
+
+def sent_media_type(media: Node) -> str | None:
+    """The media type of a response that a Media Type Object describes, by its key.
+
+    It is ``None`` if the mock cannot send it: an unknown range, or another charset than UTF-8.
+    """
+    range_, charset = essence(media.key), _CHARSET.search(media.key)
+    if charset and charset[1].lower() not in ("utf-8", "us-ascii"):
+        return None
+    if "*" not in range_:
+        return f"{media.key}; charset=utf-8" if range_.startswith("text/") and not charset else media.key
+    schema = media.get("schema")
+    is_binary = isinstance(schema.value, dict) and schema.value.get("format") == "binary" if schema else False
+    return "application/octet-stream" if is_binary and range_ in _ANY_TYPE else _SENT.get(range_)

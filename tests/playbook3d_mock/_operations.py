@@ -93,7 +93,7 @@ def read_operations(
                     path=path.key,
                     security=read_security(node, root, schemes),
                     parameters=read_parameters(node, item, path_names, schemas, problems),
-                    request_body=read_request_body(node, schemas),
+                    request_body=read_request_body(node, schemas, problems),
                     responses=Responses(node.in_document(response_root.value), response_schemas, problems),
                 )
         if by_method:

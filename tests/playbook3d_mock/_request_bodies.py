@@ -11,7 +11,7 @@ from playbook3d_mock._schemas import types
 from playbook3d_mock._serialization import parse_json
 
 if TYPE_CHECKING:
-    from playbook3d_mock._document import Node
+    from playbook3d_mock._document import Node, Problems
     from playbook3d_mock._request import Request
     from playbook3d_mock._schemas import Schemas, Validator
 
@@ -87,20 +87,20 @@ class RequestBody:
         return self.contents[key].problem(media_type, request.body)
 
 
-def read_request_body(operation: Node, schemas: Schemas) -> RequestBody | None:
+def read_request_body(operation: Node, schemas: Schemas, problems: Problems) -> RequestBody | None:
     """The body that an operation declares, or ``None``."""
     node = operation.get("requestBody")
     if node is None:
         return None
     node.require_known_fields("description", "content", "required")
     content = node.get("content")
-    if content is None or not content.object():
-        raise node.error("must have a 'content' with a media type")
     contents: dict[str, Content] = {}
-    for media in read_content(content, ranges=True):
+    for media in read_content(content, problems) if content else ():
         if media.key.lower() in contents:
             raise media.error("is a duplicate of another media type")
         contents[media.key.lower()] = _read_media_type(media, schemas)
+    if not contents:
+        raise node.error("must have a 'content' with a media type")
     return RequestBody(node.flag("required"), contents)
 
 

@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 from http.client import responses as phrases
 from typing import TYPE_CHECKING
 
-from playbook3d_mock._examples import NoExampleError, read_examples, validated_example
+from playbook3d_mock._examples import NoExampleError, validated_example
 from playbook3d_mock._media_types import is_json, negotiate, read_content
-from playbook3d_mock._messages import message_place, with_message
 from playbook3d_mock._request import is_token
+from playbook3d_mock._response_bodies import read_response_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playbook3d_mock._document import Json, Node, Problems
-    from playbook3d_mock._messages import Place
     from playbook3d_mock._request import Request
-    from playbook3d_mock._schemas import Schemas, Validator
+    from playbook3d_mock._response_bodies import ResponseBody
+    from playbook3d_mock._schemas import Schemas
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -35,7 +35,6 @@ _OWN_HEADERS = (
     "connection", "keep-alive", "trailer", "upgrade",
 )  # fmt: skip
 _HEADER_VALUE = re.compile("[!-~](?:[ -~]*[!-~])?")
-_BYTES = "playbook3d mock\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +60,6 @@ def response_with_content(status: int, headers: Headers, media_type: str, conten
     content_type = [(b"content-type", media_type.encode("ascii"))] if media_type else []
     length = (b"content-length", str(len(content)).encode("ascii"))
     return Response(status, (*headers, *content_type, length), content)
-
-
-@dataclass(frozen=True, slots=True)
-class ResponseBody:
-    """The body of a documented response.
-
-    Attributes:
-        media_type: Its media type.
-        value: Its value, a string unless it is JSON.
-        validator: The validator of its value.
-        message_place: Where in the value a message can stand, ``None`` if nowhere.
-        is_shared: Whether its value is that of a schema which other responses have, too.
-    """
-
-    media_type: str
-    value: Json
-    validator: Validator
-    message_place: Place | None
-    is_shared: bool
-
-    def encode(self, message: str | None = None) -> bytes:
-        """The content; with the message, if the schema allows it."""
-        value = self.value
-        if message is not None and self.message_place is not None:
-            changed = with_message(value, self.message_place, message)
-            value = changed if self.validator.is_valid(changed) else value
-        if is_json(self.media_type):
-            return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-        return str(value).encode("utf-8")
 
 
 class _UnavailableError(Exception):
@@ -244,32 +214,15 @@ class _Reader:
         content = response.get("content")
         bodies: list[ResponseBody] = []
         unavailable: _UnavailableError | None = None
-        for media in read_content(content) if content else ():
+        for media in read_content(content, self.problems) if content else ():
             try:
-                bodies.append(self._media_type(media))
+                bodies.append(read_response_body(media, self.schemas, self.problems))
             except NoExampleError as error:
                 unavailable = unavailable or self._unavailable(error)
         if unavailable and not bodies:
             raise unavailable
         default = next((body for body in bodies if is_json(body.media_type)), None)
         return tuple(sorted(bodies, key=lambda body: body is not default))
-
-    def _media_type(self, media: Node) -> ResponseBody:
-        validator = self.schemas.validator_of(media)
-        is_text = media.key.lower().startswith("text/")
-        if is_json(media.key) or is_text:
-            value = validated_example(media, validator, self.problems).value
-        else:
-            value = next((example.value for example in read_examples(media, validator, self.problems)), _BYTES)
-        if not is_json(media.key) and not (isinstance(value, str) and validator.is_valid(value)):
-            message = f"a body of the type {media.key!r} must be described as a string, or not at all"
-            raise NoExampleError(message, media.pointer)
-        media_type = f"{media.key}; charset=utf-8" if is_text and ";" not in media.key else media.key
-        schema = media.object().get("schema")
-        is_shared = (
-            isinstance(schema, dict) and "$ref" in schema and not {"example", "examples"} & media.object().keys()
-        )
-        return ResponseBody(media_type, value, validator, message_place(media, value, validator), is_shared)
 
     def _unavailable(self, error: NoExampleError) -> _UnavailableError:
         self.problems.report(error)

@@ -1,0 +1,76 @@
+"""Bodies of responses: a valid value in each media type that a response declares."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from playbook3d_mock._examples import NoExampleError, examples_beside, read_examples, validated_example
+from playbook3d_mock._media_types import is_json, sent_media_type
+from playbook3d_mock._messages import message_place, with_message
+from playbook3d_mock._schemas import types
+
+if TYPE_CHECKING:
+    from playbook3d_mock._document import Json, Node, Problems
+    from playbook3d_mock._messages import Place
+    from playbook3d_mock._schemas import Schemas, Validator
+
+_BYTES = "playbook3d mock\n"
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseBody:
+    """The body of a documented response.
+
+    Attributes:
+        media_type: Its media type.
+        value: Its value, a string unless it is JSON.
+        validator: The validator of its value.
+        message_place: Where in the value a message can stand, ``None`` if nowhere.
+        is_shared: Whether its value is that of a schema which other responses have, too.
+    """
+
+    media_type: str
+    value: Json
+    validator: Validator
+    message_place: Place | None
+    is_shared: bool
+
+    def encode(self, message: str | None = None) -> bytes:
+        """The content; with the message, if the schema allows it."""
+        value = self.value
+        if message is not None and self.message_place is not None:
+            changed = with_message(value, self.message_place, message)
+            value = changed if self.validator.is_valid(changed) else value
+        if is_json(self.media_type):
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        return str(value).encode("utf-8")
+
+
+def read_response_body(media: Node, schemas: Schemas, problems: Problems) -> ResponseBody:
+    """The body that a Media Type Object of a response describes; raises ``NoExampleError``."""
+    validator = schemas.validator_of(media)
+    if (media_type := sent_media_type(media)) is None:
+        raise NoExampleError(f"the mock cannot send {media.key!r}: name one media type, in UTF-8", media.pointer)
+    schema = media.object().get("schema")
+    if not is_json(media_type) and schema and "string" not in (types(media.child("schema")) or {"string"}):
+        return ResponseBody(media_type, _serialized_example(media, problems), validator, None, is_shared=False)
+    if is_json(media_type) or media_type.startswith("text/"):
+        value = validated_example(media, validator, problems).value
+    else:
+        value = next((example.value for example in read_examples(media, validator, problems)), _BYTES)
+    if not is_json(media_type) and not isinstance(value, str):
+        value = _BYTES
+    if not validator.is_valid(value):
+        raise NoExampleError(f"a body of the type {media.key!r} must have an example of its text", media.pointer)
+    is_shared = isinstance(schema, dict) and "$ref" in schema and not {"example", "examples"} & media.object().keys()
+    return ResponseBody(media_type, value, validator, message_place(media, value, validator), is_shared)
+
+
+def _serialized_example(media: Node, problems: Problems) -> str:
+    """The text of a body that the mock cannot serialize, such as an object as XML."""
+    for example in examples_beside(media, problems):
+        if isinstance(example.value, str):
+            return example.value
+    raise NoExampleError(f"a body of the type {media.key!r} must have an example of its text", media.pointer)
