@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test conformance dist refresh lint generate changes check setup format mutants bench dist-check test-lowest test-newest lock clean help
+.PHONY: demo test conformance dist refresh lint generate changes check setup format mutants contracts bench dist-check test-lowest test-newest lock clean help
 
 # The Python that .venv is made with: 3.11 or newer, the first of these that is there.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -30,7 +30,7 @@ $(INSTALLED): $(LOCKED) pyproject.toml
 	@touch $@
 
 # The client of the tests' own contract, which pytest, mypy and pyright need.
-$(FIXTURE): $(INSTALLED) tests/support/make_fixture.py $(wildcard tests/support/fixture/* overrides/templates/* openapi/contract/*.py)
+$(FIXTURE): $(INSTALLED) tests/support/make_fixture.py $(wildcard tests/support/fixture/* overrides/templates/* overrides/templates/*/* openapi/contract/*.py)
 	@$(RUN) tests/support/make_fixture.py
 	@touch $@
 
@@ -95,6 +95,9 @@ format: $(INSTALLED)  ## format the hand-written code, and fix what lint can fix
 
 mutants: $(FIXTURE)  ## plant deliberate bugs, and check that the tests fail on each (PART=2/3: a part)
 	@$(RUN) -m mutants $(PART)
+
+contracts: $(FIXTURE)  ## take each contract of a folder the whole way, without an overlay: DOCS=folder
+	@$(RUN) tests/check_contracts.py $(DOCS)
 
 bench: $(INSTALLED)  ## measure what has a bound, as ratios within one run
 	@failed=0; for name in generate client; do \
