@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from contract import yaml_io
 from contract.errors import PipelineError
-from contract.operation_changes import RULES, Operation, Pair
-from contract.operations import METHODS, normalize_path
+from contract.operation_changes import RULES, NamedOperation, Pair
+from contract.operations import iterate_operations
 from contract.schema_changes import Change, Impact
 from contract.surface import breaking_changes, read_names
 from contract.validation import validate
@@ -67,15 +67,15 @@ def compare(before: Path, after: Path) -> Report:
     )
 
 
-def _read(folder: Path) -> tuple[list[Operation], Any]:
+def _read(folder: Path) -> tuple[list[NamedOperation], Any]:
     path = folder / "openapi.yaml"
     contract = yaml_io.to_plain(yaml_io.read(path))
     validate(str(path), contract)
     names = read_names(_package(folder))
-    paths: dict[str, Any] = contract.get("paths", {})
-    if names.keys() != {(method, path) for path, item in paths.items() for method in METHODS if method in item}:
+    operations = {(each.method, each.path): each for each in iterate_operations(contract)}
+    if names.keys() != operations.keys():
         raise PipelineError(f"{path}: has other operations than the client beside it: run `make generate`.")
-    return [Operation(*names[method, path], method, path, contract) for method, path in names], contract
+    return [NamedOperation(*names[key], operations[key]) for key in names], contract
 
 
 def _package(folder: Path) -> Path:
@@ -85,12 +85,14 @@ def _package(folder: Path) -> Path:
     return packages[0].parent
 
 
-def _match(old: list[Operation], new: list[Operation]) -> tuple[list[Pair], list[Operation], list[Operation]]:
+def _match(
+    old: list[NamedOperation], new: list[NamedOperation]
+) -> tuple[list[Pair], list[NamedOperation], list[NamedOperation]]:
     """The operations of both, matched by name or else by method and path; those that are gone; those that are new."""
-    keys: tuple[Callable[[Operation], object], ...] = (
+    keys: tuple[Callable[[NamedOperation], object], ...] = (
         lambda each: (each.tag, each.name),
         lambda each: each.name,
-        lambda each: (each.method, normalize_path(each.path)),
+        lambda each: each.declared.route,
     )
     pairs: list[Pair] = []
     removed, added = list(old), list(new)
@@ -103,11 +105,11 @@ def _match(old: list[Operation], new: list[Operation]) -> tuple[list[Pair], list
     return pairs, removed, added
 
 
-def _name(operation: Operation) -> str:
-    return f"`client.{operation.tag}.{operation.name}`, `{operation.endpoint}`"
+def _name(operation: NamedOperation) -> str:
+    return f"`client.{operation.tag}.{operation.name}`, `{operation.declared.endpoint}`"
 
 
-def _labels(*sides: list[Operation]) -> Callable[[Operation], str]:
+def _labels(*sides: list[NamedOperation]) -> Callable[[NamedOperation], str]:
     """How texts name an operation: by its method, with its tag where another tag has the same."""
     counts = [Counter(each.name for each in side) for side in sides]
     return lambda each: f"{each.tag}.{each.name}" if any(count[each.name] > 1 for count in counts) else each.name

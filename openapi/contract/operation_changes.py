@@ -7,44 +7,24 @@ from typing import Any, NamedTuple
 
 from contract.error_classes import error_class
 from contract.json_types import essence, is_json
-from contract.operations import normalize_path, server_url
+from contract.operations import Operation, server_url
 from contract.pointers import dereference
 from contract.schema_changes import Change, Impact, compare_schemas, python_name
 
 _BREAKING, _ADDITION, _NEITHER = Impact.BREAKING, Impact.ADDITION, Impact.NEITHER
 
 
-class Operation(NamedTuple):
+class NamedOperation(NamedTuple):
     """An operation of an effective contract, with the names that the generator chose."""
 
     tag: str
     name: str
-    method: str
-    path: str
-    contract: Mapping[str, Any]
-
-    @property
-    def item(self) -> Mapping[str, Any]:
-        """Its path item."""
-        item: Mapping[str, Any] = self.contract["paths"][self.path]
-        return item
-
-    @property
-    def fields(self) -> Mapping[str, Any]:
-        """Its Operation Object."""
-        fields: Mapping[str, Any] = self.item[self.method]
-        return fields
-
-    @property
-    def endpoint(self) -> str:
-        """Method and path."""
-        return f"{self.method.upper()} {self.path}"
+    declared: Operation
 
     @property
     def arguments(self) -> dict[str, Any]:
         """The arguments of its method, as the schema of an object; that of the body depends on its media type."""
-        declared = [*self.item.get("parameters", ()), *self.fields.get("parameters", ())]
-        parameters = [dereference(self.contract, each) for each in declared]
+        parameters = [parameter for _, _, parameter in self.declared.parameters]
         owners = {(each["name"], each["in"]): each for each in parameters}  # the operation's own win
         names = Counter(["client", "url", *(python_name(name) for name, _ in owners)])
         arguments = {
@@ -60,35 +40,30 @@ class Operation(NamedTuple):
     @property
     def positional(self) -> list[str]:
         """Its positional arguments: those in the path."""
-        return [python_name(name) for name in re.findall(r"\{([^}]*)\}", self.path)]
+        return [python_name(name) for name in re.findall(r"\{([^}]*)\}", self.declared.path)]
 
     @property
     def body(self) -> Mapping[str, Any]:
         """Its Request Body Object; empty if it has none."""
-        body: Mapping[str, Any] = dereference(self.contract, self.fields.get("requestBody", {}))
+        body: Mapping[str, Any] = dereference(self.declared.contract, self.declared.fields.get("requestBody", {}))
         return body
 
     @property
     def responses(self) -> dict[str, Mapping[str, Any]]:
         """Its responses by status."""
-        responses = self.fields.get("responses", {})
-        return {status: dereference(self.contract, each) for status, each in responses.items()}
-
-    @property
-    def idempotent(self) -> bool:
-        """Whether the client repeats it: RFC 9110 §9.2.2, or the mark of the overlay."""
-        return self.method not in ("post", "patch") or self.fields.get("x-idempotent") is True
+        responses = self.declared.responses
+        return {status: dereference(self.declared.contract, each) for status, each in responses.items()}
 
 
 class Pair(NamedTuple):
     """One operation, before and after."""
 
-    before: Operation
-    after: Operation
+    before: NamedOperation
+    after: NamedOperation
 
     def compare(self, name: str, before: Any, after: Any, *, sent: bool) -> list[Change]:
         """The changes of a value of this operation."""
-        contracts = (self.before.contract, self.after.contract)
+        contracts = (self.before.declared.contract, self.after.declared.contract)
         return compare_schemas(contracts, name, (before, after), sent=sent)
 
 
@@ -101,27 +76,26 @@ def renamed(pair: Pair) -> Iterator[Change]:
 
 def moved(pair: Pair) -> Iterator[Change]:
     """Another method or path: users' own mocks, proxies and allow-lists name them."""
-    before, after = ((each.method, normalize_path(each.path)) for each in pair)
-    if before != after:
-        yield Change(_BREAKING, f" moved from `{pair.before.endpoint}` to `{pair.after.endpoint}`")
+    before, after = (each.declared for each in pair)
+    if before.route != after.route:
+        yield Change(_BREAKING, f" moved from `{before.endpoint}` to `{after.endpoint}`")
 
 
 def moved_to_another_host(pair: Pair) -> Iterator[Change]:
     """Another server; the client uses the first."""
-    before, after = (_server(operation) for operation in pair)
+    before, after = (_server(each.declared) for each in pair)
     if before != after:
         yield Change(_BREAKING, f" moved from `{before}` to `{after}`")
 
 
 def _server(operation: Operation) -> str:
-    owners = (operation.fields, operation.item, operation.contract)
-    servers = next(filter(None, (owner.get("servers") for owner in owners)), [{"url": "/"}])
-    return server_url(servers[0]).rstrip("/")
+    _, servers = operation.servers
+    return server_url(servers[0]).rstrip("/") if servers else ""
 
 
 def credentials_changed(pair: Pair) -> Iterator[Change]:
     """Credentials that are newly demanded, or no longer needed."""
-    before, after = (_credentials(operation) for operation in pair)
+    before, after = (_credentials(each.declared) for each in pair)
     words = f"{_describe_credentials(after)} (before: {_describe_credentials(before)})"
     if any(not any(new <= old for new in after) for old in before):
         yield Change(_BREAKING, f" now needs {words}")
@@ -131,11 +105,9 @@ def credentials_changed(pair: Pair) -> Iterator[Change]:
 
 def _credentials(operation: Operation) -> list[frozenset[str]]:
     """The alternatives, each a set of the client's options."""
-    contract = operation.contract
-    schemes = contract.get("components", {}).get("securitySchemes", {})
+    schemes = operation.contract.get("components", {}).get("securitySchemes", {})
     options = {name: "api_key" if scheme["type"] == "apiKey" else "token" for name, scheme in schemes.items()}
-    alternatives: list[dict[str, Any]] = operation.fields.get("security", contract.get("security")) or [{}]
-    return [frozenset(options.get(name, name) for name in alternative) for alternative in alternatives]
+    return [frozenset(options.get(name, name) for name in alternative) for alternative in operation.security or [{}]]
 
 
 def _describe_credentials(alternatives: list[frozenset[str]]) -> str:
@@ -145,15 +117,16 @@ def _describe_credentials(alternatives: list[frozenset[str]]) -> str:
 
 def idempotence_changed(pair: Pair) -> Iterator[Change]:
     """Whether the client repeats the call by itself after a failure."""
-    if pair.before.idempotent and not pair.after.idempotent:
+    before, after = (each.declared.is_idempotent for each in pair)
+    if before and not after:
         yield Change(_BREAKING, " is not idempotent any more: the client does not repeat it after most failures")
-    elif pair.after.idempotent and not pair.before.idempotent:
+    elif after and not before:
         yield Change(_ADDITION, " is idempotent: the client repeats it after failures")
 
 
 def deprecated(pair: Pair) -> Iterator[Change]:
     """An operation that is to be avoided from now on."""
-    if pair.after.fields.get("deprecated") and not pair.before.fields.get("deprecated"):
+    if pair.after.declared.is_deprecated and not pair.before.declared.is_deprecated:
         yield Change(_NEITHER, " is deprecated", deprecation=True)
 
 

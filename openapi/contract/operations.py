@@ -39,6 +39,21 @@ class Operation(NamedTuple):
         return self.method, normalize_path(self.path)
 
     @property
+    def endpoint(self) -> str:
+        """Method and path, as messages name it."""
+        return f"{self.method.upper()} {self.path}"
+
+    @property
+    def is_idempotent(self) -> bool:
+        """Whether the client may repeat it: by its method (RFC 9110 §9.2.2), or by the mark ``x-idempotent``."""
+        return self.method not in ("post", "patch") or self.fields.get("x-idempotent") is True
+
+    @property
+    def is_deprecated(self) -> bool:
+        """Whether the contract says that it is to be avoided."""
+        return self.fields.get("deprecated") is True
+
+    @property
     def parameters(self) -> Iterator[tuple[Location, Any, Any]]:
         """The parameters, those of the path item included: location, as declared, dereferenced."""
         for location, owner in ((self.location[:-1], self.item), (self.location, self.fields)):

@@ -16,9 +16,6 @@ from contract.pointers import dereference
 from contract.python_source import Source, call
 from contract.security_source import read_schemes, read_security, reject_credential_parameters
 
-# RFC 9110 §9.2.2; operations with another method can carry the mark x-idempotent.
-_IDEMPOTENT = {"get", "head", "options", "trace", "put", "delete"}
-
 _MODULE = '''\
 """The operations of the effective contract, as data."""
 
@@ -69,8 +66,8 @@ def render_operations(contract: Contract, names: Mapping[tuple[str, str], tuple[
             security=read_security(schemes, operation),
             servers=urls,
             success=_read_success_responses(operation),
-            idempotent=operation.method in _IDEMPOTENT or operation.fields.get("x-idempotent") is True,
-            deprecated=operation.fields.get("deprecated") is True,
+            idempotent=operation.is_idempotent,
+            deprecated=operation.is_deprecated,
         )
         tags.setdefault(tag, []).append(f"{name} = {source}")
         operations.append(f"{tag}.{name}")
