@@ -96,7 +96,8 @@ def _refresh(options: argparse.Namespace) -> int:
 
 
 def _lint(options: argparse.Namespace) -> int:
-    from contract.lint import lint, render, suggest
+    from contract.lint import lint, suggest
+    from contract.overlay_actions import render
 
     report = lint(options.contract, None if options.without_overlay else options.overlay)
     if options.suggest:

@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 from contract import overlay, yaml_io
 from contract.errors import PipelineError
 from contract.lint_examples import examples
-from contract.lint_findings import Action, Finding, Rule, effective_actions, to_overlay
+from contract.lint_findings import Finding, Rule, effective_actions
 from contract.lint_rules import missing_servers, operation_ids, undocumented_statuses, untitled_models
 from contract.lint_samples import code_samples
 from contract.lint_security import credentials_as_parameters, lost_security
 from contract.operations import METHODS
+from contract.overlay_actions import Action, render_actions, to_overlay
 from contract.pages import find_fence, read_page
 from contract.pointers import Location, is_array, is_object, pointer
 from contract.validation import validate
@@ -48,8 +49,7 @@ class Problem(NamedTuple):
         text = f"{self.path}:{self.line}: {pointer(self.finding.location)}: {self.finding.why}"
         if not self.finding.actions:
             return text
-        _, _, actions = render({"actions": list(self.finding.actions)}).partition("\n")
-        return f"{text}\n{actions.rstrip()}"
+        return f"{text}\n{render_actions(list(self.finding.actions))}"
 
 
 class Report(NamedTuple):
@@ -177,9 +177,3 @@ def suggest(report: Report) -> dict[str, Any]:
         overlay.apply(to_overlay(effective), document)
         chosen += effective
     return to_overlay(chosen)
-
-
-def render(document: dict[str, Any]) -> str:
-    """An overlay as YAML, its actions indented as those of ours."""
-    head, actions, items = yaml_io.render(document).partition("actions:\n")
-    return head + actions + re.sub("^(?=.)", "  ", items, flags=re.MULTILINE)

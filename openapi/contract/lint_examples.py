@@ -7,8 +7,9 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from jsonschema.validators import extend  # type: ignore[import-untyped]
 
 from contract.json_types import is_json
-from contract.lint_findings import Finding, path_to, quote, remove
+from contract.lint_findings import Finding
 from contract.operations import Contract
+from contract.overlay_actions import path_to, quote, remove
 from contract.pointers import Location, dereference, is_array, is_object
 
 _VALUES = {"example", "examples", "default", "enum", "const"}

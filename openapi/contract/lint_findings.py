@@ -1,4 +1,4 @@
-"""What the rules of ``make lint`` share: findings and overlay actions.
+"""What the rules of ``make lint`` share: findings and their overlay actions.
 
 A rule takes a plain, valid contract and yields findings. Where an action can serve operations to come, its target is a
 wildcard. A value that only a person can know is a placeholder, which the action's description names.
@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 
 from contract import overlay
 from contract.operations import Contract, Operation
+from contract.overlay_actions import Action, path_to, quote, to_overlay
 from contract.pointers import Location
-
-Action = dict[str, Any]
 
 
 class Finding(NamedTuple):
@@ -53,16 +52,6 @@ def unique(name: str, names: set[str]) -> str:
     return own
 
 
-def update(target: str, description: str, value: Any) -> Action:
-    """An overlay action that merges ``value`` into its targets."""
-    return {"target": target, "description": description, "update": value}
-
-
-def remove(target: str, description: str) -> Action:
-    """An overlay action that removes its targets."""
-    return {"target": target, "description": description, "remove": True}
-
-
 def effective_actions(contract: Contract, actions: Iterable[Action]) -> Iterator[Action]:
     """The actions that change something when their turn comes."""
     document = deepcopy(contract)
@@ -72,23 +61,3 @@ def effective_actions(contract: Contract, actions: Iterable[Action]) -> Iterator
             overlay.apply(to_overlay([action]), document)
         if json.dumps(document) != before:
             yield action
-
-
-def to_overlay(actions: list[Action]) -> dict[str, Any]:
-    """An overlay of these actions."""
-    return {"overlay": "1.1.0", "info": {"title": "Suggestions of make lint", "version": "1"}, "actions": actions}
-
-
-def quote(text: str) -> str:
-    """A JSONPath string literal in single quotes (RFC 9535 §2.3.1.1)."""
-    return "'" + json.dumps(text)[1:-1].replace('\\"', '"').replace("'", "\\'") + "'"
-
-
-def path_to(location: Location) -> str:
-    """The JSONPath of one location."""
-    parts = (f"[{part}]" if isinstance(part, int) else _member(part) for part in location)
-    return "$" + "".join(parts)
-
-
-def _member(name: str) -> str:
-    return f".{name}" if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else f"[{quote(name)}]"

@@ -6,20 +6,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from contract.lint_findings import (
-    Action,
-    Finding,
-    components,
-    path_to,
-    quote,
-    remove,
-    selector,
-    snake_case,
-    unique,
-    update,
-)
+from contract.lint_findings import Finding, components, selector, snake_case, unique
 from contract.lint_security import credential_parameters
 from contract.operations import Contract, iterate_operations, server_url
+from contract.overlay_actions import Action, path_to, quote, remove, update
 from contract.pointers import Location, is_object, reference_target
 
 _PLACEHOLDER = "https://api.invalid"

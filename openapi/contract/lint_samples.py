@@ -6,8 +6,9 @@ import textwrap
 import warnings
 from collections.abc import Iterator
 
-from contract.lint_findings import Action, Finding, components, quote, remove, selector, update
+from contract.lint_findings import Finding, components, selector
 from contract.operations import Contract, Operation, iterate_operations, server_url
+from contract.overlay_actions import Action, quote, remove, update
 from contract.pointers import dereference, is_array, is_object
 
 _KEY = "x-codeSamples"

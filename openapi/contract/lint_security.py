@@ -4,18 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from contract.lint_findings import (
-    Action,
-    Finding,
-    components,
-    effective_actions,
-    quote,
-    remove,
-    selector,
-    unique,
-    update,
-)
+from contract.lint_findings import Finding, components, effective_actions, selector, unique
 from contract.operations import Contract, Operation, iterate_operations
+from contract.overlay_actions import Action, quote, remove, update
 from contract.pointers import Location
 
 # Names of headers. Other tokens and keys (CSRF, pages, idempotency) are no credentials.

@@ -8,8 +8,9 @@ import pytest
 
 from contract import yaml_io
 from contract.__main__ import main
-from contract.lint import Report, lint, render, suggest
+from contract.lint import Report, lint, suggest
 from contract.output import write_effective_contract
+from contract.overlay_actions import render
 from contract.pointers import pointer
 from contract.refresh import refresh
 from contract.sources import Sources, Targets
