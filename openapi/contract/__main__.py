@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from contract.errors import PipelineError
+from contract.errors import PipelineError, escape
 from contract.sources import ROOT, Sources, Targets, fingerprint, is_recorded, record
 
 _GENERATED = ROOT / "generated"
@@ -48,35 +48,37 @@ def _terminate(*_: object) -> NoReturn:
 
 
 def _fail(message: str, status: int = 2) -> int:
-    print(f"python -m contract: {_escape(message)}", file=sys.stderr)
+    print(f"python -m contract: {escape(message)}", file=sys.stderr)
     return status
-
-
-def _escape(text: str) -> str:
-    """The text with control characters escaped: a page's texts cannot control the terminal."""
-    return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text)
 
 
 def _generate(options: argparse.Namespace) -> int:
     output: Path = options.output
     sources = Sources(*(getattr(options, name) for name in Sources._fields))
     before = fingerprint(sources)
-    if not options.check and is_recorded(before, output):
+    if not (options.check or options.omit_unsupported) and is_recorded(before, output):
         print(f"{output}: up to date")
         return 0
     # Imported only now: the generator takes most of a second.
+    from contract.omissions import Omissions
     from contract.output import check, generate
     from contract.pages import reject_page
 
     reject_page(sources.contract)
+    omissions = Omissions(options.omit_unsupported)
     if options.check:
-        stale = check(sources, output)
+        stale = check(sources, output, omissions)
         for name in stale:
             print(f"{output / name}: differs from its sources: run `make generate`.", file=sys.stderr)
         return 1 if stale else 0
-    changed = generate(sources, output)
-    record(before, output)
-    print(f"{output}: {'regenerated' if changed else 'up to date'}")
+    changed = generate(sources, output, omissions)
+    for line in (*omissions.operations, *omissions.parts):
+        print("omitted:", escape(line), file=sys.stderr)
+    for line in omissions.models:
+        print("no model:", escape(line), file=sys.stderr)
+    if not omissions.summary:  # another run may not omit anything
+        record(before, output)
+    print(f"{output}: {'regenerated' if changed else 'up to date'}{omissions.summary and f'; {omissions.summary}'}")
     return 0
 
 
@@ -86,7 +88,7 @@ def _refresh(options: argparse.Namespace) -> int:
     targets = Targets(options.pages, options.contract)
     result = refresh(options.origins or [INDEX], targets, keep=options.keep, check=options.check)
     for warning in result.warnings:
-        print("warning:", _escape(warning), file=sys.stderr)
+        print("warning:", escape(warning), file=sys.stderr)
     if options.check and result.report:
         print(*result.report, "Run `make refresh`, and read the difference.", sep="\n", file=sys.stderr)
         return 1
@@ -166,6 +168,8 @@ def _parser() -> argparse.ArgumentParser:
 
     generate = add("generate", _generate, "output", "write generated/ from the contract and the overrides")
     generate.add_argument("--check", action="store_true", help="write nothing; name each stale file (exit 1)")
+    text = "leave out what the client does not support, for this run, and name it"
+    generate.add_argument("--omit-unsupported", action="store_true", help=text)
     add_path(generate, "settings", sources.settings, "generator settings")
     add_path(generate, "templates", sources.templates, "generator templates", "DIR")
     add_path(generate, "runtime", sources.runtime, "module to copy")

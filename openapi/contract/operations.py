@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from contract.pointers import Location, dereference
+from contract.pointers import Location, dereference, needed_locations
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 Contract = Mapping[str, Any]
@@ -77,6 +77,16 @@ class Operation(NamedTuple):
             if owner.get("servers"):
                 return location, list(owner["servers"])
         return (), list(self.contract.get("servers", ()))
+
+    @property
+    def label(self) -> str:
+        """What people call it: its method and path."""
+        return f"{self.method.upper()} {self.path}"
+
+    @property
+    def needs(self) -> list[tuple[str, ...]]:
+        """The locations that it refers to, directly or through others; the nearest first."""
+        return needed_locations(self.contract, [self.fields, self.item.get("parameters", [])])
 
 
 def iterate_operations(contract: Contract) -> Iterator[Operation]:

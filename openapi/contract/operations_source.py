@@ -5,8 +5,8 @@ API key in a header, credentials that are still header parameters, servers witho
 """
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from contract.errors import UnsupportedError
@@ -14,7 +14,10 @@ from contract.json_types import allowed_json_types, is_json
 from contract.operations import Contract, Operation, iterate_operations, server_url
 from contract.pointers import dereference
 from contract.python_source import Source, call
-from contract.security_source import read_schemes, read_security, reject_credential_parameters
+from contract.security_source import Scheme, read_schemes, read_security, reject_credential_parameters
+
+#: Tag and name of each operation, by method and normal path.
+Names = Mapping[tuple[str, str], tuple[str, str]]
 
 _MODULE = '''\
 """The operations of the effective contract, as data."""
@@ -36,42 +39,31 @@ class %s:
 '''
 
 
-def render_operations(contract: Contract, names: Mapping[tuple[str, str], tuple[str, str]]) -> str:
+class _Source(NamedTuple):
+    """An operation as source, with its servers."""
+
+    tag: str
+    name: str
+    source: Source
+    servers: tuple[str, ...]
+
+
+def render_operations(contract: Contract, names: Names) -> str:
     """The source of ``_operations.py`` for a plain, valid ``contract``; its types are those of ``runtime.py``.
 
     ``names`` gives tag and name of each operation as the generator chose them, by method and normal path.
     Raises ``PipelineError`` for what the client could not honour.
     """
-    schemes = read_schemes(contract)
     tags: dict[str, list[str]] = {}
     operations: list[str] = []
     servers: list[str] = []
-    seen: dict[tuple[str, str], Operation] = {}
-    _reject_path_references(contract)
-    for operation in iterate_operations(contract):
-        if (other := seen.setdefault(operation.route, operation)) is not operation:
-            raise UnsupportedError(
-                operation.location,
-                f"differs from {other.path} only in the names of its parameters: remove one of the two in the overlay",
-            )
-        reject_credential_parameters(schemes, operation)
-        tag, name = names[operation.route]
-        servers += (urls := _read_servers(operation))
-        source = call(
-            "Operation",
-            name=name,
-            tag=tag,
-            method=operation.method.upper(),
-            path=operation.path,
-            security=read_security(schemes, operation),
-            servers=urls,
-            success=_read_success_responses(operation),
-            idempotent=operation.is_idempotent,
-            deprecated=operation.is_deprecated,
-        )
-        tags.setdefault(tag, []).append(f"{name} = {source}")
-        operations.append(f"{tag}.{name}")
-    named_schemes = [f"{name!r}: {call('Scheme', **scheme)}" for name, scheme in schemes.items()]
+    for operation in _read_operations(contract, names):
+        if isinstance(operation, UnsupportedError):
+            raise operation
+        servers += operation.servers
+        tags.setdefault(operation.tag, []).append(f"{operation.name} = {operation.source}")
+        operations.append(f"{operation.tag}.{operation.name}")
+    named_schemes = [f"{name!r}: {call('Scheme', **scheme)}" for name, scheme in read_schemes(contract).items()]
     default = [url for server in contract.get("servers", ()) if _is_absolute(url := server_url(server))]
     whole = call(
         "Contract",
@@ -84,10 +76,55 @@ def render_operations(contract: Contract, names: Mapping[tuple[str, str], tuple[
     return _MODULE % (", ".join(named_schemes), classes, whole)
 
 
-def _reject_path_references(contract: Contract) -> None:
+def source_errors(contract: Contract, names: Names) -> Iterator[UnsupportedError]:
+    """What ``render_operations`` would reject; an operation without a name is one that the generator rejects."""
+    return (each for each in _read_operations(contract, names) if isinstance(each, UnsupportedError))
+
+
+def _read_operations(contract: Contract, names: Names) -> Iterator[_Source | UnsupportedError]:
+    try:
+        schemes = read_schemes(contract)
+    except UnsupportedError as error:
+        yield error
+        return
+    seen: dict[tuple[str, str], Operation] = {}
+    yield from _path_references(contract)
+    for operation in iterate_operations(contract):
+        try:
+            yield _read_operation(operation, schemes, seen, *names.get(operation.route, ("", "")))
+        except UnsupportedError as error:
+            yield error
+
+
+def _read_operation(
+    operation: Operation, schemes: Mapping[str, Scheme], seen: dict[tuple[str, str], Operation], tag: str, name: str
+) -> _Source:
+    if (other := seen.setdefault(operation.route, operation)) is not operation:
+        raise UnsupportedError(
+            operation.location,
+            f"differs from {other.path} only in the names of its parameters: remove one of the two in the overlay",
+        )
+    reject_credential_parameters(schemes, operation)
+    servers = _read_servers(operation)
+    source = call(
+        "Operation",
+        name=name,
+        tag=tag,
+        method=operation.method.upper(),
+        path=operation.path,
+        security=read_security(schemes, operation),
+        servers=servers,
+        success=_read_success_responses(operation),
+        idempotent=operation.is_idempotent,
+        deprecated=operation.is_deprecated,
+    )
+    return _Source(tag, name, source, servers)
+
+
+def _path_references(contract: Contract) -> Iterator[UnsupportedError]:
     for path, item in contract.get("paths", {}).items():
         if "$ref" in item:
-            raise UnsupportedError(
+            yield UnsupportedError(
                 ("paths", path, "$ref"),
                 "the generator does not follow a reference to a path item: move the operations here in the overlay",
             )

@@ -19,8 +19,10 @@ from typing import Any
 from openapi_python_client import __version__
 
 from contract import overlay, yaml_io
-from contract.errors import PipelineError
-from contract.generator import GENERATED, read_settings, run_generator
+from contract.errors import PipelineError, escape
+from contract.generator import GENERATED, parse, read_settings, run_generator
+from contract.generator_errors import component_errors
+from contract.omissions import Omissions
 from contract.replacement import PREVIOUS, locked, replace_folder
 from contract.sources import Sources
 from contract.validation import validate
@@ -40,18 +42,18 @@ To change something here, change its source: the contract, `overrides/overlay.ya
 """
 
 
-def generate(sources: Sources, output: Path) -> bool:
+def generate(sources: Sources, output: Path, omissions: Omissions | None = None) -> bool:
     """Generate ``output`` from the sources; returns whether it changed.
 
-    Raises ``PipelineError`` if a source is invalid, and ``OSError`` if a folder cannot be written; ``output`` is then
-    as it was.
+    ``omissions`` can allow to leave out what the client could not honour, and records it. Raises ``PipelineError`` if
+    a source is invalid, and ``OSError`` if a folder cannot be written; ``output`` is then as it was.
     """
     if output.is_symlink() or (output.exists() and not output.is_dir()):
         raise PipelineError(f"{output}: not a folder: name another with --output, or remove it.")
     with locked(output.parent):
         _repair(output)
         try:
-            with generated_in_temp_dir(sources, output) as generated:
+            with generated_in_temp_dir(sources, output, omissions or Omissions()) as generated:
                 if output.is_dir() and not differences(generated, output):
                     return False
                 _reject_foreign_files(output, generated)
@@ -77,9 +79,12 @@ def _repair(output: Path) -> None:
         shutil.rmtree(folder)
 
 
-def check(sources: Sources, output: Path) -> list[str]:
-    """The stale, edited, missing and left-over files, relative to ``output``."""
-    with tempfile.TemporaryDirectory() as parent, generated_in_temp_dir(sources, Path(parent, "output")) as generated:
+def check(sources: Sources, output: Path, omissions: Omissions | None = None) -> list[str]:
+    """The stale, edited, missing and left-over files, relative to ``output``; ``omissions`` as for ``generate``."""
+    with (
+        tempfile.TemporaryDirectory() as parent,
+        generated_in_temp_dir(sources, Path(parent, "output"), omissions or Omissions()) as generated,
+    ):
         return differences(generated, output)
 
 
@@ -125,7 +130,7 @@ def _is_generated(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def generated_in_temp_dir(sources: Sources, output: Path) -> Generator[Path]:
+def generated_in_temp_dir(sources: Sources, output: Path, omissions: Omissions) -> Generator[Path]:
     """What the sources give, in a folder beside ``output`` that lasts as long as the context."""
     with (
         contextlib.ExitStack() as at_exit,
@@ -136,15 +141,15 @@ def generated_in_temp_dir(sources: Sources, output: Path) -> Generator[Path]:
         at_exit.callback(gc.enable)
         folder = Path(temporary) / "generated"
         folder.mkdir()
-        contract = write_effective_contract(sources, folder / "openapi.yaml")
-        run_generator(
-            contract,
-            folder / _package(sources),
-            name=sources.effective,
-            settings=sources.settings,
-            templates=sources.templates,
-            runtime=sources.runtime,
-        )
+        document, contract = read_effective_contract(sources)
+        package = folder / _package(sources)
+        while errors := (parsed := parse(contract, sources.settings, package)).errors(contract):
+            omissions.apply(sources.effective, contract, errors, document)
+            contract = yaml_io.to_plain(document)
+            validate(sources.effective, contract)
+        omissions.models += sorted({str(error) for error in component_errors(parsed.data).values()})
+        write_effective_contract(sources, document, contract, omissions, folder / "openapi.yaml")
+        run_generator(contract, parsed, package, templates=sources.templates, runtime=sources.runtime)
         (folder / "README.md").write_text(_README.format(package=_package(sources)), encoding="utf-8", newline="\n")
         yield folder
 
@@ -154,8 +159,8 @@ def _package(sources: Sources) -> str:
     return str(read_settings(sources.settings).package_name_override)
 
 
-def write_effective_contract(sources: Sources, target: Path) -> Any:
-    """Write the published contract with the overlay applied, and return it as plain data."""
+def read_effective_contract(sources: Sources) -> tuple[Any, Any]:
+    """The published contract with the overlay applied, with its comments and as plain data."""
     document = yaml_io.read(sources.contract)
     published = yaml_io.to_plain(document)
     actions = yaml_io.read(sources.overlay)
@@ -170,6 +175,13 @@ def write_effective_contract(sources: Sources, target: Path) -> Any:
         # Only now, because it takes long. If this one is invalid already, that is what to report.
         validate(str(sources.contract), published)
         raise
+    return document, contract
+
+
+def write_effective_contract(
+    sources: Sources, document: Any, contract: Any, omissions: Omissions, target: Path
+) -> None:
+    """Write the effective contract, after a comment that records its sources and what was left out."""
     version = " ".join(contract["info"]["version"].split())
     record = {
         "generator": f"openapi-python-client {__version__}",
@@ -178,6 +190,9 @@ def write_effective_contract(sources: Sources, target: Path) -> Any:
     }
     lines = ["The EFFECTIVE contract: the published contract with the overlay applied. Generated: do not edit."]
     lines += [f"  {name}: {value}" for name, value in record.items()]
+    if omissions.summary:
+        lines += [f"  without what the client does not support: {omissions.summary}"]
+        lines += [f"    {escape(line)}" for line in (*omissions.operations, *omissions.parts)]
     comment = "\n".join(lines)
     # JSON has neither comments nor style to keep.
     text = yaml_io.render(contract, comment) if yaml_io.is_json(sources.contract) else yaml_io.dump(document, comment)
@@ -187,7 +202,6 @@ def write_effective_contract(sources: Sources, target: Path) -> Any:
             "in the overlay."
         )
     target.write_text(text, encoding="utf-8", newline="\n")
-    return contract
 
 
 def _sha256(path: Path) -> str:

@@ -23,7 +23,7 @@ def with_schema(name: str) -> dict[str, Any]:
     [
         (
             with_runs("listThings", "things"),
-            "GET /runs: another operation with the tag things has the name list_things",
+            "#/paths/~1runs/get: GET /things, with the tag things, has the name list_things, too",
         ),
         (
             with_runs("list_runs", "async things"),

@@ -11,7 +11,7 @@ import pytest
 
 from contract import yaml_io
 from contract.operations import METHODS
-from contract.output import write_effective_contract
+from contract.output import read_effective_contract
 from contract.sources import Sources
 from support.small_contract import operation, write
 
@@ -80,7 +80,7 @@ def effective(tmp_path_factory: pytest.TempPathFactory) -> Any:
     components.setdefault("responses", {})["FutureBusy"] = response(inline_error("Busy."))
     folder = tmp_path_factory.mktemp("future")
     sources = Sources(contract=write(folder / "playbook.yaml", document))
-    return write_effective_contract(sources, folder / "openapi.yaml")
+    return read_effective_contract(sources)[1]
 
 
 @corrects("'x-api-key'")

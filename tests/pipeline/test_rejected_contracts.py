@@ -80,7 +80,7 @@ INVALID: list[tuple[Any, str]] = [
     (runs(servers=[{"url": "https://{host}/"}]), f": {RUNS}/get: its server 'https://{{host}}/' {URL}"),
     (
         runs(requestBody={"content": {"application/json": {"schema": UNREADABLE}}}),
-        ": openapi-python-client cannot generate all of the client:\n  ",
+        f": {RUNS}/get: openapi-python-client cannot generate this: Got",
     ),
 ]
 
