@@ -15,7 +15,6 @@ from contract.errors import PipelineError
 
 #: Far beyond any contract, and within what the tools can follow.
 MAX_DEPTH = 64
-MAX_NODES = 100_000
 _TOKEN = re.compile(r'\n|"(?:[^"\\]|\\.)*"|[\[{]|[^\s\[\]{}:,"]+')
 
 
@@ -55,16 +54,12 @@ class _Positions:
         self._tokens = self._iterate_tokens(text)
 
     def _iterate_tokens(self, text: str) -> Iterator[_Token]:
-        count = line = start = 0
+        line = start = 0
         for match in _TOKEN.finditer(text):
             if match[0] == "\n":
                 line, start = line + 1, match.end()
                 continue
-            token = _Token(match[0], line, match.start() - start)
-            count += 1
-            if count == MAX_NODES:
-                raise self._rejection(token, f"more than {MAX_NODES:,} values")
-            yield token
+            yield _Token(match[0], line, match.start() - start)
 
     def add(self, value: Any, depth: int = 0) -> Any:
         """The value with its position, and with those inside it; objects come as tuples of keys and values."""

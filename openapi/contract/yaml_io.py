@@ -16,18 +16,21 @@ import yaml as libyaml  # type: ignore[import-untyped]
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
+from ruamel.yaml.emitter import Emitter
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.resolver import implicit_resolvers
 
 from contract import json_io
 from contract.errors import PipelineError
-from contract.json_io import MAX_DEPTH, MAX_NODES
+from contract.json_io import MAX_DEPTH
 from contract.pointers import is_array, is_object
 
 # Versions of YAML disagree on which of them are line breaks.
 _LINE_BREAKS = re.compile("[\r\x85\u2028\u2029]")
 _WIDTH = 100  # at which the published page comes back as it was
+#: A text of a few lines can stand for any number of values.
+MAX_REPEATS = 100_000
 _TAG = "tag:yaml.org,2002:"
 _JSON_TAGS = {_TAG + name for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "value")}
 
@@ -36,7 +39,7 @@ class _Constructor(RoundTripConstructor):
     """Constructs what JSON can hold, and rejects the rest of YAML."""
 
     def construct_document(self, node: Node) -> Any:
-        self._nodes_left = MAX_NODES
+        self._nodes, self._repeats_left = set[int](), MAX_REPEATS
         return super().construct_document(self._tree(node, ()))
 
     def construct_non_recursive_object(self, node: Node, tag: str | None = None) -> Any:
@@ -52,13 +55,14 @@ class _Constructor(RoundTripConstructor):
 
     def _tree(self, node: Node, above: tuple[Node, ...]) -> Node:
         """A copy of a graph of nodes, with aliases expanded: an action on one place must not reach another."""
-        self._nodes_left -= 1
+        self._repeats_left -= id(node) in self._nodes
+        self._nodes.add(id(node))
         if node in above:
             raise _rejection(node, "an alias refers to a node that contains it")
         if len(above) > MAX_DEPTH:
             raise _rejection(node, f"nested more than {MAX_DEPTH} levels deep")
-        if not self._nodes_left:
-            raise _rejection(node, f"more than {MAX_NODES:,} values, aliases expanded")
+        if not self._repeats_left:
+            raise _rejection(node, f"aliases repeat more than {MAX_REPEATS:,} values")
         if node.tag not in _JSON_TAGS:
             raise _rejection(node, f"the tag {node.tag} has no counterpart in JSON")
         own, above = copy.copy(node), (*above, node)
@@ -98,9 +102,17 @@ _Constructor.add_constructor(_TAG + "timestamp", _as_string)
 _Constructor.add_constructor(_TAG + "value", _as_string)
 
 
+class _Emitter(Emitter):
+    """Does not fold double-quoted text: ruamel.yaml loses white space where a line is folded before it."""
+
+    def write_double_quoted(self, text: str, split: bool = True) -> None:  # noqa: ARG002
+        super().write_double_quoted(text, split=False)
+
+
 def _yaml() -> YAML:
     yaml = YAML()
     yaml.Constructor = _Constructor
+    yaml.Emitter = _Emitter
     yaml.width = _WIDTH
     yaml.representer.ignore_aliases = lambda *_: True
     return yaml

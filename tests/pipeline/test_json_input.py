@@ -44,6 +44,11 @@ def test_values_written_as_yaml_are_read_back(value: Any) -> None:
     assert yaml_io.is_written(value, text)
 
 
+def test_number_of_values_is_not_limited(tmp_path: Path) -> None:
+    value = {"a": [1] * 100_001}
+    assert yaml_io.to_plain(read(tmp_path, json.dumps(value))) == value
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -64,7 +69,6 @@ def test_values_written_as_yaml_are_read_back(value: Any) -> None:
         (f'{{"a": {"[" * 70}{"]" * 70}}}', ", line 1, column 71: nested more than 64 levels deep."),
         ("[" * 100_000, ": nested too deeply to be read."),
         (f'{{"a": {"9" * 5000}}}', ": an integer has too many digits."),
-        (f'{{"a": [{"1," * 100_000}1]}}', ", line 1, column 200000: more than 100,000 values."),
         ("[1]", ": not an object."),
         ("null", ": not an object."),
     ],

@@ -9,9 +9,9 @@ import openapi_python_client
 import pytest
 
 from contract import yaml_io
-from contract.output import differences
+from contract.output import differences, write_effective_contract
 from contract.sources import ROOT, Sources
-from support.small_contract import files
+from support.small_contract import contract, files, overlay, write
 
 TEXTS = (
     "infotitle operationsummary operationdescription parameterdescription schemadescription propertydescription "
@@ -91,3 +91,17 @@ def test_output_is_the_same_in_every_environment(tmp_path: Path) -> None:
 
 def test_offline_runs_cannot_connect(tmp_path: Path) -> None:
     assert "no network here" in run_offline("connect", folder=tmp_path).stderr
+
+
+@pytest.mark.parametrize(
+    "text", ["a\x85b", "? b", "x" * 99 + "    \ty", ": a: b", "a\x00\u2028", "func() {\n\tx:   1\n}"]
+)
+@pytest.mark.parametrize("name", ["contract.json", "contract.yaml"])
+def test_any_string_is_written_to_the_effective_contract(name: str, text: str, tmp_path: Path) -> None:
+    document = contract(info={"title": "Small", "version": "1", "description": text, "x-texts": {text: [text]}})
+    overlay_path = write(tmp_path / "over.yaml", overlay({"target": "$.info", "update": {"x-added": text}}))
+    small = Sources(contract=write(tmp_path / name, document), overlay=overlay_path)
+    written = tmp_path / "openapi.yaml"
+    effective = write_effective_contract(small, written)
+    assert effective["info"] == document["info"] | {"x-added": text}
+    assert yaml_io.to_plain(yaml_io.read(written)) == effective

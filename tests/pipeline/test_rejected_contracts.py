@@ -59,7 +59,6 @@ INVALID: list[tuple[Any, str]] = [
     (schemas(A={"allOf": [{}, {"$ref": "#/no"}]}), f"{SCHEMA}/allOf/1/$ref refers to #/no, which does not exist"),
     (schemas(A={"$ref": SCHEMA}), f"{SCHEMA}/$ref refers to {SCHEMA}, which does not exist"),
     (schemas(A={"$ref": 5}), f"{SCHEMA}/$ref: must be a string, not 5"),
-    (contract(info={"title": "a\u0085b", "version": "1"}), "a string cannot be written as YAML"),
     (
         contract({"/x": {"$ref": "#/components/pathItems/X"}}, components={"pathItems": {"X": {}}}),
         ": #/paths/~1x/$ref: the generator does not follow",

@@ -1,5 +1,6 @@
 """Comments, key order and style of the published contract survive the overlay."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,12 @@ def corrected(folder: Path, *actions: dict[str, Any], source: str = SOURCE) -> s
     text = yaml_io.dump(document)
     assert yaml_io.to_plain(yaml_io.read(write(folder / "written.yaml", text))) == yaml_io.to_plain(document)
     return text
+
+
+def test_aligned_code_keeps_its_white_space(tmp_path: Path) -> None:
+    code = json.dumps("func main() {\n" + '\tTitle:      "Nightly",\n\tSubtitle:   "x",\n' * 9 + "}")
+    text = corrected(tmp_path, {"target": "$.last", "update": False}, source=f"{SOURCE}code: {code}\n")
+    assert text == f"{SOURCE.replace('last: true', 'last: false')}code: {code}\n"
 
 
 def test_update_keeps_comments_order_and_style(tmp_path: Path) -> None:
