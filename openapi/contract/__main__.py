@@ -52,6 +52,11 @@ def _fail(message: str, status: int = 2) -> int:
     return status
 
 
+def _warn(warnings: list[str]) -> None:
+    for warning in warnings:
+        print("warning:", escape(warning), file=sys.stderr)
+
+
 def _generate(options: argparse.Namespace) -> int:
     output: Path = options.output
     sources = Sources(*(getattr(options, name) for name in Sources._fields))
@@ -72,6 +77,7 @@ def _generate(options: argparse.Namespace) -> int:
             print(f"{output / name}: differs from its sources: run `make generate`.", file=sys.stderr)
         return 1 if stale else 0
     changed = generate(sources, output, omissions)
+    _warn(omissions.warnings)
     for line in (*omissions.operations, *omissions.parts):
         print("omitted:", escape(line), file=sys.stderr)
     for line in omissions.models:
@@ -87,8 +93,7 @@ def _refresh(options: argparse.Namespace) -> int:
 
     targets = Targets(options.pages, options.contract)
     result = refresh(options.origins or [INDEX], targets, keep=options.keep, check=options.check)
-    for warning in result.warnings:
-        print("warning:", escape(warning), file=sys.stderr)
+    _warn(result.warnings)
     if options.check and result.report:
         print(*result.report, "Run `make refresh`, and read the difference.", sep="\n", file=sys.stderr)
         return 1
@@ -102,6 +107,7 @@ def _lint(options: argparse.Namespace) -> int:
     from contract.overlay_actions import render
 
     report = lint(options.contract, None if options.without_overlay else options.overlay)
+    _warn(report.warnings)
     if options.suggest:
         print(render(suggest(report)), end="")
     else:

@@ -9,9 +9,9 @@ from contract import yaml_io
 from contract.errors import PipelineError
 from contract.operation_changes import RULES, NamedOperation, Pair
 from contract.operations import iterate_operations
+from contract.reading import read_contract
 from contract.schema_changes import Change, Impact
 from contract.surface import breaking_changes, read_names
-from contract.validation import validate
 
 LABELS = {Impact.BREAKING: "**Breaking:** ", Impact.ADDITION: "Addition: ", Impact.NEITHER: ""}
 _GONE, _NEW = Change(Impact.BREAKING, " is gone"), Change(Impact.ADDITION, " is new")
@@ -69,8 +69,7 @@ def compare(before: Path, after: Path) -> Report:
 
 def _read(folder: Path) -> tuple[list[NamedOperation], Any]:
     path = folder / "openapi.yaml"
-    contract = yaml_io.to_plain(yaml_io.read(path))
-    validate(str(path), contract)
+    contract = read_contract(str(path), yaml_io.read(path)).contract
     names = read_names(_package(folder))
     operations = {(each.method, each.path): each for each in iterate_operations(contract)}
     if names.keys() != operations.keys():

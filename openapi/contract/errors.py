@@ -1,4 +1,6 @@
-"""The exceptions that the pipeline shows to a person."""
+"""The exceptions and warnings that the pipeline shows to a person."""
+
+from typing import NamedTuple
 
 from contract.pointers import Location, pointer
 
@@ -24,3 +26,10 @@ class UnsupportedError(PipelineError):
 def escape(text: str) -> str:
     """The text with control characters escaped: a contract's texts cannot control the terminal, or end a comment."""
     return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text)
+
+
+class ContractWarning(NamedTuple):
+    """The contract has something at ``location`` that is read as its author meant it; ``text`` says how."""
+
+    location: Location
+    text: str

@@ -18,11 +18,10 @@ from contract.lint_findings import Finding, Rule, effective_actions
 from contract.lint_rules import missing_servers, operation_ids, undocumented_statuses, untitled_models
 from contract.lint_samples import code_samples
 from contract.lint_security import credentials_as_parameters, lost_security
-from contract.operations import METHODS
 from contract.overlay_actions import Action, render_actions, to_overlay
 from contract.pages import find_fence, read_page
 from contract.pointers import Location, is_array, is_object, pointer
-from contract.validation import validate
+from contract.reading import read_contract
 
 # In the order in which their actions are suggested.
 RULES: tuple[Rule, ...] = (
@@ -53,10 +52,11 @@ class Problem(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The problems of a contract, and the contract with the overlay applied, as plain data."""
+    """The problems of a contract, the contract with the overlay applied, as plain data, and its corrections."""
 
     problems: list[Problem]
     effective: Any
+    warnings: list[str]
 
 
 def lint(contract_path: Path, overlay_path: Path | None) -> Report:
@@ -74,28 +74,17 @@ def lint(contract_path: Path, overlay_path: Path | None) -> Report:
             actions = yaml_io.read(overlay_path)
             for finding in _apply(overlay_path, yaml_io.to_plain(actions), document):
                 problems.append(Problem(overlay_path, yaml_io.line_of(actions, finding.location), finding))
-        effective = yaml_io.to_plain(document)
-        _validate(name, effective)
+        # Duplicate operationIds are left to their rule, which suggests others.
+        effective, warnings = read_contract(name, document, repeated_ids=True)
     except PipelineError:
         # If the published contract is invalid already, that is what to report, as `make generate` does.
-        _validate(str(contract_path), yaml_io.to_plain(yaml_io.read(contract_path)))
+        read_contract(str(contract_path), yaml_io.read(contract_path), repeated_ids=True)
         raise
     for rule in RULES:
         for finding in rule(effective):
             place, lines = pages.get(finding.location[:3], (path, document))
             problems.append(Problem(place, yaml_io.line_of(lines, finding.location), finding))
-    return Report(problems, effective)
-
-
-def _validate(name: str, plain: Any) -> None:
-    """Reject an invalid document. Duplicate operationIds are left to their rule, which suggests others."""
-    copy = deepcopy(plain)
-    paths = copy.get("paths")
-    for item in paths.values() if is_object(paths) else ():
-        for method in METHODS if is_object(item) else ():
-            if is_object(fields := item.get(method)) and isinstance(fields.get("operationId"), str):
-                del fields["operationId"]
-    validate(name, copy)
+    return Report(problems, effective, warnings)
 
 
 def _apply(path: Path, actions: Any, document: Any) -> Iterator[Finding]:

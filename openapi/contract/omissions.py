@@ -38,6 +38,7 @@ class Omissions:
         total: The number of operations before.
         operations: Those that were left out, with the reason.
         parts: Parts of other operations that were left out, with the reason.
+        warnings: What was read as its author meant it, although it is invalid.
         models: Schemas that no operation needs, and that have no model, with the reason.
     """
 
@@ -45,6 +46,7 @@ class Omissions:
     total: int = 0
     operations: list[str] = field(default_factory=list[str])
     parts: list[str] = field(default_factory=list[str])
+    warnings: list[str] = field(default_factory=list[str])
     models: list[str] = field(default_factory=list[str])
 
     @property

@@ -23,6 +23,7 @@ from contract.errors import PipelineError, escape
 from contract.generator import GENERATED, parse, read_settings, run_generator
 from contract.generator_errors import component_errors
 from contract.omissions import Omissions
+from contract.reading import Reading, read_contract
 from contract.replacement import PREVIOUS, locked, replace_folder
 from contract.sources import Sources
 from contract.validation import validate
@@ -141,7 +142,9 @@ def generated_in_temp_dir(sources: Sources, output: Path, omissions: Omissions) 
         at_exit.callback(gc.enable)
         folder = Path(temporary) / "generated"
         folder.mkdir()
-        document, contract = read_effective_contract(sources)
+        document, reading = read_effective_contract(sources)
+        contract = reading.contract
+        omissions.warnings += reading.warnings
         package = folder / _package(sources)
         while errors := (parsed := parse(contract, sources.settings, package)).errors(contract):
             omissions.apply(sources.effective, contract, errors, document)
@@ -159,8 +162,8 @@ def _package(sources: Sources) -> str:
     return str(read_settings(sources.settings).package_name_override)
 
 
-def read_effective_contract(sources: Sources) -> tuple[Any, Any]:
-    """The published contract with the overlay applied, with its comments and as plain data."""
+def read_effective_contract(sources: Sources) -> tuple[Any, Reading]:
+    """The published contract with the overlay applied, as OpenAPI 3.1: with its comments, and as plain data."""
     document = yaml_io.read(sources.contract)
     published = yaml_io.to_plain(document)
     actions = yaml_io.read(sources.overlay)
@@ -169,13 +172,12 @@ def read_effective_contract(sources: Sources) -> tuple[Any, Any]:
             overlay.apply(actions, document)
         except PipelineError as problem:
             raise PipelineError(f"{sources.overlay}: {problem}") from problem
-        contract = yaml_io.to_plain(document)
-        validate(sources.effective, contract)
+        effective = read_contract(sources.effective, document)
     except PipelineError:
         # Only now, because it takes long. If this one is invalid already, that is what to report.
-        validate(str(sources.contract), published)
+        read_contract(str(sources.contract), published)
         raise
-    return document, contract
+    return document, effective
 
 
 def write_effective_contract(

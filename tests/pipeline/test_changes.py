@@ -249,7 +249,7 @@ def test_shared_model_is_reported_where_it_first_stands(tmp_path: Path) -> None:
 
 def test_mutually_recursive_schemas_end(tmp_path: Path) -> None:
     schemas = {
-        "Value": {"anyOf": [TEXT, ref("List"), ref("Map"), ref("Value")]},
+        "Value": {"anyOf": [TEXT, ref("List"), ref("Map")]},
         "List": {"type": "array", "items": ref("Value")},
         "Map": {"type": "object", "additionalProperties": ref("Value")},
         "Node": {"allOf": [{"properties": {"next": ref("Node")}}, {"properties": {"next": {"allOf": [ref("Node")]}}}]},

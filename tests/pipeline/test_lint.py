@@ -640,7 +640,7 @@ def test_generate_accepts_the_suggestion_for_a_duplicate_operation_id(tmp_path: 
     document = contract({"/a": {"get": operation("list_things")}})
     report = linted(tmp_path, document)
     sources = Sources(contract=tmp_path / "small.yaml", overlay=write(tmp_path / "over.yaml", suggest(report)))
-    _, effective = read_effective_contract(sources)
+    effective = read_effective_contract(sources)[1].contract
     assert effective["paths"]["/a"]["get"]["operationId"] == "get_a"
 
 
@@ -691,7 +691,7 @@ def test_nothing_found_is_status_0(tmp_path: Path, capsys: pytest.CaptureFixture
     ("document", "actions", "message"),
     [
         ("- a list", overlay(), "small.yaml: not an object"),
-        (contract(openapi="3.0.3"), overlay(), "not an OpenAPI 3.1 document"),
+        (contract(openapi="2.0"), overlay(), "not an OpenAPI 3.0, 3.1 or 3.2 document"),
         (contract(), {"overlay": "1.1.0"}, "the overlay's info needs"),
         (contract(), {"overlay": "1.1.0", "actions": []}, "the overlay's info needs"),
         (contract(), overlay({"target": "$.info"}, {"target": "$.["}), "over.yaml: overlay action 1"),

@@ -80,7 +80,7 @@ def effective(tmp_path_factory: pytest.TempPathFactory) -> Any:
     components.setdefault("responses", {})["FutureBusy"] = response(inline_error("Busy."))
     folder = tmp_path_factory.mktemp("future")
     sources = Sources(contract=write(folder / "playbook.yaml", document))
-    return read_effective_contract(sources)[1]
+    return read_effective_contract(sources)[1].contract
 
 
 @corrects("'x-api-key'")

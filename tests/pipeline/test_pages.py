@@ -162,7 +162,7 @@ def test_expansion_of_aliases_on_a_page_is_limited() -> None:
     bomb += "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9))
     fence = find_fence("a.md", page("yaml get /a", bomb))
     assert fence is not None
-    with pytest.raises(PipelineError, match=r"^a\.md, line 6.*: more than .* values, aliases expanded"):
+    with pytest.raises(PipelineError, match=r"^a\.md, line 6.*: aliases repeat more than .* values"):
         read_page(fence)
 
 

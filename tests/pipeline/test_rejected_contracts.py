@@ -38,6 +38,7 @@ def get_by(name: str) -> dict[str, Any]:
     return {"get": operation(f"get_by_{name}", parameters=[parameter])}
 
 
+QUERY = {"name": "q", "in": "query", "schema": {"type": "string"}}
 ID, KEY = {"$ref": "#/components/parameters/Id"}, {"$ref": "#/components/parameters/Key"}
 UNREADABLE = {"properties": {"a": {"enum": [1, "a"]}}}
 RUNS, SCHEMA, SCHEME = "#/paths/~1runs", "#/components/schemas/A", "#/components/securitySchemes/one"
@@ -46,15 +47,18 @@ URL = "is not an absolute http or https URL"
 
 INVALID: list[tuple[Any, str]] = [
     ("openapi: 3.1.0\ninfo: [\n", ", line 3, column 1: not YAML: "),
-    ({"swagger": "2.0"}, ": not an OpenAPI 3.1 document (swagger 2.0)"),
-    (contract(openapi="3.0.3"), ": not an OpenAPI 3.1 document (openapi: '3.0.3')"),
-    (contract(openapi=3.1), ": not an OpenAPI 3.1 document (openapi: 3.1)"),
-    (contract(info={"title": 5, "version": "1"}, tags=5), '#/info/title: 5 is not of type "string"\n  #/tags: 5 is'),
+    ({"swagger": "2.0"}, ": Swagger 2.0 is not supported: convert it to OpenAPI 3 first (npx swagger2openapi"),
+    (contract(openapi="3.3.0"), ": not an OpenAPI 3.0, 3.1 or 3.2 document (openapi: '3.3.0')"),
+    (contract(openapi=3.1), ": not an OpenAPI 3.0, 3.1 or 3.2 document (openapi: 3.1)"),
+    (contract(info={"title": "T", "version": 1}, tags=5), '#/info/version: 1 is not of type "string"\n  #/tags: 5 is'),
     (contract() | {"paths": [5]}, "\n  #/paths: [5] is not of type"),
-    (runs(operationId="list_things"), "list_things"),
-    (schemas(A={"type": "text"}), "'text' is not valid under any of the given schemas"),
-    (schemas(A={"allOf": [{"$ref": SCHEMA}]}), "#: a schema, or the target of a reference, is malformed"),
-    (runs(parameters=[{"$ref": "#/info"}]), "#: a schema, or the target of a reference, is malformed"),
+    (schemas(A={"properties": {"b": {"type": "text"}}}), f"{SCHEMA}/properties/b/type: 'text' is not valid under any"),
+    (schemas(A={"allOf": [{"$ref": SCHEMA}]}), f"{SCHEMA}/allOf/0/$ref refers to {SCHEMA}, which includes itself"),
+    (schemas(A={"items": {"$ref": "#/info"}}), f"{SCHEMA}/items/$ref refers to #/info, which is not a schema"),
+    (runs(parameters=[{"$ref": "#/info"}]), f"{RUNS}/get/parameters/0/$ref refers to #/info, which is not one of the"),
+    (contract({"/a/{b}": {"get": operation("a")}}), "#/paths/~1a~1{b}/get: the path parameter b is not declared"),
+    (contract({"/a": get_by("b")}), "#/paths/~1a/get/parameters/0: the path has no {b}"),
+    (runs(parameters=[QUERY, {**QUERY, "required": True}]), f"{RUNS}/get/parameters/1: the query parameter q is"),
     (schemas(A={"$ref": "b.yaml"}), f"{SCHEMA}/$ref refers to b.yaml, outside the document: copy"),
     (schemas(A={"allOf": [{}, {"$ref": "#/no"}]}), f"{SCHEMA}/allOf/1/$ref refers to #/no, which does not exist"),
     (schemas(A={"$ref": SCHEMA}), f"{SCHEMA}/$ref refers to {SCHEMA}, which does not exist"),

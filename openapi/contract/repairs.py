@@ -1,0 +1,86 @@
+"""Corrects what is invalid in a contract, and can mean only one thing.
+
+| found | read as |
+| --- | --- |
+| a value twice where it counts once: ``required``, ``enum``, ``type``, ``tags``, ``parameters`` | once |
+| a field that is ``null``, a text or examples of another type | not given |
+| a response without a description | with an empty one |
+| an operationId of two operations | that of the first; the other gets its name from its path |
+| a default that breaks its schema | not given |
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
+from contract.errors import ContractWarning
+from contract.nodes import Node, iterate_nodes
+from contract.operations import METHODS
+from contract.pointers import is_array, is_object, pointer
+
+_SETS, _SETS_OF_SCHEMAS = ("tags", "parameters"), ("required", "enum", "type")
+_ANNOTATIONS = {"title": str, "summary": str, "description": str, "deprecated": bool}
+# In these, null is a value.
+_DATA = ("default", "example", "const", "value", "dataValue")
+
+
+def repair(document: Any) -> Iterator[ContractWarning]:
+    """Correct a document in place; a warning for each correction."""
+    for node in iterate_nodes(document):
+        yield from _remove_invalid_annotations(node)
+        for key in _SETS_OF_SCHEMAS if node.is_schema else _SETS:
+            yield from _remove_repeats(node, key)
+        is_response = node.location[-2:-1] == ("responses",)
+        if is_response and "$ref" not in node.value and "description" not in node.value:
+            node.value["description"] = ""
+            yield ContractWarning(node.location, "this response has no description; it is read with an empty one")
+
+
+def _remove_invalid_annotations(node: Node) -> Iterator[ContractWarning]:
+    types = {**_ANNOTATIONS, "examples": list if node.is_schema else dict}
+    for key, value in list(node.value.items()):
+        if (value is None and key not in _DATA and not key.startswith("x-")) or not isinstance(
+            value, types.get(key, object)
+        ):
+            del node.value[key]
+            yield ContractWarning((*node.location, key), f"this {key} has the wrong type, and is ignored")
+
+
+def _remove_repeats(node: Node, key: str) -> Iterator[ContractWarning]:
+    if not is_array(items := node.value.get(key)):
+        return
+    identities = [json.dumps(_identity(key, item), sort_keys=True) for item in items]
+    for index in reversed(range(len(items))):
+        if identities[index] in identities[:index]:
+            del items[index]
+            yield ContractWarning((*node.location, key, index), f"{key} has this twice; the second is ignored")
+
+
+def _identity(key: str, item: Any) -> Any:
+    return item["name"] if key == "tags" and is_object(item) and "name" in item else item
+
+
+def remove_repeated_ids(document: Any) -> Iterator[ContractWarning]:
+    """Leave an operationId with its first operation; a warning for each other one."""
+    first: dict[Any, Node] = {}
+    for node in iterate_nodes(document):
+        if node.location[:1] == ("paths",) and len(node.location) == 3 and node.location[2] in METHODS:
+            operation_id = node.value.get("operationId")
+            if isinstance(operation_id, str) and (other := first.setdefault(operation_id, node)) is not node:
+                del node.value["operationId"]
+                text = f"{operation_id} is that of {pointer(other.location)}, too; this operation is named by its path"
+                yield ContractWarning((*node.location, "operationId"), text)
+
+
+def invalid_defaults(contract: Any) -> Iterator[ContractWarning]:
+    """The defaults of a plain, valid contract that break their own schemas."""
+    for node in iterate_nodes(contract):
+        if node.is_schema and "default" in node.value:
+            # References of the schema start at the contract's root.
+            schema = {**contract, **node.value}
+            validator: Any = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+            if (error := next(validator.iter_errors(node.value["default"]), None)) is not None:
+                text = f"the default breaks its schema, and is ignored: {error.message[:100]}"
+                yield ContractWarning((*node.location, "default"), text)
