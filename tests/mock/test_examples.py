@@ -114,6 +114,22 @@ def test_status_without_a_valid_value_is_501(monkeypatch: pytest.MonkeyPatch) ->
     problem = f"{GET}/responses/400/content/application~1json/schema: no valid example could be generated"
     assert (response.status, problem in content(response)["message"]) == (501, True)
     assert [text.startswith(problem) for text in mock.engine.problems] == [True]
+    assert mock.engine.problems[0].endswith("; Schemathesis, which might draw a value, is not installed")
+
+
+def test_reason_why_no_value_can_be_drawn_is_reported() -> None:
+    mock = minimal({JSON: {"schema": {"type": "string", "not": {}}}})
+    assert "; Schemathesis could not draw one: UnsatisfiableSchema: " in mock.engine.problems[0]
+
+
+def test_schema_without_a_value_is_reported_once() -> None:
+    """However many responses refer to it."""
+    reference = {"schema": {"$ref": "#/components/schemas/Nothing"}}
+    bad = {"description": "Bad.", "content": {"application/json": reference}}
+    changes = {JSON: reference, f"{GET}/responses/400": bad, f"{GET}/responses/404": bad}
+    mock = minimal({"#/components/schemas": {"Nothing": {"not": {}}}, **changes})
+    assert [text.split(": ")[0] for text in mock.engine.problems] == ["#/components/schemas/Nothing"]
+    assert [get(mock=mock, prefer=f"code={status}").status for status in (200, 400, 404)] == [501] * 3
 
 
 def test_recursive_schema_without_a_finite_value_is_501() -> None:

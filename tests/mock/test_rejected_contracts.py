@@ -48,3 +48,19 @@ def test_mapping_that_is_not_json_is_rejected(value: Any, message: str) -> None:
     with pytest.raises(ContractError) as raised:
         minimal({"#/info": value})
     assert str(raised.value) == message
+
+
+def test_deeply_nested_contract_is_rejected_with_its_pointer() -> None:
+    schema: Any = {}
+    for _ in range(200):
+        schema = {"items": schema}
+    with pytest.raises(ContractError, match="is nested too deeply: the mock reads 200 levels") as raised:
+        minimal({f"{JSON}/schema": schema})
+    assert raised.value.pointer.startswith(f"{JSON}/schema/items/items/")
+
+
+def test_long_chain_of_references_is_rejected() -> None:
+    schemas: Any = {f"S{index}": {"$ref": f"#/components/schemas/S{index + 1}"} for index in range(1500)}
+    schemas["S1500"] = {}
+    with pytest.raises(ContractError, match="has a chain of references that is too long"):
+        minimal({"#/components/schemas": schemas, f"{JSON}/schema": {"allOf": [schemas["S0"]]}})

@@ -9,7 +9,7 @@
 The mock responds from the contract alone, so it does not guess. A contract that it does not understand is a
 ``ContractError`` with the JSON pointer of the place:
 
-- another version than OpenAPI 3.1, fields that OpenAPI 3.1 does not have;
+- another version than OpenAPI 3.1, fields that OpenAPI 3.1 does not have, more than 200 levels of nesting;
 - external, unresolvable and circular references; path items with a reference and other fields;
 - schemas that are not valid JSON Schema 2020-12, that have ``$id``, anchors, dynamic references or another dialect;
 - security schemes other than HTTP bearer and apiKey, unknown schemes, roles;

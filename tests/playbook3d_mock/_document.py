@@ -27,6 +27,8 @@ _ROOT_FIELDS = (
     "openapi", "info", "jsonSchemaDialect", "servers", "paths",
     "webhooks", "components", "security", "tags", "externalDocs",
 )  # fmt: skip
+# The validator, in Rust, reads some 250 levels of a schema.
+_MAX_DEPTH = 200
 
 
 class ContractError(ValueError):
@@ -71,7 +73,9 @@ class Problems:
 
 def pointer_to(start: str, *tokens: str | int) -> str:
     """The JSON pointer ``start``, extended by tokens (RFC 6901 §3)."""
-    return "/".join([start, *(str(token).replace("~", "~0").replace("/", "~1") for token in tokens)])
+    for token in map(str, tokens):
+        start = f"{start}/{token.replace('~', '~0').replace('/', '~1') if '~' in token or '/' in token else token}"
+    return start
 
 
 def json_type(value: Json) -> str:
@@ -92,6 +96,7 @@ class Node:
     value: Json
     pointer: str
     root: Json = field(repr=False)
+    _targets: dict[str, Node] = field(default_factory=dict[str, "Node"], repr=False, compare=False)
 
     @property
     def key(self) -> str:
@@ -104,7 +109,7 @@ class Node:
 
     def child(self, key: str | int) -> Node:
         """The existing member or element ``key``; a reference is not followed."""
-        return Node(cast(Any, self.value)[key], pointer_to(self.pointer, key), self.root)
+        return Node(cast(Any, self.value)[key], pointer_to(self.pointer, key), self.root, self._targets)
 
     def get(self, key: str) -> Node | None:
         """The dereferenced member ``key``, or ``None`` if missing."""
@@ -162,17 +167,19 @@ class Node:
         ref = self.object()["$ref"]
         if not isinstance(ref, str) or not ref.startswith("#"):
             raise self.error(f"reference {ref!r}: only references within the document ('#/…') are supported")
-        before, *tokens = unquote(ref[1:]).split("/")
-        if before or not tokens:
-            raise self.error(f"reference {ref!r}: is not a JSON pointer to a part of the document")
-        return self._resolve(tokens, f"reference {ref!r}")
+        if ref not in self._targets:
+            before, *tokens = unquote(ref[1:]).split("/")
+            if before or not tokens:
+                raise self.error(f"reference {ref!r}: is not a JSON pointer to a part of the document")
+            self._targets[ref] = self._resolve(tokens, f"reference {ref!r}")
+        return self._targets[ref]
 
     def in_document(self, root: Json) -> Node:
         """The node with the same pointer in a document of the same structure."""
         return Node(root, "#", root)._resolve(self.pointer.split("/")[1:], "pointer")
 
     def _resolve(self, tokens: list[str], name: str) -> Node:
-        node = Node(self.root, "#", self.root)
+        node = Node(self.root, "#", self.root, self._targets)
         for token in tokens:
             key = token.replace("~1", "/").replace("~0", "~")
             if isinstance(node.value, dict) and key in node.value:
@@ -270,6 +277,8 @@ def _to_json(value: Any, pointer: str, ancestors: tuple[int, ...]) -> Json:
         return value
     if id(value) in ancestors:
         raise ContractError("contains itself, by a YAML alias", pointer)
+    if len(ancestors) == _MAX_DEPTH:
+        raise ContractError(f"is nested too deeply: the mock reads {_MAX_DEPTH} levels", pointer)
     ancestors = (*ancestors, id(value))
     if isinstance(value, list | tuple):
         elements = cast(list[Any], value)

@@ -12,16 +12,22 @@ if TYPE_CHECKING:
 
 _MAX_EXAMPLES = 100
 _MAX_SHRINKS = 500
+_MAX_REASON = 200
 _PATH = "/playbook3d-mock-example"
 
 
-def draw(schema: Node, validator: Validator) -> list[Json]:
-    """The simplest valid value that was found, always the same; an empty list without one, or without Schemathesis."""
+class DrawError(ValueError):
+    """No valid value was drawn; the message says why."""
+
+
+def draw(schema: Node, validator: Validator) -> Json:
+    """The simplest valid value that was found, always the same; raises ``DrawError``."""
     try:
         import hypothesis
         import schemathesis
+        from hypothesis.errors import NoSuchExample
     except ImportError:
-        return []
+        raise DrawError("Schemathesis, which might draw a value, is not installed") from None
 
     tried = 0
 
@@ -40,17 +46,26 @@ def draw(schema: Node, validator: Validator) -> list[Json]:
         contract: Any = schemathesis.openapi.from_dict({**document, "paths": paths, "security": []})
         health_checks: Any = list(hypothesis.HealthCheck)
         settings = hypothesis.settings(
-            database=None, deadline=None, max_examples=_MAX_EXAMPLES, suppress_health_check=health_checks
+            database=None,
+            deadline=None,
+            max_examples=_MAX_EXAMPLES,
+            # Hypothesis's explanation of a failure, which nobody reads here, would take most of the time.
+            phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
+            suppress_health_check=health_checks,
         )
-        case = hypothesis.find(
+        case: Any = hypothesis.find(
             contract[_PATH]["POST"].as_strategy(),
             lambda case: is_valid(case.body),
             settings=settings,
             random=Random(0),  # noqa: S311 - always the same
         )
-    except Exception:  # whatever another library cannot do: there is no value then
-        return []
-    return [case.body]
+    except NoSuchExample:
+        raise DrawError(f"Schemathesis drew none in {_MAX_EXAMPLES} tries") from None
+    except Exception as error:  # whatever another library cannot do
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:_MAX_REASON]
+        raise DrawError(f"Schemathesis could not draw one: {reason}") from error
+    value: Json = case.body
+    return value
 
 
 def _is_json(value: Any) -> bool:

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from playbook3d_mock._document import Problems, load
+from playbook3d_mock._document import ContractError, Problems, load
 from playbook3d_mock._media_types import is_json, negotiate
 from playbook3d_mock._operations import read_operations
 from playbook3d_mock._request_bodies import MediaTypeError
@@ -88,7 +88,10 @@ class Engine:
         strict: bool = False,
     ) -> None:
         problems = Problems(strict=strict)
-        self.operations, self._routes = read_operations(load(contract), Credentials(api_key, token), problems)
+        try:
+            self.operations, self._routes = read_operations(load(contract), Credentials(api_key, token), problems)
+        except RecursionError as error:
+            raise ContractError("refers to itself, or has a chain of references that is too long", "#") from error
         self.problems = tuple(map(str, problems.errors))
         self._error = _error_shape(self.operations)
 

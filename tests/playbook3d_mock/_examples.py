@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playbook3d_mock._document import ContractError, Node
-from playbook3d_mock._drawing import draw
+from playbook3d_mock._drawing import DrawError, draw
 from playbook3d_mock._generation import ImpossibleError, NoValueError, generate
 from playbook3d_mock._given_values import schema_examples, without_forbidden
 from playbook3d_mock._schemas import properties
@@ -21,65 +21,98 @@ from playbook3d_mock._schemas import properties
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playbook3d_mock._document import Problems
-    from playbook3d_mock._schemas import Validator
+    from playbook3d_mock._document import Json, Problems
+    from playbook3d_mock._schemas import Schemas, Validator
 
 
 class NoExampleError(ContractError):
     """A body or header of a response has no valid value."""
 
 
-def read_examples(owner: Node, validator: Validator, problems: Problems) -> list[Node]:
-    """The valid examples that the contract gives for a Media Type or Header Object."""
-    schema = owner.child("schema") if "schema" in owner.object() else None
-    examples: list[Node] = []
-    for node in (*examples_beside(owner, problems), *(schema_examples(schema) if schema else ())):
-        example = Node(without_forbidden(schema, node.value), node.pointer, node.root) if schema else node
+class Examples:
+    """The examples of a contract.
+
+    Args:
+        schemas: The validators of its schemas.
+        problems: Where invalid examples are reported.
+    """
+
+    def __init__(self, schemas: Schemas, problems: Problems) -> None:
+        self._schemas = schemas
+        self._problems = problems
+        self._values: dict[str, Json | NoExampleError] = {}
+
+    def value(self, owner: Node) -> Json:
+        """A valid value for a Media Type or Header Object; raises ``NoExampleError``."""
+        for example in self.given(owner):
+            return example.value
+        if "schema" not in owner.object():
+            return {}
+        return self._value_of(owner.child("schema"), self._schemas.validator_of(owner))
+
+    def given(self, owner: Node) -> list[Node]:
+        """The valid examples that the contract gives for a Media Type or Header Object."""
+        schema = owner.child("schema") if "schema" in owner.object() else None
+        validator = self._schemas.validator_of(owner)
+        examples: list[Node] = []
+        for node in (*self.beside(owner), *(schema_examples(schema) if schema else ())):
+            example = Node(without_forbidden(schema, node.value), node.pointer, node.root) if schema else node
+            try:
+                if problem := validator.problem(example.value):
+                    raise example.error(f"the example does not match its schema: {problem}")
+                if schema:
+                    _reject_drift(schema, example)
+            except ContractError as error:
+                self._problems.report(error)
+            else:
+                examples.append(example)
+        return examples
+
+    def beside(self, owner: Node) -> Iterator[Node]:
+        """The examples in the fields of a Media Type or Header Object; malformed ones are reported."""
+        if "example" in owner.object():
+            yield owner.child("example")
         try:
-            if problem := validator.problem(example.value):
-                raise example.error(f"the example does not match its schema: {problem}")
-            if schema:
-                _reject_drift(schema, example)
+            named = owner.get("examples")
+            by_name = dict(named.members()) if named else {}
         except ContractError as error:
-            problems.report(error)
-        else:
-            examples.append(example)
-    return examples
+            return self._problems.report(error)
+        for example in by_name.values():
+            try:
+                example.require_known_fields("summary", "description", "value", "externalValue")
+                if "value" not in example.object():
+                    raise example.error("an example must have a 'value' in the document itself")
+                yield example.child("value")
+            except ContractError as error:
+                self._problems.report(error)
 
+    def _value_of(self, schema: Node, validator: Validator) -> Json:
+        """A generated or drawn value, once for each schema: many responses refer to one."""
+        while isinstance(schema.value, dict) and schema.value.keys() == {"$ref"}:
+            schema = schema.reference_target()
+        if schema.pointer not in self._values:
+            try:
+                self._values[schema.pointer] = self._generate(schema, validator)
+            except NoExampleError as error:
+                self._values[schema.pointer] = error
+        value = self._values[schema.pointer]
+        if isinstance(value, NoExampleError):
+            raise value
+        return value
 
-def validated_example(owner: Node, validator: Validator, problems: Problems) -> Node:
-    """The value for a Media Type or Header Object, and where it comes from; raises ``NoExampleError``."""
-    for example in read_examples(owner, validator, problems):
-        return example
-    schema = owner.child("schema") if "schema" in owner.object() else Node({}, owner.pointer, owner.root)
-    try:
-        value, invalid = generate(schema, validator)
-    except NoValueError as error:
-        for drawn in () if isinstance(error, ImpossibleError) else draw(schema, validator):
-            return Node(drawn, schema.pointer, schema.root)
-        raise NoExampleError(str(error), schema.pointer) from error
-    for problem in invalid:
-        problems.report(problem)
-    return Node(value, schema.pointer, schema.root)
-
-
-def examples_beside(owner: Node, problems: Problems) -> Iterator[Node]:
-    """The examples in the fields of a Media Type or Header Object; malformed ones are reported."""
-    if "example" in owner.object():
-        yield owner.child("example")
-    try:
-        named = owner.get("examples")
-        by_name = dict(named.members()) if named else {}
-    except ContractError as error:
-        return problems.report(error)
-    for example in by_name.values():
+    def _generate(self, schema: Node, validator: Validator) -> Json:
         try:
-            example.require_known_fields("summary", "description", "value", "externalValue")
-            if "value" not in example.object():
-                raise example.error("an example must have a 'value' in the document itself")
-            yield example.child("value")
-        except ContractError as error:
-            problems.report(error)
+            value, invalid = generate(schema, validator)
+        except ImpossibleError as error:
+            raise NoExampleError(str(error), schema.pointer) from error
+        except NoValueError as error:
+            try:
+                return draw(schema, validator)
+            except DrawError as reason:
+                raise NoExampleError(f"{error}; {reason}", schema.pointer) from error
+        for problem in invalid:
+            self._problems.report(problem)
+        return value
 
 
 def _reject_drift(schema: Node, example: Node) -> None:

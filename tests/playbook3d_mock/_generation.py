@@ -8,31 +8,21 @@ takes its next alternative, and the value is generated anew.
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
+from playbook3d_mock._choices import Choices
+from playbook3d_mock._combined_schemas import allowed_types, enumerated_values, greatest, undeclared_properties
 from playbook3d_mock._document import ContractError, Json, Node
-from playbook3d_mock._given_values import enumerated_values, property_examples, schema_examples, without_forbidden
+from playbook3d_mock._given_values import property_examples, schema_examples, without_forbidden
 from playbook3d_mock._scalars import Bounds, plain_number, plain_string
 from playbook3d_mock._schemas import branches, types
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from playbook3d_mock._choices import Choice, Path, Taken
     from playbook3d_mock._schemas import Validator
 
-    Path = tuple[str | int, ...]
     Pointers = frozenset[str]
 
-_Option = TypeVar("_Option")
-
-# Of several types the first of these is generated.
-_PREFERRED_TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
-_KEYWORDS_OF_TYPES = {
-    "object": ("properties", "required", "additionalProperties", "patternProperties", "minProperties"),
-    "array": ("items", "prefixItems", "contains", "minItems", "uniqueItems"),
-    "string": ("pattern", "format", "minLength", "maxLength"),
-    "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-}
 # How deep optional values are generated, tried in this order: types that refer to each other have no end.
 _DEPTHS = (6, 3, 2, 1, 0)
 _MAX_PARTS = 50
@@ -71,12 +61,12 @@ def generate(schema: Node, validator: Validator) -> Generated:
     """A valid value for a schema; raises ``NoValueError``."""
     problem = ""
     for depth in _DEPTHS:
-        taken: dict[tuple[Path, str], int] = {}
+        taken: Taken = {}
         invalid: dict[tuple[Path, str], ContractError] = {}
         for _ in range(_MAX_ATTEMPTS):
-            attempt = _Attempt(taken, depth)
+            choices = Choices(taken)
             try:
-                value = attempt.value([schema], ())
+                value = _Attempt(choices, depth).value([schema], ())
             except (_TooLargeError, RecursionError):
                 break
             except _InfiniteError as error:
@@ -86,79 +76,50 @@ def generate(schema: Node, validator: Validator) -> Generated:
             if not errors:
                 return Generated(value, list(invalid.values()))
             problem = "/".join(["", *map(str, errors[0][0])]) + ": " + errors[0][1] if errors[0][0] else errors[0][1]
-            revised = [attempt.revise(path, message, invalid) for path, message in errors]
-            if not any(revised):
+            revised = [(choices.revise(path), message) for path, message in errors]
+            for choice, message in revised:
+                _note_invalid_example(choice, message, invalid)
+            if not any(choice for choice, _ in revised):
                 message = f"no valid example could be generated: add one ({problem})"
                 raise NoValueError(message) if len(str(value)) < _MAX_DRAWN else ImpossibleError(message)
     raise ImpossibleError(f"no valid example could be generated: add one ({problem or 'it is too large'})")
 
 
-class _Choice(NamedTuple):
-    path: Path
-    key: str
-    position: int
-    options: Sequence[object]
+def _note_invalid_example(choice: Choice | None, message: str, invalid: dict[tuple[Path, str], ContractError]) -> None:
+    example = choice.options[choice.position] if choice else None
+    if choice and choice.key == "example" and isinstance(example, Node):
+        name = "default" if example.key == "default" else "example"
+        error = example.error(f"the {name} does not match its schema: {message}")
+        invalid.setdefault((choice.path, example.pointer), error)
 
 
 class _Attempt:
     """One try to generate a value, by the alternatives taken so far."""
 
-    def __init__(self, taken: dict[tuple[Path, str], int], max_depth: int) -> None:
-        self._taken = taken
+    def __init__(self, choices: Choices, max_depth: int) -> None:
+        self._choices = choices
         self._max_depth = max_depth
-        self._choices: list[_Choice] = []
-        self._advanced: set[tuple[Path, str]] = set()
         self._max_parts = _MAX_PARTS if max_depth > 1 else _MAX_REQUIRED_PARTS
         self._variant = 0
 
     def value(self, schemas: list[Node], path: Path, ancestors: Pointers = frozenset()) -> Json:
         """A value that is to match all of the schemas."""
         while True:
-            made = len(self._choices)
+            made = len(self._choices.made)
             try:
                 return self._value(schemas, path, ancestors)
             except _InfiniteError:
-                options = [choice for choice in self._choices[made:] if choice.path == path and "Of" in choice.key]
-                if not self._advance(options):
+                later = self._choices.made[made:]
+                if not self._choices.advance(
+                    [choice for choice in later if choice.path == path and "Of" in choice.key]
+                ):
                     raise
-                del self._choices[made:]
-
-    def revise(self, path: Path, message: str, invalid: dict[tuple[Path, str], ContractError]) -> bool:
-        """Take another alternative because of an error; returns whether there was one."""
-        above = [choice for choice in self._choices if path[: len(choice.path)] == choice.path]
-        below = [choice for choice in self._choices if choice.path[: len(path)] == path]
-        choice = self._advance(sorted(above, key=lambda choice: len(choice.path))) or self._advance(below)
-        example = choice.options[choice.position] if choice else None
-        if choice and choice.key == "example" and isinstance(example, Node):
-            name = "default" if example.key == "default" else "example"
-            error = example.error(f"the {name} does not match its schema: {message}")
-            invalid.setdefault((choice.path, example.pointer), error)
-        return choice is not None
-
-    def _choose(self, path: Path, key: str, options: Sequence[_Option]) -> _Option:
-        index = min(self._taken.get((path, key), 0), len(options) - 1)
-        self._choices.append(_Choice(path, key, index, options))
-        return options[index]
+                del self._choices.made[made:]
 
     def _count_part(self) -> None:
         self._max_parts -= 1
         if self._max_parts < 0:
             raise _TooLargeError
-
-    def _advance(self, choices: list[_Choice]) -> _Choice | None:
-        """Take the next alternative of the last of the choices that has one."""
-        for choice in reversed(choices):
-            if (choice.path, choice.key) in self._advanced:
-                return choice
-            if choice.position + 1 < len(choice.options):
-                self._taken[choice.path, choice.key] = choice.position + 1
-                self._advanced.add((choice.path, choice.key))
-                later = self._choices[self._choices.index(choice) + 1 :]
-                for other in later:
-                    if other.path[: len(choice.path)] == choice.path:
-                        self._taken.pop((other.path, other.key), None)
-                return choice
-        return None
 
     def _value(self, schemas: list[Node], path: Path, ancestors: Pointers) -> Json:
         parts, whole = self._parts(schemas, path)
@@ -168,12 +129,12 @@ class _Attempt:
         examples = [example for part in parts if part.pointer in whole for example in schema_examples(part)]
         examples += [part.child("default") for part in parts if "default" in part.object()]
         examples = list({example.pointer: example for example in examples}.values())[self._variant :]
-        if examples and (example := self._choose(path, "example", [*examples, None])):
+        if examples and (example := self._choices.choose(path, "example", [*examples, None])):
             return without_forbidden(parts[0], example.value)
         values = [part.child("const") for part in parts if "const" in part.object()] + enumerated_values(parts)
         if values:
-            return self._choose(path, "enum", values[self._variant :] or values).value
-        match self._choose(path, "type", _allowed_types(parts)):
+            return self._choices.choose(path, "enum", values[self._variant :] or values).value
+        match self._choices.choose(path, "type", allowed_types(parts)):
             case "object":
                 self._count_part()
                 return self._object(parts, whole, path, ancestors | pointers)
@@ -211,10 +172,10 @@ class _Attempt:
             for keyword in ("anyOf", "oneOf"):
                 if options := branches(node, keyword):
                     options.sort(key=lambda option: types(option) == frozenset({"null"}))
-                    option = self._choose(path, f"{node.pointer}/{keyword}", options)
+                    option = self._choices.choose(path, f"{node.pointer}/{keyword}", options)
                     pending.append((option, alone and not combined))
             if "if" in node.value:
-                branch = self._choose(path, f"{node.pointer}/if", ("", "then", "else"))
+                branch = self._choices.choose(path, f"{node.pointer}/if", ("", "then", "else"))
                 if branch in node.value:
                     pending += [(node.child(branch), False)]
         return list(parts.values()), frozenset(whole)
@@ -231,12 +192,12 @@ class _Attempt:
                 declared[name] = [hint, *declared[name]]
         required = [str(name.value) for part in parts for name in branches(part, "required")]
         for name in required:
-            declared.setdefault(name, _undeclared(parts))
+            declared.setdefault(name, undeclared_properties(parts))
         members: dict[str, Json] = {}
         for name, schemas in declared.items():
             child = (*path, name)
             if name not in required and (
-                len(child) > self._max_depth or not self._choose(child, "optional", (True, False))
+                len(child) > self._max_depth or not self._choices.choose(child, "optional", (True, False))
             ):
                 continue
             try:
@@ -244,24 +205,25 @@ class _Attempt:
             except _InfiniteError:
                 if name in required:
                     raise
-        least = max((_count(part.object().get("minProperties")) for part in parts), default=0)
+        least = greatest(parts, "minProperties")
         for number in range(1, min(least, _MAX_ELEMENTS) + 1 - len(members)):
-            members[f"property{number}"] = self.value(_undeclared(parts), (*path, f"property{number}"), ancestors)
+            members[f"property{number}"] = self.value(
+                undeclared_properties(parts), (*path, f"property{number}"), ancestors
+            )
         return members
 
     def _array(self, parts: list[Node], path: Path, ancestors: Pointers) -> Json:
-        keywords = [part.object() for part in parts]
-        least = max((_count(members.get("minItems")) for members in keywords), default=0)
+        least = required = greatest(parts, "minItems")
         prefix = max((branches(part, "prefixItems") for part in parts), key=len)
         items = [part.child("items") for part in parts if "items" in part.object()]
         contained = [part.child("contains") for part in parts if "contains" in part.object()]
-        matching = max((_count(members.get("minContains", 1)) for members in keywords), default=1) if contained else 0
+        matching = greatest(parts, "minContains", 1) if contained else 0
         # One element shows more than an empty array.
         if not least and not matching and not prefix:
-            if not items or len(path) >= self._max_depth or not self._choose(path, "elements", (True, False)):
+            if not items or len(path) >= self._max_depth or not self._choices.choose(path, "elements", (True, False)):
                 return []
             least = 1
-        unique = any(members.get("uniqueItems") is True for members in keywords)
+        unique = any(part.object().get("uniqueItems") is True for part in parts)
         elements: list[Json] = []
         variant = self._variant
         try:
@@ -277,33 +239,8 @@ class _Attempt:
                     elements += elements[-1:] * (count - len(elements))
                     break
         except _InfiniteError:
-            if any(_count(members.get("minItems")) for members in keywords) or matching:
+            if required or matching:
                 raise
         finally:
             self._variant = variant
         return elements
-
-
-def _allowed_types(parts: list[Node]) -> Sequence[str]:
-    named = [value if isinstance(value, list) else [value] for part in parts if (value := part.object().get("type"))]
-    if named:
-        sets = [{*map(str, names), *(["integer"] if "number" in names else [])} for names in named]
-        allowed = set[str].intersection(*sets)
-        # A number is an integer only if that is all that is left.
-        if "number" in allowed and not any("integer" in names for names in named):
-            allowed.discard("integer")
-        return [name for name in _PREFERRED_TYPES if name in allowed] or ["null"]
-    keywords = {keyword for part in parts for keyword in part.object()}
-    return [name for name, own in _KEYWORDS_OF_TYPES.items() if not keywords.isdisjoint(own)][:1] or ["object"]
-
-
-def _undeclared(parts: list[Node]) -> list[Node]:
-    """What properties must match that are not declared."""
-    additional = [part.child("additionalProperties") for part in parts if "additionalProperties" in part.object()]
-    text: Json = {"type": "string"}
-    schemas = [node for node in additional if isinstance(node.value, dict) and node.value]
-    return schemas or [Node(text, f"{parts[0].pointer}/additionalProperties", parts[0].root)]
-
-
-def _count(bound: Json) -> int:
-    return int(bound) if isinstance(bound, int | float) else 0

@@ -41,13 +41,6 @@ def without_forbidden(schema: Node, value: Json) -> Json:
     return value
 
 
-def enumerated_values(parts: list[Node]) -> list[Node]:
-    """The values that all enumerations allow."""
-    enumerations = [branches(part, "enum") for part in parts if "enum" in part.object()]
-    allowed = enumerations[0] if enumerations else []
-    return [node for node in allowed if all(any(node.value == other.value for other in e) for e in enumerations)]
-
-
 def property_examples(parts: list[Node], whole: frozenset[str]) -> dict[str, list[Json]]:
     """Values of properties in the examples of schemas that describe a part of the object, and in discriminators."""
     hints: dict[str, list[Json]] = {}

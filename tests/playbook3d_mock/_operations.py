@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from playbook3d_mock._examples import Examples
 from playbook3d_mock._habits import rewrite_habits
 from playbook3d_mock._parameters import read_parameters
 from playbook3d_mock._request_bodies import read_request_body
@@ -77,6 +78,7 @@ def read_operations(
     root, response_root = request_view(document), response_view(document)
     schemas, schemes = Schemas(root), read_schemes(root, credentials)
     response_schemas = schemas if response_root is root else Schemas(response_root)
+    examples = Examples(response_schemas, problems)
     operations: list[Operation] = []
     routes = OperationRoutes()
     routes.add_servers(root)
@@ -94,7 +96,7 @@ def read_operations(
                     security=read_security(node, root, schemes),
                     parameters=read_parameters(node, item, path_names, schemas, problems),
                     request_body=read_request_body(node, schemas, problems),
-                    responses=Responses(node.in_document(response_root.value), response_schemas, problems),
+                    responses=Responses(node.in_document(response_root.value), response_schemas, examples, problems),
                 )
         if by_method:
             routes.add(path, by_method)

@@ -6,13 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from playbook3d_mock._examples import NoExampleError, examples_beside, read_examples, validated_example
+from playbook3d_mock._examples import NoExampleError
 from playbook3d_mock._media_types import is_json, sent_media_type
 from playbook3d_mock._messages import message_place, with_message
 from playbook3d_mock._schemas import types
 
 if TYPE_CHECKING:
-    from playbook3d_mock._document import Json, Node, Problems
+    from playbook3d_mock._document import Json, Node
+    from playbook3d_mock._examples import Examples
     from playbook3d_mock._messages import Place
     from playbook3d_mock._schemas import Schemas, Validator
 
@@ -48,18 +49,18 @@ class ResponseBody:
         return str(value).encode("utf-8")
 
 
-def read_response_body(media: Node, schemas: Schemas, problems: Problems) -> ResponseBody:
+def read_response_body(media: Node, schemas: Schemas, examples: Examples) -> ResponseBody:
     """The body that a Media Type Object of a response describes; raises ``NoExampleError``."""
     validator = schemas.validator_of(media)
     if (media_type := sent_media_type(media)) is None:
         raise NoExampleError(f"the mock cannot send {media.key!r}: name one media type, in UTF-8", media.pointer)
     schema = media.object().get("schema")
     if not is_json(media_type) and schema and "string" not in (types(media.child("schema")) or {"string"}):
-        return ResponseBody(media_type, _serialized_example(media, problems), validator, None, is_shared=False)
+        return ResponseBody(media_type, _serialized_example(media, examples), validator, None, is_shared=False)
     if is_json(media_type) or media_type.startswith("text/"):
-        value = validated_example(media, validator, problems).value
+        value = examples.value(media)
     else:
-        value = next((example.value for example in read_examples(media, validator, problems)), _BYTES)
+        value = next((example.value for example in examples.given(media)), _BYTES)
     if not is_json(media_type) and not isinstance(value, str):
         value = _BYTES
     if not validator.is_valid(value):
@@ -68,9 +69,9 @@ def read_response_body(media: Node, schemas: Schemas, problems: Problems) -> Res
     return ResponseBody(media_type, value, validator, message_place(media, value, validator), is_shared)
 
 
-def _serialized_example(media: Node, problems: Problems) -> str:
+def _serialized_example(media: Node, examples: Examples) -> str:
     """The text of a body that the mock cannot serialize, such as an object as XML."""
-    for example in examples_beside(media, problems):
+    for example in examples.beside(media):
         if isinstance(example.value, str):
             return example.value
     raise NoExampleError(f"a body of the type {media.key!r} must have an example of its text", media.pointer)

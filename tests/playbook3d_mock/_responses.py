@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from http.client import responses as phrases
 from typing import TYPE_CHECKING
 
-from playbook3d_mock._examples import NoExampleError, validated_example
+from playbook3d_mock._examples import Examples, NoExampleError
 from playbook3d_mock._media_types import is_json, negotiate, read_content
 from playbook3d_mock._request import is_token
 from playbook3d_mock._response_bodies import read_response_body
@@ -113,11 +113,11 @@ class Responses:
         success: The status of the response to a valid request: the lowest success, else the lowest status.
     """
 
-    def __init__(self, operation: Node, schemas: Schemas, problems: Problems) -> None:
+    def __init__(self, operation: Node, schemas: Schemas, examples: Examples, problems: Problems) -> None:
         responses = operation.get("responses")
         if responses is None:
             raise operation.error("must have 'responses'")
-        reader = _Reader(schemas, problems)
+        reader = _Reader(schemas, examples, problems)
         self.documented = {key: reader.response(node, key) for key, node in _read_statuses(responses)}
         statuses = sorted(int(key.replace("XX", "00")) for key in self.documented if key != "default")
         successes = [status for status in statuses if 200 <= status < 300]
@@ -161,6 +161,7 @@ class _Reader:
     """Reads Response Objects."""
 
     schemas: Schemas
+    examples: Examples
     problems: Problems
 
     def response(self, node: Node, key: str) -> DocumentedResponse:
@@ -203,11 +204,11 @@ class _Reader:
         if not node.object().keys() & {"schema", "example", "examples"}:
             raise NoExampleError(f"the header {name!r} must have a 'schema' or an example", node.pointer)
         validator = self.schemas.validator_of(node)
-        example = validated_example(node, validator, self.problems)
-        value = "x" if example.value == "" and validator.is_valid("x") else example.value
+        value = self.examples.value(node)
+        value = "x" if value == "" and validator.is_valid("x") else value
         text = _simple(value, explode=node.flag("explode"))
         if text is None or not _HEADER_VALUE.fullmatch(text):
-            raise NoExampleError(f"is not a value that the header {name!r} can have: add an example", example.pointer)
+            raise NoExampleError(f"is not a value that the header {name!r} can have: add an example", node.pointer)
         return text
 
     def _bodies(self, response: Node) -> tuple[ResponseBody, ...]:
@@ -216,7 +217,7 @@ class _Reader:
         unavailable: _UnavailableError | None = None
         for media in read_content(content, self.problems) if content else ():
             try:
-                bodies.append(read_response_body(media, self.schemas, self.problems))
+                bodies.append(read_response_body(media, self.schemas, self.examples))
             except NoExampleError as error:
                 unavailable = unavailable or self._unavailable(error)
         if unavailable and not bodies:

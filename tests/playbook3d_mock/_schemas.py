@@ -120,7 +120,7 @@ class Schemas:
     def _check(self, schema: Node) -> None:
         if schema.pointer in self._checked:
             return
-        pending = [schema]
+        pending, whole = [schema], [schema]
         while pending:
             node = pending.pop()
             if node.pointer in self._checked or isinstance(node.value, bool):
@@ -134,11 +134,13 @@ class Schemas:
                 raise node.child("$schema").error(f"the dialect {members['$schema']!r} is not supported")
             pending.extend(subschemas(node))
             if "$ref" in members:
-                self._check(node.reference_target())
-        try:
-            jsonschema_rs.meta.validate(cast(Any, schema.value))
-        except jsonschema_rs.ValidationError as error:
-            raise _invalid_schema(error, schema.pointer) from error
+                pending.append(node.reference_target())
+                whole += [target for target in pending[-1:] if target.pointer not in self._checked]
+        for node in whole:
+            try:
+                jsonschema_rs.meta.validate(cast(Any, node.value))
+            except jsonschema_rs.ValidationError as error:
+                raise _invalid_schema(error, node.pointer) from error
 
 
 def _invalid_schema(error: jsonschema_rs.ValidationError, start: str) -> ContractError:

@@ -1,0 +1,74 @@
+"""Choices between alternatives while a value is generated, and which alternative comes next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: The names and indexes that lead to a part of a value.
+Path: TypeAlias = "tuple[str | int, ...]"
+#: The position of the alternative to take, by the path in the value and the kind of choice; 0 if it is missing.
+Taken: TypeAlias = "dict[tuple[Path, str], int]"
+
+_Option = TypeVar("_Option")
+
+
+class Choice(NamedTuple):
+    """A choice that was made.
+
+    Attributes:
+        path: For which part of the value.
+        key: The kind of choice.
+        position: The position of the alternative that was taken.
+        options: The alternatives.
+    """
+
+    path: Path
+    key: str
+    position: int
+    options: Sequence[object]
+
+
+class Choices:
+    """The choices of one try to generate a value.
+
+    Args:
+        taken: What to take. Alternatives for the next try are written into it.
+
+    Attributes:
+        made: The choices, in their order.
+    """
+
+    def __init__(self, taken: Taken) -> None:
+        self.made: list[Choice] = []
+        self._taken = taken
+        self._advanced: set[tuple[Path, str]] = set()
+
+    def choose(self, path: Path, key: str, options: Sequence[_Option]) -> _Option:
+        """The option to take, of at least one."""
+        index = min(self._taken.get((path, key), 0), len(options) - 1)
+        self.made.append(Choice(path, key, index, options))
+        return options[index]
+
+    def revise(self, path: Path) -> Choice | None:
+        """Take another alternative of the choice that is nearest to an invalid part; returns that choice."""
+        above = [choice for choice in self.made if path[: len(choice.path)] == choice.path]
+        below = [choice for choice in self.made if choice.path[: len(path)] == path]
+        return self.advance(sorted(above, key=lambda choice: len(choice.path))) or self.advance(below)
+
+    def advance(self, choices: list[Choice]) -> Choice | None:
+        """Take the next alternative of the last of the choices that has one."""
+        for choice in reversed(choices):
+            if (choice.path, choice.key) in self._advanced:
+                return choice
+            if choice.position + 1 < len(choice.options):
+                self._taken[choice.path, choice.key] = choice.position + 1
+                self._advanced.add((choice.path, choice.key))
+                later = self.made[self.made.index(choice) + 1 :]
+                for other in later:
+                    if other.path[: len(choice.path)] == choice.path:
+                        self._taken.pop((other.path, other.key), None)
+                return choice
+        return None
