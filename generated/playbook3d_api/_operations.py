@@ -4,8 +4,8 @@
 from ._runtime import Contract, Operation, Scheme, SuccessResponse
 
 SCHEMES: dict[str, Scheme] = {
-    "bearerAuth": Scheme(credential="token", header="Authorization", prefix="Bearer "),
-    "apiKeyAuth": Scheme(credential="api_key", header="x-api-key", prefix=""),
+    "bearerAuth": Scheme(name="bearerAuth", kind="token", location="header", parameter="Authorization"),
+    "apiKeyAuth": Scheme(name="apiKeyAuth", kind="api_key", location="header", parameter="x-api-key"),
 }
 
 

@@ -46,11 +46,19 @@ Redact = Callable[["httpx.Response"], "httpx.Response"]
 
 
 class Scheme(NamedTuple):
-    """How a credential travels: in the header ``header``, its value after ``prefix``."""
+    """A security scheme: which credential it takes, and where a request carries it.
 
-    credential: Literal["token", "api_key"]
-    header: str
-    prefix: str
+    Attributes:
+        name: Its name in the contract, the key of its credential.
+        kind: ``api_key`` is sent as it is, ``token`` as bearer token (RFC 6750), ``basic`` as RFC 7617 says.
+        location: The part of the request.
+        parameter: The name of the header, query parameter or cookie.
+    """
+
+    name: str
+    kind: Literal["api_key", "token", "basic"]
+    location: Literal["header", "query", "cookie"]
+    parameter: str
 
 
 class SuccessResponse(NamedTuple):

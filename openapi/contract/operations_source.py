@@ -1,7 +1,7 @@
 """Renders ``_operations.py``: the operations of an effective contract, as the data that the client carries.
 
-What the client could not honour is rejected with its JSON pointer: security schemes other than HTTP bearer and an
-API key in a header, credentials that are still header parameters, servers without an absolute URL.
+What the client could not honour is rejected with its JSON pointer: security requirements that it cannot meet,
+credentials that are still parameters, servers without an absolute URL.
 """
 
 import re
@@ -14,7 +14,13 @@ from contract.json_types import allowed_json_types, is_json
 from contract.operations import Contract, Operation, iterate_operations, server_url
 from contract.pointers import dereference
 from contract.python_source import Source, call
-from contract.security_source import Scheme, read_schemes, read_security, reject_credential_parameters
+from contract.security_source import (
+    Scheme,
+    read_schemes,
+    read_security,
+    reject_credential_parameters,
+    scheme_source,
+)
 
 #: Tag and name of each operation, by method and normal path.
 Names = Mapping[tuple[str, str], tuple[str, str]]
@@ -40,12 +46,13 @@ class %s:
 
 
 class _Source(NamedTuple):
-    """An operation as source, with its servers."""
+    """An operation as source, with its servers, and the names of its security schemes."""
 
     tag: str
     name: str
     source: Source
     servers: tuple[str, ...]
+    schemes: frozenset[str]
 
 
 def render_operations(contract: Contract, names: Names) -> str:
@@ -57,13 +64,16 @@ def render_operations(contract: Contract, names: Names) -> str:
     tags: dict[str, list[str]] = {}
     operations: list[str] = []
     servers: list[str] = []
+    required: set[str] = set()
     for operation in _read_operations(contract, names):
         if isinstance(operation, UnsupportedError):
             raise operation
         servers += operation.servers
+        required |= operation.schemes
         tags.setdefault(operation.tag, []).append(f"{operation.name} = {operation.source}")
         operations.append(f"{operation.tag}.{operation.name}")
-    named_schemes = [f"{name!r}: {call('Scheme', **scheme)}" for name, scheme in read_schemes(contract).items()]
+    schemes = {name: scheme for name, scheme in read_schemes(contract).items() if name in required}
+    named_schemes = [f"{name!r}: {call('Scheme', **scheme)}" for name, scheme in schemes.items()]
     default = [url for server in contract.get("servers", ()) if _is_absolute(url := server_url(server))]
     whole = call(
         "Contract",
@@ -82,11 +92,7 @@ def source_errors(contract: Contract, names: Names) -> Iterator[UnsupportedError
 
 
 def _read_operations(contract: Contract, names: Names) -> Iterator[_Source | UnsupportedError]:
-    try:
-        schemes = read_schemes(contract)
-    except UnsupportedError as error:
-        yield error
-        return
+    schemes = read_schemes(contract)
     seen: dict[tuple[str, str], Operation] = {}
     yield from _path_references(contract)
     for operation in iterate_operations(contract):
@@ -105,20 +111,20 @@ def _read_operation(
             f"differs from {other.path} only in the names of its parameters: remove one of the two in the overlay",
         )
     reject_credential_parameters(schemes, operation)
-    servers = _read_servers(operation)
+    servers, security = _read_servers(operation), read_security(schemes, operation)
     source = call(
         "Operation",
         name=name,
         tag=tag,
         method=operation.method.upper(),
         path=operation.path,
-        security=read_security(schemes, operation),
+        security=tuple(tuple(map(scheme_source, names)) for names in security),
         servers=servers,
         success=_read_success_responses(operation),
         idempotent=operation.is_idempotent,
         deprecated=operation.is_deprecated,
     )
-    return _Source(tag, name, source, servers)
+    return _Source(tag, name, source, servers, frozenset().union(*security))
 
 
 def _path_references(contract: Contract) -> Iterator[UnsupportedError]:

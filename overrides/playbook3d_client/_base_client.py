@@ -38,6 +38,9 @@ TransportType = TypeVar("TransportType", BlockingTransport, AsyncTransport)
 HttpClient = TypeVar("HttpClient")
 TokenFunction = TypeVar("TokenFunction", bound=TokenSource)
 
+#: By the name of the security scheme; a pair is user and password.
+CredentialValues = Mapping[str, "str | tuple[str, str] | TokenFunction | None"]
+
 
 class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
     """What the blocking and the async client share."""
@@ -53,6 +56,7 @@ class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
         *,
         api_key: str | None = None,
         token: str | TokenFunction | None = None,
+        credentials: CredentialValues[TokenFunction] | None = None,
         base_url: str | None = None,
         timeout: Timeout | NotGiven = NOT_GIVEN,
         max_retries: int = DEFAULT_MAX_RETRIES,
@@ -68,7 +72,9 @@ class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
         # The user's own httpx client may have a timeout of its own, which only an explicit one replaces.
         default_timeout = DEFAULT_TIMEOUT if http_client is None else None
         self._options = ClientOptions(
-            credentials=Credentials(api_key=api_key, token=token, environment=os.environ),
+            credentials=Credentials(self._contract.schemes).replace(
+                api_key=api_key, token=token, credentials=credentials, environment=os.environ
+            ),
             base_url=read_base_url(base_url, os.environ),
             timeout=default_timeout if isinstance(timeout, NotGiven) else validate_timeout(timeout),
             max_retries=validate_max_retries(max_retries),
@@ -84,6 +90,7 @@ class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
         *,
         api_key: str | None = None,
         token: str | TokenFunction | None = None,
+        credentials: CredentialValues[TokenFunction] | None = None,
         base_url: str | None = None,
         timeout: Timeout | NotGiven = NOT_GIVEN,
         max_retries: int | NotGiven = NOT_GIVEN,
@@ -95,6 +102,7 @@ class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
         Args:
             api_key: As for the constructor; what is not given stays as it is.
             token: As for the constructor.
+            credentials: As for the constructor; security schemes that are not given keep theirs.
             base_url: As for the constructor.
             timeout: As for the constructor.
             max_retries: As for the constructor.
@@ -105,8 +113,11 @@ class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
         invalid option.
         """
         options = self._options
-        if api_key is not None or token is not None:
-            options = options._replace(credentials=options.credentials.replace(api_key=api_key, token=token))
+        if not (api_key is token is credentials is None):
+            replaced = options.credentials.replace(
+                api_key=api_key, token=token, credentials=credentials, environment={}
+            )
+            options = options._replace(credentials=replaced)
         if base_url is not None:
             options = options._replace(base_url=read_base_url(base_url, {}))
         if not isinstance(deadline, NotGiven):

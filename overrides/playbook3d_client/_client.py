@@ -12,6 +12,9 @@ class PlaybookClient(BlockingClient, Operations):
         api_key: The API key, sent as ``x-api-key``. Default: ``PLAYBOOK_API_KEY``.
         token: The user's JWT, sent as bearer token, or a function that returns it and is called before each
             request; see ``CachedToken``. Default: ``PLAYBOOK_TOKEN``.
+        credentials: The credential of each security scheme of the contract, by the name of the scheme: an API key, a
+            token or a function as for ``token``, user and password as a pair or as ``user:password``. ``api_key`` and
+            ``token`` are shorthands for the only scheme of the kind. Default: for ``keyB``, ``PLAYBOOK_KEY_B``.
         base_url: Where the API is, an absolute URL. Default: ``PLAYBOOK_BASE_URL``, else the server that the
             contract names. Plain ``http`` to a host that is not loopback is warned of once.
         timeout: Seconds that each phase of an exchange may take (connecting, sending, waiting for bytes), or an
@@ -41,7 +44,7 @@ class PlaybookClient(BlockingClient, Operations):
 class AsyncPlaybookClient(AsyncClient, AsyncOperations):
     """The Playbook API, async: as ``PlaybookClient``, with an ``httpx.AsyncClient`` as ``http_client``.
 
-    A function given as ``token`` may be async; see ``AsyncCachedToken``. Use it as an asynchronous
+    A function that returns a token may be async; see ``AsyncCachedToken``. Use it as an asynchronous
     context manager, or await ``aclose``; and in one event loop, as its connections are.
     """
 

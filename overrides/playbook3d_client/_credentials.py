@@ -2,19 +2,26 @@
 
 import re
 from abc import ABC, abstractmethod
+from base64 import b64encode
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from typing import Any, NamedTuple, cast
+from urllib.parse import quote
 
 from playbook3d_api._runtime import Operation, Scheme
 from playbook3d_client._errors import ConfigurationError
 from playbook3d_client._redaction import MASK, clear_locals_on_error
 
-_VARIABLES = {"api_key": "PLAYBOOK_API_KEY", "token": "PLAYBOOK_TOKEN"}
-_HINTS = {"api_key": "an API key", "token": "a bearer token"}
+_HINTS = {"api_key": "an API key", "token": "a bearer token", "basic": "a user and a password"}
+_PREFIXES = {"api_key": "", "token": "Bearer ", "basic": "Basic "}
+
+# Not for credentials, whatever the schemes are called.
+_RESERVED_VARIABLES = {"PLAYBOOK_BASE_URL"}
 
 # Visible ASCII: what else a header value may hold (RFC 9110 §5.5) is never part of a credential, but the
-# newline of a file or the space of a copied line often is.
-_VALID = re.compile(r"[!-~]+")
+# newline of a file or the space of a copied line often is. In cookies, RFC 6265 §4.1.1.
+_VALID = re.compile(r"[!-~]")
+_VALID_IN_COOKIES = re.compile(r"[!#-+\--:<-\[\]-~]")
 
 #: A shorter value is no secret, and is not masked: it would be found in every text ("key", "t").
 MIN_SECRET_LENGTH = 8
@@ -32,36 +39,83 @@ class RefreshableToken(ABC):
 
 
 class Credentials:
-    """An API key and a token, either of which may be missing until a call needs it.
+    """The credentials of the security schemes, by name; each may be missing until a call needs it."""
 
-    Each comes from its argument, else from the environment (``PLAYBOOK_API_KEY``, ``PLAYBOOK_TOKEN``; there an
-    empty value counts as missing). Raises ``ConfigurationError`` for a value that no header can carry.
-    """
-
-    def __init__(self, *, api_key: str | None, token: str | TokenSource | None, environment: Mapping[str, str]) -> None:
-        self.source = token if callable(token) else None
+    def __init__(self, schemes: Iterable[Scheme]) -> None:
+        self._schemes = {scheme.name: scheme for scheme in schemes}
+        self._inputs = _read_inputs(self._schemes.values())
+        self.sources: dict[str, TokenSource] = {}
         self.values: dict[str, str] = {}
-        #: What ``source`` returned of late, for any call: a server may echo a token that is still valid.
+        #: User and password, of which a value is made.
+        self.parts: dict[str, tuple[str, ...]] = {}
+        #: What the sources returned of late, for any call: a server may echo a token that is still valid.
         self.recent: deque[str] = deque(maxlen=8)
-        for name, value in {"api_key": api_key, "token": token}.items():
-            origin = f"{name}="
-            if value is None:
-                origin = _VARIABLES[name]
-                value = environment.get(origin) or None
-            if value is not None and value is not self.source:
-                self.values[name] = validate_credential(name, origin, value)
 
-    def replace(self, *, api_key: str | None, token: str | TokenSource | None) -> "Credentials":
-        """Others, with those of this that are not given."""
-        return Credentials(
-            api_key=self.values.get("api_key") if api_key is None else api_key,
-            token=(self.source or self.values.get("token")) if token is None else token,
-            environment={},
-        )
+    def replace(
+        self,
+        *,
+        api_key: str | None,
+        token: str | TokenSource | None,
+        credentials: Mapping[str, Any] | None,
+        environment: Mapping[str, str],
+    ) -> "Credentials":
+        """A copy with other credentials; the environment supplies those that are missing then.
+
+        In the environment an empty value counts as missing. Raises ``ConfigurationError`` for a credential that cannot
+        be sent.
+        """
+        replaced = Credentials(self._schemes.values())
+        replaced.sources, replaced.values, replaced.parts = {**self.sources}, {**self.values}, {**self.parts}
+        for name, argument, value in self._read_arguments({"api_key": api_key, "token": token}, credentials):
+            replaced._set(name, argument, value)
+        for name, (_, variables) in self._inputs.items():
+            if not replaced._has(name) and (variable := next(filter(environment.get, variables), None)):
+                replaced._set(name, variable, environment[variable])
+        return replaced
+
+    def _read_arguments(
+        self, shorthands: Mapping[str, object], credentials: object
+    ) -> Iterable[tuple[str, str, object]]:
+        """The scheme, the argument and the value of each credential that is given."""
+        if not isinstance(credentials, Mapping | None):
+            raise ConfigurationError(
+                f"credentials= must be a mapping of security schemes to credentials, not {type(credentials).__name__}."
+            )
+        mapping = cast("Mapping[str, object]", credentials or {})
+        given = {name: value for name, value in mapping.items() if value is not None}
+        for name, value in given.items():
+            if name not in self._schemes:
+                raise ConfigurationError(
+                    f"credentials= has an unknown security scheme: use {', '.join(self._schemes) or 'none'}."
+                )
+            yield name, f"credentials={{{name!r}: …}}", value
+        for kind, value in shorthands.items():
+            names = [scheme.name for scheme in self._schemes.values() if scheme.kind == kind]
+            if value is None or not names:  # no call sends it
+                continue
+            if len(names) > 1:
+                raise ConfigurationError(
+                    f"{kind}= is ambiguous: pass credentials= with the security schemes {', '.join(names)}."
+                )
+            if names[0] in given:
+                raise ConfigurationError(f"{kind}= and credentials= both have the credential {names[0]}.")
+            yield names[0], f"{kind}=", value
+
+    def _set(self, name: str, origin: str, value: object) -> None:
+        scheme = self._schemes[name]
+        self.sources.pop(name, None)
+        if scheme.kind == "token" and callable(value):
+            self.values.pop(name, None)
+            self.sources[name] = cast("TokenSource", value)
+        elif scheme.kind == "basic":
+            user, password = _user_and_password(origin, value)
+            self.parts[name] = (f"{user}:{password}", password or user)
+            self.values[name] = b64encode(self.parts[name][0].encode()).decode()
+        else:
+            self.values[name] = validate_credential(scheme.kind, origin, value, scheme.location)
 
     def __repr__(self) -> str:
-        present = [*self.values, *(["token"] if self.source else [])]
-        return f"Credentials({', '.join(f'{name}={MASK}' for name in present)})"
+        return f"Credentials({', '.join(f'{name}={MASK}' for name in filter(self._has, self._schemes))})"
 
     def credentials_for(self, operation: Operation) -> "CallCredentials":
         """The credentials that the contract asks for on a call of ``operation``.
@@ -70,44 +124,48 @@ class Credentials:
         which names argument and variable, when there is none.
         """
         for schemes in operation.security or ((),):
-            if all(self._has(scheme.credential) for scheme in schemes):
+            if all(self._has(scheme.name) for scheme in schemes):
                 return CallCredentials(self, schemes)
-        missing = [scheme.credential for scheme in operation.security[0] if not self._has(scheme.credential)]
-        raise ConfigurationError(
-            f"{operation.name} needs "
-            + " and ".join(f"{_HINTS[name]}: pass {name}= or set {_VARIABLES[name]}" for name in missing)
-            + "."
-        )
+        missing = [scheme for scheme in operation.security[0] if not self._has(scheme.name)]
+        raise ConfigurationError(f"{operation.name} needs {' and '.join(map(self._hint, missing))}.")
 
     def _has(self, name: str) -> bool:
-        return name in self.values or (name == "token" and self.source is not None)
+        return name in self.values or name in self.sources
+
+    def _hint(self, scheme: Scheme) -> str:
+        argument, variables = self._inputs[scheme.name]
+        return f"{_HINTS[scheme.kind]}: pass {argument} or set {variables[-1]}"
 
 
 class CallCredentials:
     """The credentials of one call: those that its operation asks for, and no other."""
 
-    __slots__ = ("_credentials", "_schemes", "_tokens", "headers", "source")
+    __slots__ = ("_credentials", "_tokens", "cookies", "headers", "params", "schemes", "source")
 
     def __init__(self, credentials: Credentials, schemes: tuple[Scheme, ...]) -> None:
         self._credentials = credentials
-        self._schemes = schemes
         self._tokens: list[str] = []  # of this call, the latest last
-        self.source: TokenSource | None = None
-        if credentials.source is not None and any(scheme.credential == "token" for scheme in schemes):
-            self.source = credentials.source
-        #: The headers to send; with the token of a source only after ``use_token``.
-        self.headers = self._headers_of(credentials.values)
+        self.schemes = schemes
+        #: There is one at most: a request has one header ``Authorization``.
+        self.source = next(filter(None, (credentials.sources.get(scheme.name) for scheme in schemes)), None)
+        #: What to send; with the token of a source only after ``use_token``.
+        self.headers: dict[str, str] = {}
+        self.params: dict[str, str] = {}
+        self.cookies: dict[str, str] = {}
+        for scheme in schemes:
+            if scheme.name in credentials.values:
+                self._add(scheme, credentials.values[scheme.name])
 
-    def _headers_of(self, values: Mapping[str, str]) -> dict[str, str]:
-        present = [scheme for scheme in self._schemes if scheme.credential in values]
-        return {scheme.header: scheme.prefix + values[scheme.credential] for scheme in present}
+    def _add(self, scheme: Scheme, value: str) -> None:
+        part = {"header": self.headers, "query": self.params, "cookie": self.cookies}[scheme.location]
+        part[scheme.parameter] = _PREFIXES[scheme.kind] + value
 
     @clear_locals_on_error
     def use_token(self, token: object) -> None:
         """Carry what ``source`` returned; raises ``ConfigurationError`` if it is not a valid token."""
         self._tokens.append(validate_credential("token", "token= (what its function returned)", token))
         self._credentials.recent.append(self._tokens[-1])
-        self.headers = self._headers_of({**self._credentials.values, "token": self._tokens[-1]})
+        self._add(next(each for each in self.schemes if each.name in self._credentials.sources), self._tokens[-1])
 
     def expire(self) -> bool:
         """After a 401: have the source return another token; returns whether it can."""
@@ -131,21 +189,69 @@ class CallCredentials:
         return mask
 
     def _secrets(self) -> list[str]:
-        values = (*self._credentials.values.values(), *self._credentials.recent, *self._tokens)
+        credentials = self._credentials
+        parts = (part for each in credentials.parts.values() for part in each)
+        values = (*credentials.values.values(), *parts, *credentials.recent, *self._tokens)
         secrets = {value for value in values if len(value) >= MIN_SECRET_LENGTH}
-        # As libraries quote them, too: in the repr of bytes.
+        # As libraries quote them, too: in the repr of bytes, and in a URL.
+        quoted = {quote(value, safe="") for value in secrets}
         secrets |= {value.replace("\\", "\\\\") for value in secrets}
-        secrets |= {value.replace("'", "\\'") for value in secrets}
+        secrets |= {value.replace("'", "\\'") for value in secrets} | quoted
         # The longer first, in case one is part of the other.
         return sorted(secrets, key=len, reverse=True)
 
 
 def credential_headers(schemes: Iterable[Scheme]) -> frozenset[str]:
     """The names, in lower case, of the headers that credentials travel in."""
-    return frozenset({scheme.header.lower() for scheme in schemes} | {"authorization"})
+    places = [("cookie" if scheme.location == "cookie" else scheme.parameter, scheme.location) for scheme in schemes]
+    return frozenset({name.lower() for name, location in places if location != "query"} | {"authorization"})
 
 
-def validate_credential(name: str, origin: str, value: object) -> str:
+class _Input(NamedTuple):
+    """How a user gives a credential: the argument, and the variables in the order in which they are read."""
+
+    argument: str
+    variables: tuple[str, ...]
+
+
+def _read_inputs(schemes: Iterable[Scheme]) -> dict[str, _Input]:
+    """How a user gives the credential of each scheme.
+
+    The variable is ``PLAYBOOK_`` and the name of the scheme, its words in capitals and joined by ``_``; a number
+    follows if another scheme has the same variable. ``PLAYBOOK_API_KEY`` and ``PLAYBOOK_TOKEN`` are for the only scheme
+    of the kind, unless they belong to another scheme.
+    """
+    kinds = [scheme.kind for scheme in schemes]
+    variables: dict[str, Scheme] = {}
+    for scheme in sorted(schemes):
+        words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]", "_", scheme.name).upper()
+        variable, number = f"PLAYBOOK_{words}", 2
+        while variable in variables or variable in _RESERVED_VARIABLES:
+            variable, number = f"PLAYBOOK_{words}_{number}", number + 1
+        variables[variable] = scheme
+    own = {scheme.name: variable for variable, scheme in variables.items()}
+    inputs: dict[str, _Input] = {}
+    for scheme in schemes:
+        shorthand = f"PLAYBOOK_{scheme.kind.upper()}"
+        is_only = scheme.kind != "basic" and kinds.count(scheme.kind) == 1
+        is_free = variables.get(shorthand, scheme) is scheme
+        argument = f"{scheme.kind}=" if is_only else f"credentials={{{scheme.name!r}: …}}"
+        inputs[scheme.name] = _Input(argument, (own[scheme.name], *([shorthand] if is_only and is_free else [])))
+    return inputs
+
+
+def _user_and_password(origin: str, value: object) -> tuple[str, str]:
+    """User and password of HTTP basic (RFC 7617 §2); raises ``ConfigurationError``, which does not show them."""
+    pair: object = tuple(value.split(":", 1)) if isinstance(value, str) else value
+    if not isinstance(pair, tuple) or [*map(type, cast("tuple[object, ...]", pair))] != [str, str]:
+        raise ConfigurationError(f"{origin} must be (user, password) or 'user:password'.")
+    user, password = cast("tuple[str, str]", pair)
+    if ":" in user or not (user + password).isprintable():
+        raise ConfigurationError(f"{origin} has a colon in the user, or a control character.")
+    return user, password
+
+
+def validate_credential(kind: str, origin: str, value: object, location: str = "header") -> str:
     """``value`` as it is sent, without a leading ``Bearer``; raises ``ConfigurationError``, which does not show it."""
     if hasattr(value, "__await__"):
         if isinstance(value, Coroutine):
@@ -153,14 +259,15 @@ def validate_credential(name: str, origin: str, value: object) -> str:
         raise ConfigurationError(f"{origin} is an async function: use AsyncPlaybookClient, or AsyncCachedToken.")
     if not isinstance(value, str):
         raise ConfigurationError(f"{origin} must be a string, not {type(value).__name__}.")
-    if name == "token" and value[:7].lower() == "bearer ":
+    if kind == "token" and value[:7].lower() == "bearer ":
         value = value[7:]
     if not value:
         raise ConfigurationError(f"{origin} is empty.")
-    if not _VALID.fullmatch(value):
-        position = next(index for index, character in enumerate(value) if not _VALID.match(character))
-        raise ConfigurationError(
-            f"{origin} has a character that is not visible ASCII, at position {position} of {len(value)}: "
-            "was a space or a line end copied with it?"
-        )
+    allowed, text = (_VALID_IN_COOKIES, "allowed in a cookie") if location == "cookie" else (_VALID, "visible ASCII")
+    for position, character in enumerate(value):
+        if not allowed.match(character):
+            raise ConfigurationError(
+                f"{origin} has a character that is not {text}, at position {position} of {len(value)}: "
+                "was a space or a line end copied with it?"
+            )
     return value

@@ -84,7 +84,7 @@ def exchange(
         _warn_the_caller(f"{operation.name} is deprecated by the contract of the API.", parse, DeprecationWarning)
     credentials = options.credentials.credentials_for(operation)
     base_url = options.base_url or operation.servers[0]
-    if (credentials.headers or credentials.source) and is_first_unencrypted_use(base_url):
+    if credentials.schemes and is_first_unencrypted_use(base_url):
         _warn_the_caller(f"Credentials go over plain http to {base_url}: use https://…", parse, UserWarning)
     repeatable = is_repeatable(arguments)
     retries, refreshed = 0, False

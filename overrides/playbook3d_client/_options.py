@@ -89,7 +89,7 @@ def _url_problem(value: str) -> str | None:
     authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
     # Credentials in it would replace the token; a query or a fragment would swallow the path.
     if "@" in authority:
-        return "has a user or a password: remove it, and give credentials as api_key= and token="
+        return "has a user or a password: remove it, and give credentials as api_key=, token= or credentials="
     if set("?#\\") & set(rest):
         return "has a query, a fragment or a backslash: use only scheme, host, port and path"
     host, port = cast("re.Match[str]", _AUTHORITY.match(authority)).groups()
@@ -163,7 +163,7 @@ def validate_headers(headers: Mapping[Any, Any], credential_headers: frozenset[s
         if not isinstance(name, str) or not _FIELD_NAME.fullmatch(name):
             raise ConfigurationError(f"headers= has {_invalid_name(name)}.")
         if name.lower() in credential_headers:
-            raise ConfigurationError(f"headers= has {name}: give credentials as api_key= and token=.")
+            raise ConfigurationError(f"headers= has {name}: give credentials as api_key=, token= or credentials=.")
         if value is not None and (not isinstance(value, str) or not is_field_value(value)):
             raise ConfigurationError(
                 f"headers= has a value for {name} that is not a string of visible ASCII characters."

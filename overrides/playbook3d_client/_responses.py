@@ -8,6 +8,7 @@ from http import HTTPStatus
 from traceback import clear_frames
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from playbook3d_client._credentials import credential_headers
 from playbook3d_client._errors import (
     APIConnectionError,
     APIResponseValidationError,
@@ -67,7 +68,8 @@ class Attempt(NamedTuple):
 
     def redaction(self) -> Redaction:
         """Makes redacted copies of what httpx has of the call."""
-        return Redaction({scheme.header.lower() for each in self.operation.security for scheme in each}, self.mask)
+        schemes = [scheme for alternative in self.operation.security for scheme in alternative]
+        return Redaction(credential_headers(schemes), self.mask)
 
     def redact_response(self, response: httpx.Response) -> httpx.Response:
         """A copy of ``response`` whose request shows no credential."""

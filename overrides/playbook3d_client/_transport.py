@@ -90,8 +90,12 @@ class _Transport(Generic[HttpClient]):
             "extensions": {"timeout": timeouts, TURN: turn},
         }
         try:
-            generated = step.arguments.get("headers", {})
-            arguments["headers"] = _merged(generated, step.headers, step.credentials.headers)
+            generated, credentials = step.arguments.get("headers", {}), step.credentials
+            arguments["headers"] = _merged(generated, step.headers, credentials.headers)
+            if credentials.params:
+                arguments["params"] = httpx.QueryParams(arguments.get("params")).merge(credentials.params)
+            if credentials.cookies:
+                arguments["cookies"] = {**arguments.get("cookies", {}), **credentials.cookies}
             request = http.build_request(**arguments)
             if request.headers.get("user-agent", "").startswith("python-httpx/"):  # of httpx, not of the user
                 request.headers["User-Agent"] = USER_AGENT

@@ -21,12 +21,12 @@ SPEC = ["--spec", str(CONTRACTS / "runs.yaml")]
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_serves_until_a_signal(number: signal.Signals) -> None:
-    command = [*COMMAND, *SPEC, "--api-key", "K", "--token", "it's"]
+    command = [*COMMAND, *SPEC, "--credential", "key=K", "--token", "it's"]
     with subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True, env=ENVIRONMENT) as process:
         try:
             assert process.stdout
-            lines = [process.stdout.readline() for _ in range(3)]
-            script = "".join(lines) + 'printf "%s\\n" "$PLAYBOOK_BASE_URL" "$PLAYBOOK_API_KEY" "$PLAYBOOK_TOKEN"'
+            lines = [process.stdout.readline() for _ in range(4)]
+            script = "".join(lines) + 'printf "%s\\n" "$PLAYBOOK_BASE_URL" "$PLAYBOOK_KEY" "$PLAYBOOK_TOKEN"'
             url, api_key, token = subprocess.check_output(["sh", "-c", script], text=True).splitlines()
             assert (api_key, token) == ("K", "it's")
             with httpx.Client(base_url=url, headers={"X-Key": api_key, "Authorization": f"Bearer {token}"}) as client:

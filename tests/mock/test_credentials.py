@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from playbook3d_mock import Mock
+from playbook3d_mock import Mock, credential_variables
 from support.mock_requests import GET, KEY, RUNS, TOKEN, ask, content, get, header, minimal, read_contract, request
 
 WRONG_TOKEN, WRONG_KEY = "header Authorization: is not the token", "header X-Key: is not the API key"
@@ -81,6 +81,130 @@ def test_api_key_is_read_from_query_or_cookie(location: str, query: str, cookie:
         assert content(response) == {"message": f"{location} {name}: {message}"}
         realm = "s%C3%A9" if location == "query" else "s"
         assert header(response, "www-authenticate") == f'ApiKey realm="{realm}"'
+
+
+SCHEMES: dict[str, dict[str, Any]] = {
+    "basic": {"type": "http", "scheme": "Basic"},
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "digest": {"type": "http", "scheme": "digest"},
+    "key-a": {"type": "apiKey", "in": "header", "name": "X-A"},
+    "keyB": {"type": "apiKey", "in": "header", "name": "X-B"},
+    "oauth": {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "https://x", "scopes": {"read": ""}}}},
+    "openid": {"type": "openIdConnect", "openIdConnectUrl": "https://x"},
+}
+
+
+def secured(*alternatives: list[str], **credentials: Any) -> Mock:
+    """A mock of an operation with these security requirements."""
+    requirements = [{name: ["read"] for name in names} for names in alternatives]
+    changes = {"#/components/securitySchemes": SCHEMES, f"{GET}/security": requirements}
+    options: dict[str, Any] = {"credentials": {}, **credentials}
+    return minimal(changes, **options)
+
+
+def test_each_scheme_has_its_own_credential() -> None:
+    mock = secured(["key-a", "keyB"], credentials={"key-a": "a", "keyB": "b"})
+    assert get(mock=mock, x_a="a", x_b="b").status == 200
+    assert [get(mock=mock, x_a=a, x_b=b).status for a, b in ("aa", "bb", "ba")] == [401, 401, 401]
+
+
+def test_default_credentials_of_schemes_differ() -> None:
+    mock = secured(["key-a", "keyB", "basic"], credentials={"keyB": "b"})
+    assert len({*mock.credentials.values()}) == 3
+    assert mock.credentials["keyB"] == "b"
+    assert ":" in mock.credentials["basic"]
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "oauth", "openid"])
+def test_oauth_and_openid_take_bearer_tokens(scheme: str) -> None:
+    mock = secured([scheme], token=TOKEN)
+    assert get(mock=mock).status == 200
+    refused = get(mock=mock, authorization="Bearer wrong")
+    assert (refused.status, header(refused, "www-authenticate")) == (401, "Bearer")
+
+
+@pytest.mark.parametrize(
+    ("authorization", "status"),
+    [
+        ("Basic dXNlcjpwYXNzOndvcmQ=", 200),
+        ("basic dXNlcjpwYXNzOndvcmQ=", 200),
+        ("Basic dXNlcjpwYXNz", 401),
+        ("Basic not-base64", 401),
+        ("Basic user:pass:word", 401),
+        ("Bearer dXNlcjpwYXNzOndvcmQ=", 401),
+        (None, 401),
+    ],
+)
+def test_basic_takes_user_and_password(authorization: str | None, status: int) -> None:
+    for pair in ("user:pass:word", ("user", "pass:word")):
+        response = get(mock=secured(["basic"], credentials={"basic": pair}), authorization=authorization)
+        challenge = 'Basic realm="basic", charset="UTF-8"' if status == 401 else None
+        assert (response.status, header(response, "www-authenticate")) == (status, challenge)
+
+
+def test_challenge_names_all_registered_schemes() -> None:
+    response = get(mock=secured(["bearer"], ["basic"], ["key-a"]), authorization=None)
+    assert header(response, "www-authenticate") == 'Bearer, Basic realm="basic", charset="UTF-8"'
+
+
+def test_unsupported_alternative_is_left_out() -> None:
+    mock = secured(["digest"], ["key-a"])
+    assert get(mock=mock, x_a=mock.api_key).status == 200
+    assert [*mock.credentials] == ["key-a"]
+
+
+def test_unrequired_scheme_is_ignored() -> None:
+    assert secured(["bearer"]).credentials.keys() == {"bearer"}
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "environment"),
+    [
+        ([["bearer"], ["key-a"]], {"PLAYBOOK_API_KEY": "key-a", "PLAYBOOK_TOKEN": "bearer"}),
+        (
+            [["key-a", "keyB", "basic"]],
+            {"PLAYBOOK_KEY_A": "key-a", "PLAYBOOK_KEY_B": "keyB", "PLAYBOOK_BASIC": "basic"},
+        ),
+        ([["bearer"], ["oauth"]], {"PLAYBOOK_BEARER": "bearer", "PLAYBOOK_OAUTH": "oauth"}),
+    ],
+)
+def test_environment_has_a_variable_for_each_credential(
+    alternatives: list[list[str]], environment: dict[str, str]
+) -> None:
+    mock = secured(*alternatives)
+    assert mock.environment == {variable: mock.credentials[scheme] for variable, scheme in environment.items()}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "variables"),
+    [
+        ({"api-key": "basic", "api_key": "basic"}, {"api-key": ["API_KEY"], "api_key": ["API_KEY_2"]}),
+        ({"baseUrl": "token"}, {"baseUrl": ["BASE_URL_2", "TOKEN"]}),
+        ({"token": "api_key", "b": "token"}, {"token": ["TOKEN", "API_KEY"], "b": ["B"]}),
+        ({"token": "token"}, {"token": ["TOKEN"]}),
+    ],
+)
+def test_variables_of_schemes_are_unique(kinds: dict[str, str], variables: dict[str, list[str]]) -> None:
+    expected = {scheme: tuple(f"PLAYBOOK_{name}" for name in names) for scheme, names in variables.items()}
+    assert credential_variables(kinds) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"api_key": "k"}, "api_key is ambiguous: use the credentials of the security schemes key-a, keyB"),
+        (
+            {"credentials": {"digest": "secret"}},
+            "no operation requires the security scheme digest; required are: key-a",
+        ),
+        ({"credentials": {"key-a": "the secret"}}, "credential key-a must be visible ASCII"),
+        ({"credentials": {"basic": "secret"}}, "credential basic must be visible ASCII characters: user, colon"),
+    ],
+)
+def test_invalid_credentials_are_rejected(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message) as raised:
+        secured(["key-a", "keyB", "basic"], **options)
+    assert "secret" not in str(raised.value)
 
 
 def test_scheme_may_begin_with_x() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from playbook3d_mock import Mock
-from support.mock_requests import GET, KEY, RUNS, TOKEN, ask, content, get, header, minimal, read_contract, request
+from support.mock_requests import GET, RUNS, SECRETS, ask, content, get, header, minimal, read_contract, request
 
 VALID = b'{"origin": "x"}'
 
@@ -74,7 +74,7 @@ def test_undeclared_media_type_is_415_if_documented(content_type: str | None) ->
 
 
 def test_undeclared_media_type_is_invalid_input_otherwise() -> None:
-    mock = Mock(read_contract("runs", {"#/paths/~1runs/post/responses/415": None}), api_key=KEY, token=TOKEN)
+    mock = Mock(read_contract("runs", {"#/paths/~1runs/post/responses/415": None}), credentials=SECRETS)
     response = ask("/runs", mock=mock, body=VALID, content_type="text/plain")
     assert (response.status, header(response, "content-type")) == (422, "application/problem+json")
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from playbook3d_mock import Request
-from support.mock_requests import GET, RUN, RUNS, STOP, TEAM, ask, content, get, header, minimal, read_contract
+from support.mock_requests import GET, RUN, RUNS, SECRETS, STOP, TEAM, ask, content, get, header, minimal, read_contract
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,10 @@ def test_path_without_operations_is_not_served(field: Any) -> None:
 
 def test_concrete_paths_come_first_in_any_order() -> None:
     contract = read_contract("runs")
-    mock = minimal({"#/paths": dict(reversed(contract["paths"].items())), "#/components": contract["components"]})
+    mock = minimal(
+        {"#/paths": dict(reversed(contract["paths"].items())), "#/components": contract["components"]},
+        credentials=SECRETS,
+    )
     assert get("/runs/latest", mock=mock).status == get("/pages/7/result.png", mock=mock).status == 200
 
 

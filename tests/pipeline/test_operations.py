@@ -9,10 +9,25 @@ from contract.operations_source import render_operations
 from playbook3d_api._runtime import Contract, Operation, Scheme, SuccessResponse
 from support.small_contract import NO_CONTENT, contract, operation
 
-TOKEN, KEY = Scheme("token", "Authorization", "Bearer "), Scheme("api_key", "X-Key", "")
+TOKEN = Scheme("bearer", "token", "header", "Authorization")
+KEY = Scheme("key", "api_key", "header", "X-Key")
+QUERY, COOKIE = Scheme("query", "api_key", "query", "key"), Scheme("cookie", "api_key", "cookie", "sid")
+OAUTH, OPENID = (
+    Scheme("oauth", "token", "header", "Authorization"),
+    Scheme("openid", "token", "header", "Authorization"),
+)
+BASIC = Scheme("basic", "basic", "header", "Authorization")
 SCHEMES = {
     "bearer": {"type": "http", "scheme": "Bearer"},
     "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+    "query": {"type": "apiKey", "in": "query", "name": "key"},
+    "cookie": {"$ref": "#/components/securitySchemes/session"},
+    "session": {"type": "apiKey", "in": "cookie", "name": "sid"},
+    "oauth": {"type": "oauth2", "flows": {}},
+    "openid": {"type": "openIdConnect", "openIdConnectUrl": "https://x.example"},
+    "basic": {"type": "http", "scheme": "BASIC"},
+    "digest": {"type": "http", "scheme": "digest"},
+    "tls": {"type": "mutualTLS"},
 }
 
 
@@ -56,10 +71,20 @@ def read_operation(
         ({"security": [{"key": []}, {"bearer": []}]}, {}, ((KEY,), (TOKEN,))),
         ({"security": [{"bearer": []}]}, {"security": []}, ()),
         ({"security": [{"bearer": []}]}, {"security": [{}]}, ((),)),
+        ({}, {"security": [{}, {"key": []}]}, ((KEY,), ())),
+        ({}, {"security": [{"query": [], "cookie": [], "key": []}]}, ((QUERY, COOKIE, KEY),)),
+        ({}, {"security": [{"oauth": ["read"]}, {"openid": []}, {"basic": []}]}, ((OAUTH,), (OPENID,), (BASIC,))),
+        ({}, {"security": [{"digest": []}, {"tls": [], "key": []}, {"key": []}]}, ((KEY,),)),
+        ({}, {"security": [{"bearer": [], "basic": []}, {"bearer": []}]}, ((TOKEN,),)),
     ],
 )
 def test_security_alternatives_are_read(document: Object, fields: Object, security: Any) -> None:
     assert read_operation(fields, document=document).security == security
+
+
+def test_unrequired_schemes_are_left_out() -> None:
+    paths = {"/one": {"get": operation("one", security=[{"key": []}, {"tls": []}])}}
+    assert read(contract(paths, components={"securitySchemes": SCHEMES})).schemes == (KEY,)
 
 
 A, B, C = ({"servers": [{"url": f"https://{name}.example"}]} for name in "abc")
@@ -115,7 +140,8 @@ def test_deprecated_is_what_the_contract_says() -> None:
 
 
 def test_operation_has_tag_name_method_and_path() -> None:
-    document = contract({"/a/{b}": {"put": operation("put_b")}}, components={"securitySchemes": SCHEMES})
+    paths = {"/a/{b}": {"put": operation("put_b", security=[{"bearer": [], "key": []}])}}
+    document = contract(paths, components={"securitySchemes": SCHEMES})
     result = read(document)
     assert [fields[:4] for fields in result.operations] == [
         ("list_things", "tag", "GET", "/things"),

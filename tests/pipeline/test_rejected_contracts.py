@@ -17,8 +17,10 @@ def schemas(**fields: Any) -> dict[str, Any]:
     return contract(components={"schemas": fields})
 
 
-def scheme(**fields: Any) -> dict[str, Any]:
-    return contract(components={"securitySchemes": {"one": fields}})
+def scheme(document: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """A contract with a security scheme, and another of the same header."""
+    two = {"type": "http", "scheme": "basic"}
+    return {**document, "components": {"securitySchemes": {"one": fields, "two": two}}}
 
 
 def header(name: str) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def get_by(name: str) -> dict[str, Any]:
 QUERY = {"name": "q", "in": "query", "schema": {"type": "string"}}
 ID, KEY = {"$ref": "#/components/parameters/Id"}, {"$ref": "#/components/parameters/Key"}
 UNREADABLE = {"properties": {"a": {"enum": [1, "a"]}}}
-RUNS, SCHEMA, SCHEME = "#/paths/~1runs", "#/components/schemas/A", "#/components/securitySchemes/one"
+RUNS, SCHEMA = "#/paths/~1runs", "#/components/schemas/A"
 CREDENTIAL = "is a credential, but still a parameter"
 URL = "is not an absolute http or https URL"
 
@@ -71,9 +73,17 @@ INVALID: list[tuple[Any, str]] = [
         contract({"/runs/{a}": get_by("a"), "/runs/{b}": get_by("b")}),
         f": {RUNS}~1{{b}}/get: differs from /runs/{{a}} only in the names of its parameters",
     ),
-    (scheme(type="http", scheme="basic"), f": {SCHEME}: HTTP bearer tokens and API keys in a header are supported"),
-    (scheme(type="apiKey", name="k", **{"in": "query"}), "are supported, not apiKey (query)"),
-    (runs(security=[{"oauth": []}]), f": {RUNS}/get/security/0/oauth: this security scheme is not declared"),
+    (
+        scheme(runs(security=[{"one": []}]), type="http", scheme="digest"),
+        f": {RUNS}/get/security/0: HTTP bearer and basic, API keys, OAuth 2 and OpenID Connect are supported, not its "
+        "security scheme one (http digest): replace it in the overlay",
+    ),
+    (scheme(contract(security=[{"one": []}]), type="mutualTLS"), ": #/paths/~1things/get: HTTP bearer and basic"),
+    (
+        scheme(contract(security=[{"one": [], "two": []}]), type="http", scheme="bearer"),
+        ": #/paths/~1things/get: its security schemes one and two use the same header: require one of them",
+    ),
+    (runs(security=[{"oauth": []}]), f": {RUNS}/get/security/0: its security scheme oauth is not declared"),
     (runs(parameters=[header("AUTHORIZATION")]), f": {RUNS}/get/parameters/0: AUTHORIZATION {CREDENTIAL}"),
     (with_key(get=operation("a", parameters=[ID, KEY])), f": {RUNS}/get/parameters/1: X-Key {CREDENTIAL}"),
     (with_key(get=operation("a"), parameters=[ID, KEY]), f": {RUNS}/parameters/1: X-Key {CREDENTIAL}"),

@@ -12,7 +12,8 @@ The mock responds from the contract alone, so it does not guess. A contract that
 - another version than OpenAPI 3.1, fields that OpenAPI 3.1 does not have, more than 200 levels of nesting;
 - external, unresolvable and circular references; path items with a reference and other fields;
 - schemas that are not valid JSON Schema 2020-12, that have ``$id``, anchors, dynamic references or another dialect;
-- security schemes other than HTTP bearer and apiKey, unknown schemes, roles;
+- operations that require only security schemes other than HTTP bearer and basic, apiKey, OAuth 2 and OpenID Connect;
+  unknown schemes;
 - parameters in the styles ``label`` and ``matrix``, or described by ``content`` other than JSON and text;
 - path templates that do not match their parameters, ambiguous path templates;
 - operations without a response, 1xx responses, content in 204, 205 and 304 responses.
@@ -31,6 +32,8 @@ with ``strict=True`` it is a ``ContractError``, too:
 
 Requests need no ``readOnly`` property; responses have no ``writeOnly`` property.
 
+Each security scheme has its own credential. OAuth 2 and OpenID Connect take bearer tokens. Scopes are not checked.
+
 Header parameters named Accept, Content-Type or Authorization are ignored, as OpenAPI says. Request bodies other than
 JSON, forms and text are bytes, and are not parsed; the media types of multipart parts are not checked. Webhooks,
 callbacks and links are not read. Every path is served at the root, and below the path of each server that the contract
@@ -43,6 +46,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from playbook3d_mock._credentials import credential_variables
     from playbook3d_mock._document import ContractError
     from playbook3d_mock._engine import Engine, Verdict
     from playbook3d_mock._mock import Mock
@@ -51,7 +55,17 @@ if TYPE_CHECKING:
     from playbook3d_mock._responses import Response
     from playbook3d_mock._transports import MockTransport
 
-__all__ = ["ContractError", "Engine", "Mock", "MockTransport", "Operation", "Request", "Response", "Verdict"]
+__all__ = [
+    "ContractError",
+    "Engine",
+    "Mock",
+    "MockTransport",
+    "Operation",
+    "Request",
+    "Response",
+    "Verdict",
+    "credential_variables",
+]
 
 _MODULES = {
     "ContractError": "_document",
@@ -62,6 +76,7 @@ _MODULES = {
     "Request": "_request",
     "Response": "_responses",
     "Verdict": "_engine",
+    "credential_variables": "_credentials",
 }
 
 

@@ -27,15 +27,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from playbook3d_mock import ContractError, Mock
 
         try:
-            mock = Mock(options.spec, api_key=options.api_key, token=options.token, strict=options.strict)
+            mock = Mock(
+                options.spec,
+                credentials=dict(options.credential),
+                api_key=options.api_key,
+                token=options.token,
+                strict=options.strict,
+            )
         except ContractError as error:
             return _fail(f"{options.spec or 'the contract that comes with the mock'}: {error}")
         for problem in mock.engine.problems:
             print(f"python -m playbook3d_mock: warning: {problem}", file=sys.stderr)
         with mock.serve(options.host, options.port) as url:
-            print(f"PLAYBOOK_BASE_URL={url}")
-            print(f"PLAYBOOK_API_KEY={shlex.quote(mock.api_key)}")
-            print(f"PLAYBOOK_TOKEN={shlex.quote(mock.token)}", flush=True)
+            for name, value in {"PLAYBOOK_BASE_URL": url, **dict(sorted(mock.environment.items()))}.items():
+                print(f"{name}={shlex.quote(value)}", flush=True)
             stop.wait()
     except ModuleNotFoundError as error:
         return _fail(f"the mock needs {error.name}: pip install 'playbook3d-client[mock]'")
@@ -48,17 +53,32 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m playbook3d_mock",
         description="Serve a mock of the Playbook API, made from its OpenAPI contract. "
-        "Prints PLAYBOOK_BASE_URL, PLAYBOOK_API_KEY and PLAYBOOK_TOKEN as lines for a shell, "
+        "Prints PLAYBOOK_BASE_URL and the credentials that it accepts as lines for a shell, "
         "and stops on SIGINT or SIGTERM.",
         allow_abbrev=False,
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address or name to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_port, default=0, help="the port; 0, the default, takes a free one")
-    parser.add_argument("--api-key", metavar="KEY", help="the API key to accept (default: a random one)")
-    parser.add_argument("--token", help="the bearer token to accept (default: a random one)")
+    parser.add_argument("--api-key", metavar="KEY", help="the API key to accept, if there is one (default: random)")
+    parser.add_argument("--token", help="the bearer token to accept, if there is one (default: random)")
+    parser.add_argument(
+        "--credential",
+        metavar="SCHEME=VALUE",
+        type=_credential,
+        action="append",
+        default=[],
+        help="the credential to accept for a security scheme: an API key, a bearer token, or user:password",
+    )
     parser.add_argument("--spec", metavar="FILE", help="another contract: OpenAPI 3.1, YAML or JSON")
     parser.add_argument("--strict", action="store_true", help="reject a contract with invalid or missing examples")
     return parser
+
+
+def _credential(text: str) -> tuple[str, str]:
+    scheme, separator, value = text.partition("=")
+    if not separator:
+        raise argparse.ArgumentTypeError("use SCHEME=VALUE")
+    return scheme, value
 
 
 def _port(text: str) -> int:

@@ -12,12 +12,12 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from playbook3d_mock._credentials import Credentials
 from playbook3d_mock._document import ContractError, Problems, load
 from playbook3d_mock._media_types import is_json, negotiate
 from playbook3d_mock._operations import read_operations
 from playbook3d_mock._request_bodies import MediaTypeError
 from playbook3d_mock._responses import response_with_content
-from playbook3d_mock._security import Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -66,32 +66,38 @@ class Engine:
     Args:
         contract: A file (YAML, or JSON if it is named .json) or a mapping; by default the contract that comes with the
             mock.
-        api_key: The API key to accept.
-        token: The bearer token to accept.
+        credentials: The credentials to accept, by the name of the security scheme; a random one where none is given.
+        api_key: That of the only scheme with an API key.
+        token: That of the only scheme with a bearer token.
         strict: Whether a problem that the mock could work around makes the contract invalid.
 
     Attributes:
         operations: The operations of the contract, in its order.
+        credentials: The credentials that it accepts.
         problems: What is wrong with the contract: examples that were replaced, responses that cannot be sent.
 
     Raises:
         ContractError: The contract cannot be served.
-        ValueError: A header cannot carry a credential.
+        ValueError: A credential is invalid, or not that of a scheme.
     """
 
     def __init__(
         self,
         contract: str | PathLike[str] | Mapping[str, Any] | None = None,
         *,
-        api_key: str,
-        token: str,
+        credentials: Mapping[str, str | tuple[str, str]] | None = None,
+        api_key: str | None = None,
+        token: str | None = None,
         strict: bool = False,
     ) -> None:
         problems = Problems(strict=strict)
         try:
-            self.operations, self._routes = read_operations(load(contract), Credentials(api_key, token), problems)
+            self.operations, self._routes = read_operations(load(contract), problems)
         except RecursionError as error:
             raise ContractError("refers to itself, or has a chain of references that is too long", "#") from error
+        alternatives = [schemes for operation in self.operations for schemes in operation.security.alternatives]
+        schemes = dict.fromkeys(scheme for schemes in alternatives for scheme in schemes)
+        self.credentials = Credentials(schemes, credentials or {}, api_key=api_key, token=token)
         self.problems = tuple(map(str, problems.errors))
         self._error = _error_shape(self.operations)
 
@@ -115,7 +121,7 @@ class Engine:
             allow = tuple(sorted({*operations, "HEAD"} if "GET" in operations else operations))
             documenting_405 = (other for other in operations.values() if other.responses.documents(405))
             return Verdict(next(documenting_405, None), 405, f"this path allows {', '.join(allow)} only", allow=allow)
-        if problem := operation.security.problem(request):
+        if problem := operation.security.problem(request, self.credentials.by_scheme):
             return Verdict(operation, 401, problem)
         return _judge_input(operation, request, path_values) or _judge_output(operation, request)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from playbook3d_mock._engine import Engine
@@ -24,38 +22,57 @@ class Mock:
     Args:
         contract: A file (YAML, or JSON if it is named .json) or a mapping; by default the contract that comes with the
             mock.
-        api_key: The API key to accept; by default a random one.
-        token: The bearer token to accept; by default a random one.
+        credentials: The credentials to accept, by the name of the security scheme: an API key, a bearer token, or user
+            and password, as a pair or joined by a colon; by default random ones.
+        api_key: The API key to accept, if there is one scheme with an API key.
+        token: The bearer token to accept, if there is one scheme with a bearer token.
         strict: Whether a problem that the mock could work around makes the contract invalid (see ``engine.problems``).
 
     Attributes:
-        api_key: The API key that it accepts.
-        token: The bearer token that it accepts.
         engine: The contract, ready to judge requests.
         transport: A transport for ``httpx.Client`` and ``httpx.AsyncClient``.
         asgi: An ASGI application.
 
     Raises:
         ContractError: The contract cannot be served.
-        ValueError: A header cannot carry a credential.
+        ValueError: A credential is invalid, or not that of a security scheme that an operation requires.
     """
 
     def __init__(
         self,
         contract: str | PathLike[str] | Mapping[str, Any] | None = None,
         *,
+        credentials: Mapping[str, str | tuple[str, str]] | None = None,
         api_key: str | None = None,
         token: str | None = None,
         strict: bool = False,
     ) -> None:
-        self.api_key = str(uuid.uuid4()) if api_key is None else api_key
-        self.token = secrets.token_urlsafe(32) if token is None else token
-        self.engine = Engine(contract, api_key=self.api_key, token=self.token, strict=strict)
+        self.engine = Engine(contract, credentials=credentials, api_key=api_key, token=token, strict=strict)
         self.transport = MockTransport(self.engine)
         self.asgi = asgi_application(self.engine)
 
     def __repr__(self) -> str:
         return f"<Mock of {len(self.engine.operations)} operations>"
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The credentials that it accepts, by the name of the security scheme; user and password joined by a colon."""
+        return {**self.engine.credentials.by_scheme}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The credentials that it accepts, as the variables of the environment that the client reads."""
+        return self.engine.credentials.environment
+
+    @property
+    def api_key(self) -> str:
+        """The API key that it accepts; ``ValueError`` if there are several."""
+        return self.engine.credentials.only("api_key")
+
+    @property
+    def token(self) -> str:
+        """The bearer token that it accepts; ``ValueError`` if there are several."""
+        return self.engine.credentials.only("token")
 
     def handle(self, request: Request) -> Response:
         """The response to a request, without a transport."""

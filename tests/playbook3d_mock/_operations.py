@@ -12,7 +12,7 @@ from playbook3d_mock._request_bodies import read_request_body
 from playbook3d_mock._responses import Responses
 from playbook3d_mock._routes import Routes, path_parameters
 from playbook3d_mock._schemas import Schemas
-from playbook3d_mock._security import read_schemes, read_security
+from playbook3d_mock._security import read_security
 from playbook3d_mock._views import request_view, response_view
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from playbook3d_mock._document import Node, Problems
     from playbook3d_mock._parameters import Parameter
     from playbook3d_mock._request_bodies import RequestBody
-    from playbook3d_mock._security import Credentials, Security
+    from playbook3d_mock._security import Security
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PATH_ITEM_FIELDS = ("summary", "description", "servers", "parameters", *_METHODS)
@@ -70,13 +70,11 @@ class Operation:
 OperationRoutes = Routes[dict[str, Operation]]
 
 
-def read_operations(
-    document: Node, credentials: Credentials, problems: Problems
-) -> tuple[tuple[Operation, ...], OperationRoutes]:
+def read_operations(document: Node, problems: Problems) -> tuple[tuple[Operation, ...], OperationRoutes]:
     """The operations of a contract, in its order, and the routes to them; raises ``ContractError``."""
     rewrite_habits(document, problems)
     root, response_root = request_view(document), response_view(document)
-    schemas, schemes = Schemas(root), read_schemes(root, credentials)
+    schemas = Schemas(root)
     response_schemas = schemas if response_root is root else Schemas(response_root)
     examples = Examples(response_schemas, problems)
     operations: list[Operation] = []
@@ -93,7 +91,7 @@ def read_operations(
                 by_method[method.upper()] = Operation(
                     method=method.upper(),
                     path=path.key,
-                    security=read_security(node, root, schemes),
+                    security=read_security(node, root),
                     parameters=read_parameters(node, item, path_names, schemas, problems),
                     request_body=read_request_body(node, schemas, problems),
                     responses=Responses(node.in_document(response_root.value), response_schemas, examples, problems),

@@ -6,40 +6,25 @@ No message shows a credential, received or expected.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+import binascii
+from base64 import b64decode
+from dataclasses import dataclass
 from hmac import compare_digest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from playbook3d_mock._request import is_token, percent_decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from playbook3d_mock._document import Node
+    from playbook3d_mock._document import ContractError, Node
     from playbook3d_mock._request import Request
 
-_VISIBLE_ASCII = re.compile("[!-~]+")
+Kind = Literal["api_key", "token", "basic"]
 
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """The credentials that the mock accepts; raises ``ValueError`` if a header cannot carry them.
-
-    Attributes:
-        api_key: For every ``apiKey`` scheme.
-        token: For every bearer scheme.
-    """
-
-    api_key: str = field(repr=False)
-    token: str = field(repr=False)
-
-    def __post_init__(self) -> None:
-        for name in ("api_key", "token"):
-            # RFC 9110 §5.5 allows more, but not everywhere in a value.
-            if not _VISIBLE_ASCII.fullmatch(getattr(self, name)):
-                raise ValueError(f"{name} must be visible ASCII characters, without spaces, and not empty")
+_LABELS = {"api_key": "API key", "token": "token", "basic": "user and password"}
+_WORDS = {"token": "Bearer", "basic": "Basic"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,37 +32,40 @@ class Scheme:
     """A security scheme.
 
     Attributes:
+        name: Its name in the contract.
+        kind: "token" for a bearer token, "basic" for user and password, "api_key".
         location: "header", "query" or "cookie".
-        name: The name of the header, query parameter or cookie.
-        secret: The credential that is accepted.
-        bearer: Whether it is an HTTP bearer token, rather than an API key.
+        parameter: The name of the header, query parameter or cookie.
     """
 
-    location: str
     name: str
-    secret: bytes = field(repr=False)
-    bearer: bool
+    kind: Kind
+    location: str
+    parameter: str
 
     @property
     def challenge(self) -> str:
         """Its part of ``WWW-Authenticate`` (RFC 9110 §11.6.1). API keys have no registered scheme."""
-        return "Bearer" if self.bearer else f'ApiKey realm="{quote(self.name)}"'
+        if self.kind == "basic":
+            return f'Basic realm="{quote(self.name)}", charset="UTF-8"'  # RFC 7617 §2
+        return "Bearer" if self.kind == "token" else f'ApiKey realm="{quote(self.parameter)}"'
 
-    def problem(self, request: Request) -> str | None:
+    def problem(self, request: Request, expected: str) -> str | None:
         """Why a request lacks this credential, or ``None``."""
-        values = request.values(self.location, self.name)
+        values = request.values(self.location, self.parameter)
         if not values:
-            return f"{self.location} {self.name}: is missing"
+            return f"{self.location} {self.parameter}: is missing"
         credential = self._decode(values)
-        if self.bearer:
+        if word := _WORDS.get(self.kind):
             scheme, _, credential = credential.partition(b" ")
             credential = credential.strip(b" ")
             # RFC 9110 §11.1: the name of a scheme is case-insensitive.
-            if scheme.lower() != b"bearer":
-                return f"{self.location} {self.name}: must be 'Bearer' and a token"
-        if not compare_digest(credential, self.secret):
-            label = "token" if self.bearer else "API key"
-            return f"{self.location} {self.name}: is not the {label} that the mock accepts"
+            if scheme.lower() != word.lower().encode():
+                return f"{self.location} {self.parameter}: must be '{word}' and a token"
+        if self.kind == "basic":
+            credential = _from_base64(credential)
+        if not compare_digest(credential, expected.encode()):
+            return f"{self.location} {self.parameter}: is not the {_LABELS[self.kind]} that the mock accepts"
         return None
 
     def _decode(self, values: list[str]) -> bytes:
@@ -87,6 +75,13 @@ class Scheme:
             return percent_decode(values[0]).encode() if len(values) == 1 else b""
         except ValueError:
             return b""  # present, but wrong
+
+
+def _from_base64(encoded: bytes) -> bytes:
+    try:
+        return b64decode(encoded, validate=True)
+    except binascii.Error:
+        return b""  # present, but wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,56 +94,76 @@ class Security:
 
     alternatives: tuple[tuple[Scheme, ...], ...]
 
-    def problem(self, request: Request) -> str | None:
-        """What a request lacks of the first alternative, or ``None`` if it meets one."""
-        problems = [[text for scheme in schemes if (text := scheme.problem(request))] for schemes in self.alternatives]
+    def problem(self, request: Request, credentials: Mapping[str, str]) -> str | None:
+        """What a request lacks of the first alternative, or ``None`` if it meets one.
+
+        Args:
+            request: The request.
+            credentials: The credentials that are accepted, by the name of the scheme.
+        """
+        problems = [
+            [text for scheme in schemes if (text := scheme.problem(request, credentials[scheme.name]))]
+            for schemes in self.alternatives
+        ]
         return "; ".join(problems[0]) if all(problems) and problems else None
 
     def challenges(self) -> str:
         """``WWW-Authenticate`` of a 401, which must name a scheme (RFC 9110 §15.5.2)."""
         schemes = [scheme for alternative in self.alternatives for scheme in alternative]
-        registered = [scheme.challenge for scheme in schemes if scheme.bearer]
+        registered = [scheme.challenge for scheme in schemes if scheme.kind in _WORDS]
         return ", ".join(dict.fromkeys(registered or (scheme.challenge for scheme in schemes)))
 
 
-def read_schemes(root: Node, credentials: Credentials) -> dict[str, Scheme]:
-    """The security schemes that a contract declares; raises ``ContractError`` for those that are not supported."""
+def read_security(operation: Node, root: Node) -> Security:
+    """The requirements of an operation, its own or the document's, that the mock can judge.
+
+    Raises ``ContractError`` if it can judge none.
+    """
+    node = operation.get("security") or root.get("security")
+    alternatives: list[tuple[Scheme, ...]] = []
+    problems: list[ContractError] = []
+    for requirement in node.elements() if node else ():
+        schemes = [*_read_requirement(requirement, root)]
+        problems += (unsupported := [scheme for scheme in schemes if not isinstance(scheme, Scheme)])
+        if not unsupported:
+            alternatives.append(tuple(scheme for scheme in schemes if isinstance(scheme, Scheme)))
+    if problems and not alternatives:
+        raise problems[0]
+    return Security(tuple(alternatives))
+
+
+def _read_requirement(requirement: Node, root: Node) -> Iterator[Scheme | ContractError]:
     components = root.get("components")
     declared = components.get("securitySchemes") if components else None
-    return {name: _read_scheme(node, credentials) for name, node in declared.members()} if declared else {}
+    schemes = dict(declared.members()) if declared else {}
+    for name, scopes in requirement.members():
+        if name not in schemes:
+            raise scopes.error(f"components have no security scheme {name!r}")
+        yield _read_scheme(name, schemes[name])
 
 
-def _read_scheme(node: Node, credentials: Credentials) -> Scheme:
+def _read_scheme(name: str, node: Node) -> Scheme | ContractError:
+    """A security scheme, or why it is not supported; raises ``ContractError`` if it is invalid."""
     node.require_known_fields(
         "type", "description", "name", "in", "scheme", "bearerFormat", "flows", "openIdConnectUrl"
     )
     scheme_type = node.text("type")
-    if scheme_type == "apiKey":
-        location, name = node.text("in"), node.text("name")
-        if location not in ("header", "query", "cookie"):
-            raise node.child("in").error(f"{location!r} is not a location for an API key: header, query or cookie")
-        if location != "query" and not is_token(name):
-            raise node.child("name").error(f"{name!r} is not a valid name of a {location}")
-        return Scheme(location, name, credentials.api_key.encode("ascii"), bearer=False)
     if scheme_type == "http":
-        if node.text("scheme").lower() == "bearer":
-            return Scheme("header", "Authorization", credentials.token.encode("ascii"), bearer=True)
-        scheme_type = f"http {node.text('scheme')}"
-    raise node.error(f"security schemes of the type {scheme_type!r} are not supported: only http bearer and apiKey are")
-
-
-def read_security(operation: Node, root: Node, schemes: dict[str, Scheme]) -> Security:
-    """The requirements of an operation, its own or the document's."""
-    node = operation.get("security") or root.get("security")
-    if node is None:
-        return Security(())
-    return Security(tuple(tuple(_read_requirement(requirement, schemes)) for requirement in node.elements()))
-
-
-def _read_requirement(requirement: Node, schemes: dict[str, Scheme]) -> Iterator[Scheme]:
-    for name, roles in requirement.members():
-        if name not in schemes:
-            raise roles.error(f"components have no security scheme {name!r}")
-        if list(roles.elements()):
-            raise roles.error("scopes and roles are not supported")
-        yield schemes[name]
+        scheme_type = f"http {node.text('scheme').lower()}"
+    match scheme_type:
+        case "apiKey":
+            location, parameter = node.text("in"), node.text("name")
+            if location not in ("header", "query", "cookie"):
+                raise node.child("in").error(f"{location!r} is not a location for an API key: header, query or cookie")
+            if location != "query" and not is_token(parameter):
+                raise node.child("name").error(f"{parameter!r} is not a valid name of a {location}")
+            return Scheme(name, "api_key", location, parameter)
+        case "http bearer" | "oauth2" | "openIdConnect":
+            return Scheme(name, "token", "header", "Authorization")
+        case "http basic":
+            return Scheme(name, "basic", "header", "Authorization")
+        case _:
+            return node.error(
+                f"security schemes of the type {scheme_type!r} are not supported: only http bearer, http basic, "
+                "apiKey, oauth2 and openIdConnect are"
+            )

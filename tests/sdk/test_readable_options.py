@@ -50,8 +50,8 @@ def test_repr_works_after_a_failed_init() -> None:
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({"api_key": "the-key", "token": "the-token"}, "Credentials(api_key=***, token=***)"),
-        ({"token": lambda: "the-token"}, "Credentials(token=***)"),
+        ({"api_key": "the-key", "token": "the-token"}, "Credentials(bearer=***, key=***)"),
+        ({"token": lambda: "the-token"}, "Credentials(bearer=***)"),
     ],
 )
 def test_credentials_are_redacted_from_reprs(options: dict[str, Any], expected: str) -> None:

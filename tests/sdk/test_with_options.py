@@ -72,7 +72,7 @@ def test_copy_of_a_subclass_keeps_its_attributes() -> None:
         ),
         ({"max_retries": -1}, "max_retries= must be a whole number, 0 or more, not -1."),
         ({"max_retries": "s3cret"}, "max_retries= must be a whole number, 0 or more, not str."),
-        ({"headers": {"Authorization": "s3cret"}}, "headers= has Authorization: give credentials as api_key= and"),
+        ({"headers": {"Authorization": "s3cret"}}, "headers= has Authorization: give credentials as api_key=, token="),
         ({"headers": {"X-API-KEY": "s3cret"}}, "headers= has X-API-KEY: give credentials as"),
         ({"headers": {"x y": "s3cret"}}, "headers= has an invalid header name."),
         ({"headers": {"": "s3cret"}}, "headers= has an invalid header name."),

@@ -39,12 +39,17 @@ def read_contract(name: str, changes: Changes | None = None) -> Any:
     return contract
 
 
-def minimal(changes: Changes | None = None, *, strict: bool = False) -> Mock:
+#: Of ``runs``.
+SECRETS = {"key": KEY, "key_in_query": KEY, "bearer": TOKEN}
+
+
+def minimal(changes: Changes | None = None, *, strict: bool = False, **credentials: Any) -> Mock:
     """A mock of ``minimal`` with changes."""
-    return Mock(read_contract("minimal", changes), api_key=KEY, token=TOKEN, strict=strict)
+    credentials = credentials or {"api_key": KEY, "token": TOKEN}
+    return Mock(read_contract("minimal", changes), strict=strict, **credentials)
 
 
-RUNS = Mock(read_contract("runs"), api_key=KEY, token=TOKEN)
+RUNS = Mock(read_contract("runs"), credentials=SECRETS)
 
 
 def request(target: str = STOP, method: str = "POST", *, body: bytes = b"", **headers: Any) -> Request:
