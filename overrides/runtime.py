@@ -82,7 +82,7 @@ class Operation(NamedTuple):
         method: The HTTP method, in capital letters.
         path: The path template.
         security: Alternatives, each the schemes that it takes together; empty: no credential is asked for.
-        servers: Base URLs without a final slash, the default first.
+        servers: Base URLs without a final slash, the default first; none if the contract names no absolute URL.
         success: The declared successes, single statuses before ranges.
         idempotent: Whether the contract, by method (RFC 9110 §9.2.2) or by ``x-idempotent``, lets a call be repeated.
         deprecated: Whether the contract says so.
@@ -105,7 +105,7 @@ class Contract(NamedTuple):
     Attributes:
         operations: All of them.
         schemes: All credentials that some operation may ask for.
-        server: The document's default server.
+        server: The document's default server; empty if the contract names no absolute URL.
         package: The package with one subpackage for each tag, and in it one module for each operation.
     """
 

@@ -1,7 +1,7 @@
 """Renders ``_operations.py``: the operations of an effective contract, as the data that the client carries.
 
 What the client could not honour is rejected with its JSON pointer: security requirements that it cannot meet,
-credentials that are still parameters, servers without an absolute URL.
+credentials that are still parameters, servers that are not reached by HTTP.
 """
 
 import re
@@ -74,7 +74,7 @@ def render_operations(contract: Contract, names: Names) -> str:
         operations.append(f"{operation.tag}.{operation.name}")
     schemes = {name: scheme for name, scheme in read_schemes(contract).items() if name in required}
     named_schemes = [f"{name!r}: {call('Scheme', **scheme)}" for name, scheme in schemes.items()]
-    default = [url for server in contract.get("servers", ()) if _is_absolute(url := server_url(server))]
+    default = [url for server in contract.get("servers", ())[:1] if _is_absolute(url := server_url(server))]
     whole = call(
         "Contract",
         operations=Source("(" + "".join(f"{operation}, " for operation in operations) + ")"),
@@ -137,14 +137,15 @@ def _path_references(contract: Contract) -> Iterator[UnsupportedError]:
 
 
 def _read_servers(operation: Operation) -> tuple[str, ...]:
-    urls = [server_url(server) for server in operation.servers[1]]
-    for url in urls:
-        if not _is_absolute(url):
-            text = f"its server {url!r} is not an absolute http or https URL: replace it in the overlay"
-            raise UnsupportedError(operation.location, text)
-    if not urls:
-        raise UnsupportedError(operation.location, "no server is declared: add a server in the overlay")
-    return tuple(url.rstrip("/") for url in urls)
+    """The base URLs of an operation; none if only the user can know the default one."""
+    owner, servers = operation.servers
+    urls = [server_url(server) for server in servers]
+    if not urls or not re.match("[A-Za-z][A-Za-z0-9+.-]*:", urls[0]) or set("{}") & set(urls[0]):
+        return ()  # missing, relative (RFC 3986 §3.1), or with a variable that the contract does not declare
+    if not _is_absolute(urls[0]):
+        text = f"the server {urls[0]!r} is not an http or https URL: replace it in the overlay"
+        raise UnsupportedError((*owner, "servers", 0, "url"), text, operation.location)
+    return tuple(url.rstrip("/") for url in urls if _is_absolute(url))
 
 
 def _is_absolute(url: str) -> bool:

@@ -13,6 +13,7 @@ from playbook3d_client._generated_style import AsyncGeneratedStyle, BlockingGene
 from playbook3d_client._options import (
     DEFAULT_MAX_RETRIES,
     DEFAULT_TIMEOUT,
+    NO_SERVER,
     NOT_GIVEN,
     ClientOptions,
     NotGiven,
@@ -81,6 +82,8 @@ class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
             headers=self._merge_headers({}, headers or {}),
             deadline=validate_deadline(deadline),
         )
+        if not self.base_url:
+            raise ConfigurationError(NO_SERVER)
         self._owns_connections = http_client is None
         self._transport = self._transport_type(http_client)
 

@@ -16,7 +16,8 @@ class PlaybookClient(BlockingClient, Operations):
             token or a function as for ``token``, user and password as a pair or as ``user:password``. ``api_key`` and
             ``token`` are shorthands for the only scheme of the kind. Default: for ``keyB``, ``PLAYBOOK_KEY_B``.
         base_url: Where the API is, an absolute URL. Default: ``PLAYBOOK_BASE_URL``, else the server that the
-            contract names. Plain ``http`` to a host that is not loopback is warned of once.
+            contract names; required if it names none, or a relative one, whose path then belongs to this URL. Plain
+            ``http`` to a host that is not loopback is warned of once.
         timeout: Seconds that each phase of an exchange may take (connecting, sending, waiting for bytes), or an
             ``httpx.Timeout``, or ``None`` for no limit. Default: ``DEFAULT_TIMEOUT``. It bounds each phase, not the
             whole call.

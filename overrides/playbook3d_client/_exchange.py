@@ -13,6 +13,8 @@ import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from playbook3d_api._runtime import Operation, Parse, RawResponse
+from playbook3d_client._errors import ConfigurationError
+from playbook3d_client._options import NO_SERVER
 from playbook3d_client._request_checks import is_first_unencrypted_use, is_repeatable, validate_path, validate_values
 from playbook3d_client._responses import (
     Attempt,
@@ -82,8 +84,9 @@ def exchange(
     validate_values(arguments)
     if operation.deprecated:
         _warn_the_caller(f"{operation.name} is deprecated by the contract of the API.", parse, DeprecationWarning)
+    if not (base_url := options.base_url or next(iter(operation.servers), None)):
+        raise ConfigurationError(f"{operation.name}: {NO_SERVER}")
     credentials = options.credentials.credentials_for(operation)
-    base_url = options.base_url or operation.servers[0]
     if credentials.schemes and is_first_unencrypted_use(base_url):
         _warn_the_caller(f"Credentials go over plain http to {base_url}: use https://…", parse, UserWarning)
     repeatable = is_repeatable(arguments)

@@ -19,6 +19,8 @@ DEFAULT_MAX_RETRIES = 2
 
 BASE_URL_VARIABLE = "PLAYBOOK_BASE_URL"
 
+NO_SERVER = f"The contract of the API names no server: give base_url=https://…, or set {BASE_URL_VARIABLE}."
+
 Timeout = float | httpx.Timeout | None
 
 # Seconds; a socket cannot wait for much longer.
@@ -49,7 +51,7 @@ class ClientOptions(NamedTuple):
     """What applies to every call of a client."""
 
     credentials: Credentials
-    base_url: str | None  # None: the first server that the contract names for the operation
+    base_url: str | None  # None: the first server that the contract names for the operation, if it does
     timeout: httpx.Timeout | None  # None: the timeout of the httpx client
     max_retries: int
     headers: Mapping[str, str]

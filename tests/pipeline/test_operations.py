@@ -101,6 +101,12 @@ REGIONS = {"url": "https://{region}.example/{v}/", "variables": {"region": {"def
         (A, {"servers": []}, {}, ("https://a.example",)),
         (A, B, {"servers": []}, ("https://b.example",)),
         (A, {}, {"servers": [REGIONS, {"url": "http://d.example/"}]}, ("https://eu.example/2", "http://d.example")),
+        ({"servers": []}, {}, {}, ()),
+        (A, {}, {"servers": [{"url": "/v1"}, {"url": "https://d.example"}]}, ()),
+        (A, {}, {"servers": [{"url": "https://d.example"}, {"url": "/v1"}]}, ("https://d.example",)),
+        (A, {"servers": [{"url": ""}]}, {}, ()),
+        (A, {"servers": [{"url": "//d.example/v1"}]}, {}, ()),
+        (A, {"servers": [{"url": "https://{tenant}.d.example"}]}, {}, ()),
     ],
 )
 def test_innermost_servers_take_precedence(

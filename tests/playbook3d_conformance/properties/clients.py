@@ -12,6 +12,7 @@ import httpx
 from playbook3d_client import AsyncPlaybookClient, PlaybookClient
 from playbook3d_conformance.openapi import AnyOperation
 from playbook3d_conformance.properties.arguments import ARGUMENTS
+from playbook3d_conformance.properties.operations import BASE_URL
 
 # No response contains them, so the client redacts nothing.
 UNUSED_CREDENTIALS = {"api_key": "k-0f1e2d3c4b5a69788796", "token": "t-a5b4c3d2e1f001122334"}
@@ -60,7 +61,7 @@ def open_clients(transport: Any, *, api_key: str, token: str) -> Generator[Clien
     async def record(response: httpx.Response) -> None:
         responses.append(("async", response))
 
-    options: dict[str, Any] = {"api_key": api_key, "token": token, "max_retries": 0}
+    options: dict[str, Any] = {"api_key": api_key, "token": token, "base_url": BASE_URL, "max_retries": 0}
     hooks: list[Any] = [lambda response: responses.append(("blocking", response))]
     with asyncio.Runner() as runner, httpx.Client(transport=transport, event_hooks={"response": hooks}) as http:
         async_http = httpx.AsyncClient(transport=transport, event_hooks={"response": [record]})

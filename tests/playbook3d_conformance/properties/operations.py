@@ -32,10 +32,15 @@ def any_case(operation: AnyOperation) -> AnyCase:
 
 
 def server_url(operation: AnyOperation) -> str:
-    """The first server that the contract names for an operation, without its last slash."""
+    """Where the clients under test send an operation, without its last slash."""
+    return BASE_URL or _declared_server(operation)
+
+
+def _declared_server(operation: AnyOperation) -> str:
+    """The first server that the contract names for an operation; empty if it names none."""
     contract = operation.schema.raw_schema
     servers = [*operation.definition.raw.get("servers", ()), *contract["paths"][operation.path].get("servers", ())]
-    server = [*servers, *contract.get("servers", ())][0]
+    server: dict[str, Any] = [*servers, *contract.get("servers", ()), {"url": ""}][0]
     url: str = server["url"]
     for name, variable in server.get("variables", {}).items():
         url = url.replace(f"{{{name}}}", variable["default"])
@@ -70,3 +75,7 @@ def credential_headers(api_key: str, token: str) -> dict[str, str]:
         scheme.get("name", "Authorization"): api_key if scheme["type"] == "apiKey" else f"Bearer {token}"
         for scheme in schemes
     }
+
+
+#: The clients' ``base_url``: needed if an operation has no server, or a relative one.
+BASE_URL = None if all("://" in _declared_server(each) for each in OPERATIONS) else "https://server.invalid"
