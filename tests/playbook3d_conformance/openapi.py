@@ -60,6 +60,11 @@ def read_operations(schema: BaseSchema) -> list[AnyOperation]:
     return operations
 
 
+def documents_success(operation: AnyOperation) -> bool:
+    """Whether a documented response can be a success."""
+    return any(status[0] in "2d" for status in operation.responses.status_codes)
+
+
 def declared_parameters(operation: AnyOperation) -> set[tuple[str, str]]:
     """The parameters of an operation, by location and name; a body is ``("body", "")``."""
     declared = {(parameter.location.value, parameter.name) for parameter in operation.iter_parameters()}

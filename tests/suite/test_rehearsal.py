@@ -41,7 +41,7 @@ def test_report_tells_what_callers_feel(grown_project: Project) -> None:
     assert re.search(rf"may raise \w+Error \({new_status(before)}\)", report)
     assert f"({lost_status(before)}) any more" in report
     added = re.findall(r"^- added: .*, `(.*)`$", report, re.MULTILINE)
-    assert len(added) == 9
+    assert len(added) == 10
     assert set(added) > NEW - {"GET /rehearsed"}
 
 

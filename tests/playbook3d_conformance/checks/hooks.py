@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import schemathesis
+from schemathesis.openapi.checks import RejectedPositiveData
 
 from playbook3d_conformance.checks.observations import NO_RESPONSE, observe
+from playbook3d_conformance.openapi import documents_success
 from playbook3d_conformance.schemas import content_type, is_json, response_schema
 
 if TYPE_CHECKING:
@@ -23,8 +25,13 @@ def names_another_path(failure: Failure, case: AnyCase, response: Response) -> b
     return "" in case.path_parameters.values()
 
 
+def documents_no_success(failure: Failure, case: AnyCase, response: Response) -> bool:
+    """Whether a valid request was rejected, by an operation that documents nothing else."""
+    return isinstance(failure, RejectedPositiveData) and not documents_success(case.operation)
+
+
 #: Failures for which one of them is true do not count; ``live`` adds others.
-EXCUSES: list[Callable[[Failure, AnyCase, Response], bool]] = [names_another_path]
+EXCUSES: list[Callable[[Failure, AnyCase, Response], bool]] = [names_another_path, documents_no_success]
 
 
 @schemathesis.hook

@@ -11,7 +11,7 @@ from schemathesis.core.result import Ok
 
 from playbook3d_conformance.checks.hooks import observe_lost_request
 from playbook3d_conformance.checks.observations import observe, observed
-from playbook3d_conformance.openapi import declared_parameters, parameters_of
+from playbook3d_conformance.openapi import declared_parameters, documents_success, parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +107,8 @@ class EverythingReached:
             problem = "valid requests were answered 401, and others were not, with the same credentials"
             observe("violation", label, problem)
             yield f"{label}: {problem}."
-        if self._requires_successes and not any(status // 100 == 2 for status in valid):
+        is_successful = any(status // 100 == 2 for status in valid) or not documents_success(operation)
+        if self._requires_successes and not is_successful:
             observe("incomplete", label, "no valid request succeeded")
         if self._requires_variety:
             if missed:

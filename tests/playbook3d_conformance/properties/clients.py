@@ -1,6 +1,7 @@
 """The clients under test, in four styles, and what they sent."""
 
 import asyncio
+import warnings
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
@@ -33,9 +34,12 @@ class Clients(NamedTuple):
         is_async = style.endswith("async")
         client = self.asynchronous if is_async else self.blocking
         function = _function(client.with_options(**options) if options else client, style, operation)
-        result = function(**arguments)
-        if is_async:
-            result = self.runner.run(result)
+        with warnings.catch_warnings():
+            if operation.definition.raw.get("deprecated"):
+                warnings.simplefilter("ignore", DeprecationWarning)
+            result = function(**arguments)
+            if is_async:
+                result = self.runner.run(result)
         return result.parsed if style.startswith("stock") else result
 
     def outcome(self, style: str, operation: AnyOperation, arguments: dict[str, Any], **options: Any) -> Any:
