@@ -27,6 +27,7 @@ from contract.error_classes import error_class
 from contract.errors import PipelineError, UnsupportedError
 from contract.generator_errors import generator_errors
 from contract.json_types import essence, is_json
+from contract.one_way_properties import without_one_way_requirements
 from contract.operations import iterate_operations, normalize_path
 from contract.operations_source import Names, render_operations, source_errors
 from contract.pointers import is_array, is_object
@@ -76,7 +77,7 @@ def run_generator(contract: Any, parsed: Parsed, target: Path, *, templates: Pat
 def parse(contract: Any, settings: Path, target: Path) -> Parsed:
     """The generator's own reading of a plain, effective contract; ``target`` is where its output would go."""
     config = _config(contract, settings, target)
-    data = GeneratorData.from_dict(_with_described_schemas(contract), config=config)
+    data = GeneratorData.from_dict(_with_described_schemas(without_one_way_requirements(contract)), config=config)
     if isinstance(data, GeneratorError):
         raise PipelineError(f"openapi-python-client cannot read the contract: {data.detail}")
     return Parsed(data, config)
