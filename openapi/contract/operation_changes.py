@@ -10,6 +10,7 @@ from contract.json_types import essence, is_json
 from contract.operations import Operation, server_url
 from contract.pointers import dereference
 from contract.schema_changes import Change, Impact, compare_schemas, python_name
+from contract.security_source import read_schemes, read_security
 
 _BREAKING, _ADDITION, _NEITHER = Impact.BREAKING, Impact.ADDITION, Impact.NEITHER
 
@@ -104,10 +105,13 @@ def credentials_changed(pair: Pair) -> Iterator[Change]:
 
 
 def _credentials(operation: Operation) -> list[frozenset[str]]:
-    """The alternatives, each a set of the client's options."""
-    schemes = operation.contract.get("components", {}).get("securitySchemes", {})
-    options = {name: "api_key" if scheme["type"] == "apiKey" else "token" for name, scheme in schemes.items()}
-    return [frozenset(options.get(name, name) for name in alternative) for alternative in operation.security or [{}]]
+    """The alternatives, each a set of options: the shorthand of a kind, or a scheme of ``credentials=``."""
+    schemes = read_schemes(operation.contract)
+    kinds = Counter(scheme["kind"] for scheme in schemes.values())
+    shorthands = {kind for kind in ("api_key", "token") if kinds[kind] == 1}
+    options = {name: scheme["kind"] if scheme["kind"] in shorthands else name for name, scheme in schemes.items()}
+    alternatives = read_security(schemes, operation) or [()]
+    return [frozenset(options[name] for name in alternative) for alternative in alternatives]
 
 
 def _describe_credentials(alternatives: list[frozenset[str]]) -> str:

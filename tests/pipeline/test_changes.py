@@ -54,6 +54,7 @@ COMPONENTS: dict[str, Any] = {
     "securitySchemes": {
         "bearer": {"type": "http", "scheme": "bearer"},
         "key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+        "login": {"type": "http", "scheme": "basic"},
     },
 }
 
