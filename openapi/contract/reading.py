@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from contract import yaml_io
 from contract.errors import ContractWarning
 from contract.pointers import Location, pointer
-from contract.repairs import invalid_defaults, remove_repeated_ids, repair
+from contract.repairs import complete_operations, invalid_defaults, repair
 from contract.validation import validate
 from contract.versions import to_3_1
 
@@ -18,15 +18,15 @@ class Reading(NamedTuple):
     warnings: list[str]
 
 
-def read_contract(name: str, document: Any, *, repeated_ids: bool = False) -> Reading:
+def read_contract(name: str, document: Any, *, complete: bool = True) -> Reading:
     """Make a valid OpenAPI 3.1 contract of a document, in place; messages call it ``name``.
 
-    ``repeated_ids`` keeps an operationId that is used twice. Raises ``PipelineError`` for what is not an OpenAPI 3.0,
-    3.1 or 3.2 document, is invalid, or only OpenAPI 3.2 has.
+    ``complete`` gives each operation responses, and a name of its own; `make lint` has rules for these. Raises
+    ``PipelineError`` for what is not an OpenAPI 3.0, 3.1 or 3.2 document, is invalid, or only OpenAPI 3.2 has.
     """
     warnings = [*to_3_1(name, document), *repair(document)]
-    if not repeated_ids:
-        warnings += remove_repeated_ids(document)
+    if complete:
+        warnings += complete_operations(document)
     contract = yaml_io.to_plain(document)
     validate(name, contract)
     for warning in list(invalid_defaults(contract)):

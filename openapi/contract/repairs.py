@@ -5,6 +5,8 @@
 | a value twice where it counts once: ``required``, ``enum``, ``type``, ``tags``, ``parameters`` | once |
 | a field that is ``null``, a text or examples of another type | not given |
 | a response without a description | with an empty one |
+| an operation without responses | with any |
+| a parameter or a header with neither ``schema`` nor ``content`` | a string |
 | an operationId of two operations | that of the first; the other gets its name from its path |
 | a default that breaks its schema | not given |
 """
@@ -32,10 +34,26 @@ def repair(document: Any) -> Iterator[ContractWarning]:
         yield from _remove_invalid_annotations(node)
         for key in _SETS_OF_SCHEMAS if node.is_schema else _SETS:
             yield from _remove_repeats(node, key)
-        is_response = node.location[-2:-1] == ("responses",)
-        if is_response and "$ref" not in node.value and "description" not in node.value:
-            node.value["description"] = ""
-            yield ContractWarning(node.location, "this response has no description; it is read with an empty one")
+        if not node.is_schema and "$ref" not in node.value:
+            yield from _complete(node)
+
+
+def _complete(node: Node) -> Iterator[ContractWarning]:
+    """Add what an object lacks although it is required, if there is only one way."""
+    fields, container = node.value, str(["", "", *node.location][-2])
+    if container == "responses" and "description" not in fields:
+        fields["description"] = ""
+        yield ContractWarning(node.location, "this response has no description; it is read with an empty one")
+    is_value = container == "headers" or (container == "parameters" and "name" in fields)  # not one of a link
+    if is_value and not {"schema", "content"} & fields.keys():
+        fields["schema"] = {"type": "string"}
+        yield ContractWarning(node.location, "this has neither schema nor content; it is read as a string")
+    if _is_operation(node) and not fields.get("responses", True):
+        del fields["responses"]  # an empty map means the same as none, and is invalid
+
+
+def _is_operation(node: Node) -> bool:
+    return len(node.location) == 3 and node.location[0] == "paths" and node.location[2] in METHODS
 
 
 def _remove_invalid_annotations(node: Node) -> Iterator[ContractWarning]:
@@ -62,16 +80,20 @@ def _identity(key: str, item: Any) -> Any:
     return item["name"] if key == "tags" and is_object(item) and "name" in item else item
 
 
-def remove_repeated_ids(document: Any) -> Iterator[ContractWarning]:
-    """Leave an operationId with its first operation; a warning for each other one."""
+def complete_operations(document: Any) -> Iterator[ContractWarning]:
+    """Give each operation responses, and an operationId to one operation only; a warning for each change."""
     first: dict[Any, Node] = {}
     for node in iterate_nodes(document):
-        if node.location[:1] == ("paths",) and len(node.location) == 3 and node.location[2] in METHODS:
-            operation_id = node.value.get("operationId")
-            if isinstance(operation_id, str) and (other := first.setdefault(operation_id, node)) is not node:
-                del node.value["operationId"]
-                text = f"{operation_id} is that of {pointer(other.location)}, too; this operation is named by its path"
-                yield ContractWarning((*node.location, "operationId"), text)
+        if not _is_operation(node):
+            continue
+        if "responses" not in node.value:
+            node.value["responses"] = {"default": {"description": ""}}
+            yield ContractWarning(node.location, "this operation has no responses; it is read with any")
+        operation_id = node.value.get("operationId")
+        if isinstance(operation_id, str) and (other := first.setdefault(operation_id, node)) is not node:
+            del node.value["operationId"]
+            text = f"{operation_id} is that of {pointer(other.location)}, too; this operation is named by its path"
+            yield ContractWarning((*node.location, "operationId"), text)
 
 
 def invalid_defaults(contract: Any) -> Iterator[ContractWarning]:

@@ -65,6 +65,24 @@ def test_response_without_a_description_has_an_empty_one() -> None:
     ]
 
 
+def test_operation_without_responses_has_any() -> None:
+    paths = {"/a": {"get": {"operationId": "a"}, "put": operation("b", responses={})}}
+    document, warnings = read(contract(paths))
+    for method in ("get", "put"):
+        assert document["paths"]["/a"][method]["responses"] == {"default": {"description": ""}}
+    assert warnings == ["#/paths/~1a/get and 1 more: this operation has no responses; it is read with any."]
+
+
+def test_parameter_and_header_without_a_schema_are_strings() -> None:
+    response = {"description": "", "headers": {"X-Rate": {"description": "The rate."}}}
+    paths = {"/a": {"get": operation("a", parameters=[{"name": "q", "in": "query"}], responses={"200": response})}}
+    document, warnings = read(contract(paths))
+    fields = document["paths"]["/a"]["get"]
+    assert fields["parameters"][0]["schema"] == {"type": "string"}
+    assert fields["responses"]["200"]["headers"]["X-Rate"]["schema"] == {"type": "string"}
+    assert len(warnings) == 1
+
+
 def test_repeated_operation_id_stays_with_its_first_operation() -> None:
     document, warnings = read(contract({"/a": {"get": operation("list_things"), "post": operation("a")}}))
     assert "operationId" not in document["paths"]["/a"]["get"]
