@@ -80,8 +80,8 @@ def _generate(options: argparse.Namespace) -> int:
     _warn(omissions.warnings)
     for line in (*omissions.operations, *omissions.parts):
         print("omitted:", escape(line), file=sys.stderr)
-    for line in omissions.models:
-        print("no model:", escape(line), file=sys.stderr)
+    for line in omissions.widened:
+        print("any value:", escape(line), file=sys.stderr)
     if not omissions.summary:  # another run may not omit anything
         record(before, output)
     print(f"{output}: {'regenerated' if changed else 'up to date'}{omissions.summary and f'; {omissions.summary}'}")

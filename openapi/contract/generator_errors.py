@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import ParseError
 from openapi_python_client.parser.openapi import Endpoint
 
 from contract.errors import UnsupportedError
@@ -35,7 +36,7 @@ def generator_errors(contract: Contract, data: GeneratorData) -> Iterator[Unsupp
         else:
             parts = [operation.location] * len(found)
         for error, part in zip(found, parts, strict=False):
-            cause = UnsupportedError(part, _clean(error.detail or ""))
+            cause = UnsupportedError(part, clean(error.detail or ""))
             if re.search("(?i)reference", cause.text):
                 needed = needed_locations(contract, at(contract, part))
                 cause = next((causes[location] for location in needed if location in causes), cause)
@@ -46,16 +47,27 @@ def component_errors(data: GeneratorData) -> dict[Location, UnsupportedError]:
     """For each component that the generator leaves out, the reason."""
     causes: dict[Location, UnsupportedError] = {}
     for error in data.errors:
-        text, _, removed = (error.detail or "").partition("Failure to process schema has resulted in the removal of:")
-        locations: list[Location] = [("components", *each) for each in _COMPONENT.findall(error.header + removed)]
+        text, locations = _read_component_error(error)
         for location in locations:
-            causes.setdefault(location, UnsupportedError(locations[0], _clean(text)))
+            causes.setdefault(location, UnsupportedError(locations[0], clean(text)))
     return causes
 
 
-def _clean(text: str) -> str:
+def component_location(error: ParseError) -> Location | None:
+    """The location of the component that an error is about."""
+    _, locations = _read_component_error(error)
+    return locations[0] if locations else None
+
+
+def _read_component_error(error: ParseError) -> tuple[str, list[Location]]:
+    text, _, removed = (error.detail or "").partition("Failure to process schema has resulted in the removal of:")
+    return text, [("components", *each) for each in _COMPONENT.findall(error.header + removed)]
+
+
+def clean(text: str) -> str:
     """A message of the generator without line breaks, and without the addresses in memory of what it quotes."""
-    text = " ".join(re.sub(r" <\S+ object at 0x\w+>", "", text).split()).rstrip(".")
+    text = text.partition("Failure to process schema")[0]
+    text = " ".join(re.sub(r' "?<\S+ object at 0x\w+>"?', "", text).split()).rstrip(".")
     return f"openapi-python-client cannot generate this: {text}"
 
 
@@ -71,13 +83,5 @@ def _missing_parts(operation: Operation, endpoint: Endpoint) -> Iterator[Locatio
 
 def _omissible(operation: Operation, part: Location) -> Location:
     """What to leave out: the part if the rest is of use without it, else all of the operation."""
-    if part[-2] != "responses":
-        return part
-    status, location = str(part[-1]), (*resolve(operation.contract, part), "content")
-    content = at(operation.contract, location[:-1]).get("content", {})
-    if len(content) > 1:
-        return (*location, next(iter(content)))
-    successes = [each for each in operation.responses if each.startswith("2")] or ["default"]
-    if status in successes:
-        return operation.location
-    return location if content else part
+    successes = [status for status in operation.responses if status.startswith("2")] or ["default"]
+    return operation.location if part[-2] == "responses" and part[-1] in successes else part

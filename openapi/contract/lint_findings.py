@@ -44,14 +44,6 @@ def snake_case(name: str) -> str:
     return "_".join(re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[^\W_A-Z]+", name)).lower()
 
 
-def unique(name: str, names: set[str]) -> str:
-    """A name that is not among the names, added to them: the name itself, or with a number."""
-    candidates = (f"{name}{number or ''}" for number in (0, *range(2, len(names) + 3)))
-    own = next(candidate for candidate in candidates if candidate not in names)
-    names.add(own)
-    return own
-
-
 def effective_actions(contract: Contract, actions: Iterable[Action]) -> Iterator[Action]:
     """The actions that change something when their turn comes."""
     document = deepcopy(contract)

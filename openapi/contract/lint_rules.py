@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from contract.lint_findings import Finding, components, selector, snake_case, unique
+from contract.lint_findings import Finding, components, selector, snake_case
 from contract.lint_security import credential_parameters
+from contract.naming import unique
 from contract.operations import Contract, iterate_operations, server_url
 from contract.overlay_actions import Action, path_to, quote, remove, update
 from contract.pointers import Location, is_object, reference_target

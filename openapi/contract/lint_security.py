@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from contract.lint_findings import Finding, components, effective_actions, selector, unique
+from contract.lint_findings import Finding, components, effective_actions, selector
+from contract.naming import unique
 from contract.operations import Contract, Operation, iterate_operations
 from contract.overlay_actions import Action, quote, remove, update
 from contract.pointers import Location

@@ -39,7 +39,7 @@ class Omissions:
         operations: Those that were left out, with the reason.
         parts: Parts of other operations that were left out, with the reason.
         warnings: What was read as its author meant it, although it is invalid.
-        models: Schemas that no operation needs, and that have no model, with the reason.
+        widened: Schemas that the client reads as any value, with the reason.
     """
 
     allowed: bool = False
@@ -47,7 +47,7 @@ class Omissions:
     operations: list[str] = field(default_factory=list[str])
     parts: list[str] = field(default_factory=list[str])
     warnings: list[str] = field(default_factory=list[str])
-    models: list[str] = field(default_factory=list[str])
+    widened: list[str] = field(default_factory=list[str])
 
     @property
     def summary(self) -> str:

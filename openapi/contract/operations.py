@@ -1,7 +1,7 @@
 """The operations of a contract: one view of them for all readers."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from contract.pointers import Location, dereference, needed_locations
@@ -103,3 +103,18 @@ def server_url(server: Contract) -> str:
     for name, variable in server.get("variables", {}).items():
         url = url.replace(f"{{{name}}}", variable["default"])
     return url
+
+
+def select(contract: Contract, operations: Iterable[Operation]) -> Contract:
+    """A contract of these operations alone, with the components that they need."""
+    chosen = list(operations)
+    needed = {location[:3] for operation in chosen for location in operation.needs}
+    components: dict[str, Any] = dict(contract.get("components", {}))
+    for section in {location[1] for location in needed} | {"schemas", "parameters", "requestBodies", "responses"}:
+        members = components.get(section, {})
+        components[section] = {key: value for key, value in members.items() if ("components", section, key) in needed}
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in chosen:
+        shared = {key: value for key, value in operation.item.items() if key not in METHODS}
+        paths.setdefault(operation.path, shared)[operation.method] = operation.fields
+    return {**contract, "paths": paths, "components": components}

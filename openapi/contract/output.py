@@ -21,7 +21,6 @@ from openapi_python_client import __version__
 from contract import overlay, yaml_io
 from contract.errors import PipelineError, escape
 from contract.generator import GENERATED, parse, read_settings, run_generator
-from contract.generator_errors import component_errors
 from contract.omissions import Omissions
 from contract.reading import Reading, read_contract
 from contract.replacement import PREVIOUS, locked, replace_folder
@@ -146,13 +145,16 @@ def generated_in_temp_dir(sources: Sources, output: Path, omissions: Omissions) 
         contract = reading.contract
         omissions.warnings += reading.warnings
         package = folder / _package(sources)
-        while errors := (parsed := parse(contract, sources.settings, package)).errors(contract):
+        while errors := (
+            (parsed := parse(contract, sources.settings, package)).errors(contract)
+            or run_generator(contract, parsed, package, templates=sources.templates, runtime=sources.runtime)
+        ):
             omissions.apply(sources.effective, contract, errors, document)
             contract = yaml_io.to_plain(document)
             validate(sources.effective, contract)
-        omissions.models += sorted({str(error) for error in component_errors(parsed.data).values()})
+            shutil.rmtree(package, ignore_errors=True)
+        omissions.widened += [str(error) for error in parsed.widened]
         write_effective_contract(sources, document, contract, omissions, folder / "openapi.yaml")
-        run_generator(contract, parsed, package, templates=sources.templates, runtime=sources.runtime)
         (folder / "README.md").write_text(_README.format(package=_package(sources)), encoding="utf-8", newline="\n")
         yield folder
 

@@ -31,7 +31,10 @@ def test_invalid_settings_are_rejected(settings: str, message: str, tmp_path: Pa
     [
         ("{% if %}", "{folder}: api_init.py.jinja, line 1: "),
         ("\n{{ nothing.at.all }}", "{folder}: 'nothing' is undefined"),
-        ("def (", "ruff format rejects the generated code:\nerror: Failed to parse api/__init__.py:2:5: "),
+        (
+            "def (",
+            "openapi-python-client cannot generate the client: ruff format rejects the generated code: ",
+        ),
     ],
 )
 def test_invalid_template_is_rejected(template: str, message: str, tmp_path: Path, small_sources: Sources) -> None:

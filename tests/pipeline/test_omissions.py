@@ -8,34 +8,37 @@ import pytest
 from contract import yaml_io
 from support.small_contract import NO_CONTENT, RunGenerate, contract, files, operation, sources, write
 
-MIXED = {"type": "object", "properties": {"a": {"enum": [1, "a"]}}}
-SERVER = {"servers": [{"url": "ftp://files.example"}]}
+# The generator follows no reference to a reference of these.
+UNREADABLE = {"$ref": "#/components/responses/Reference"}
+TEXT = {"type": "string"}
+UNDECLARED: dict[str, Any] = {"security": [{"missing": []}]}
 
 
-def content(schema: Any, *media_types: str) -> dict[str, Any]:
-    return {"content": {media_type: {"schema": schema} for media_type in media_types or ["application/json"]}}
+def content(*media_types: str) -> dict[str, Any]:
+    return {"content": {media_type: {"schema": TEXT} for media_type in media_types}}
 
 
-def answer(schema: Any) -> dict[str, Any]:
-    return {"description": "An answer.", **content(schema)}
+def unsupported(paths: dict[str, Any]) -> dict[str, Any]:
+    """A contract with these paths, and responses that they can refer to."""
+    answer = {"description": "An answer.", **content("application/json")}
+    responses = {"Reference": {"$ref": "#/components/responses/Answer"}, "Answer": answer}
+    return contract(paths, components={"responses": responses})
 
 
-UNSUPPORTED = contract(
+UNSUPPORTED = unsupported(
     {
         "/runs": {
-            "get": operation("list_runs", responses={"200": answer({"$ref": "#/components/schemas/Run"})}),
+            "get": operation("list_runs", responses={"200": UNREADABLE}),
             "post": operation("start_run"),
         },
-        "/jobs": {"get": operation("list_jobs", **SERVER), "put": operation("put_job", **SERVER), "parameters": []},
-    },
-    components={
-        "schemas": {
-            "Run": {"type": "object", "properties": {"mixed": {"$ref": "#/components/schemas/Mixed"}}},
-            "Mixed": MIXED,
-        }
-    },
+        "/jobs": {
+            "get": operation("list_jobs", **UNDECLARED),
+            "put": operation("put_job", **UNDECLARED),
+            "parameters": [],
+        },
+    }
 )
-SERVER_REASON = "the server 'ftp://files.example' is not an http or https URL"
+REASON = "its security scheme missing is not declared"
 
 
 def effective(output: Path) -> Any:
@@ -54,9 +57,9 @@ def test_all_unsupported_operations_are_named_at_once(tmp_path: Path, run: RunGe
     assert (status, out) == (2, "")
     assert err.count("\n  #/") == 2
     for location in (
-        "#/components/schemas/Mixed: openapi",
-        "#/paths/~1jobs/get/servers/0/url: the",
-        "#/paths/~1jobs/put/servers/0/url: the",
+        "#/paths/~1runs/get/responses/200: openapi",
+        "#/paths/~1jobs/get/security/0: its",
+        "#/paths/~1jobs/put/security/0: its",
     ):
         assert location in err
 
@@ -79,7 +82,6 @@ def test_omitted_operations_are_named_and_counted(tmp_path: Path, run: RunGenera
         "omitted: GET /runs",
         "omitted: GET /jobs",
         "omitted: PUT /jobs",
-        "no model",
     ]
 
 
@@ -87,7 +89,7 @@ def test_omissions_are_listed_at_the_head_of_the_contract(tmp_path: Path, run: R
     omit(UNSUPPORTED, tmp_path, run)
     head, _, _ = (tmp_path / "generated" / "openapi.yaml").read_text(encoding="utf-8").partition("openapi: 3.1")
     assert "3 of 5 operations omitted" in head
-    assert f"#     GET /jobs: #/paths/~1jobs/get/servers/0/url: {SERVER_REASON}" in head
+    assert f"#     GET /jobs: #/paths/~1jobs/get/security/0: {REASON}" in head
 
 
 def test_omission_is_for_one_run(tmp_path: Path, run: RunGenerate) -> None:
@@ -95,7 +97,7 @@ def test_omission_is_for_one_run(tmp_path: Path, run: RunGenerate) -> None:
     before = files(tmp_path)
     status, _, err = run(sources(tmp_path, UNSUPPORTED), tmp_path / "generated")
     assert status == 2
-    assert SERVER_REASON in err
+    assert REASON in err
     assert files(tmp_path) == before
 
 
@@ -106,47 +108,31 @@ def test_check_accepts_what_the_same_option_wrote(tmp_path: Path, run: RunGenera
 
 
 def test_contract_without_a_supported_operation_is_rejected(tmp_path: Path, run: RunGenerate) -> None:
-    source = sources(tmp_path, contract(**SERVER))
+    source = sources(tmp_path, contract(**UNDECLARED))
     status, _, err = run(source, tmp_path / "generated", "--omit-unsupported")
     assert status == 2
     assert "none of the operations is supported: #/" in err
 
 
-def test_unneeded_schema_costs_no_operation(tmp_path: Path, run: RunGenerate) -> None:
-    status, _, err = run(sources(tmp_path, contract(components={"schemas": {"A": MIXED}})), tmp_path / "generated")
-    assert status == 0
-    assert err.startswith("no model: #/components/schemas/A: openapi-python-client cannot generate this: ")
-
-
-@pytest.mark.parametrize(
-    ("fields", "part"),
-    [
-        ({"responses": {**NO_CONTENT, "404": answer(MIXED)}}, ("responses", "404", "content")),
-        ({"responses": {**NO_CONTENT, "default": answer(MIXED)}}, ("responses", "default", "content")),
-        (
-            {
-                "requestBody": {
-                    "content": content(MIXED)["content"] | content({"type": "string"}, "application/xml")["content"]
-                }
-            },
-            ("requestBody", "content", "application/json"),
-        ),
-    ],
-    ids=["error", "default", "media type"],
-)
-def test_unsupported_part_does_not_cost_the_operation(
-    fields: Any, part: tuple[str, ...], tmp_path: Path, run: RunGenerate
-) -> None:
-    document, out, err = omit(contract({"/runs": {"post": operation("start_run", **fields)}}), tmp_path, run)
-    node = document["paths"]["/runs"]["post"]
-    for key in part[:-1]:
-        node = node[key]
-    assert part[-1] not in node
+@pytest.mark.parametrize("status", ["404", "default"])
+def test_unsupported_error_does_not_cost_the_operation(status: str, tmp_path: Path, run: RunGenerate) -> None:
+    responses = {**NO_CONTENT, status: UNREADABLE}
+    document, out, err = omit(
+        unsupported({"/runs": {"get": operation("list_runs", responses=responses)}}), tmp_path, run
+    )
+    assert [*document["paths"]["/runs"]["get"]["responses"]] == ["204"]
     assert out.endswith("regenerated; 0 of 2 operations omitted, and 1 part of others\n")
-    assert err.startswith("omitted: $.paths['/runs'].post.")
+    assert err.startswith("omitted: $.paths['/runs'].get.responses")
 
 
-@pytest.mark.parametrize("responses", [{"200": answer(MIXED)}, {"default": answer(MIXED)}], ids=["200", "default"])
-def test_unsupported_success_costs_the_operation(responses: Any, tmp_path: Path, run: RunGenerate) -> None:
-    document, _, _ = omit(contract({"/runs": {"get": operation("list_runs", responses=responses)}}), tmp_path, run)
+def test_unsupported_media_type_does_not_cost_the_operation(tmp_path: Path, run: RunGenerate) -> None:
+    body = content("application/json", "text/plain")
+    document, _, _ = omit(contract({"/runs": {"post": operation("start_run", requestBody=body)}}), tmp_path, run)
+    assert [*document["paths"]["/runs"]["post"]["requestBody"]["content"]] == ["application/json"]
+
+
+@pytest.mark.parametrize("status", ["200", "default"])
+def test_unsupported_success_costs_the_operation(status: str, tmp_path: Path, run: RunGenerate) -> None:
+    responses = {status: UNREADABLE}
+    document, _, _ = omit(unsupported({"/runs": {"get": operation("list_runs", responses=responses)}}), tmp_path, run)
     assert [*document["paths"]] == ["/things"]

@@ -42,7 +42,6 @@ def get_by(name: str) -> dict[str, Any]:
 
 QUERY = {"name": "q", "in": "query", "schema": {"type": "string"}}
 ID, KEY = {"$ref": "#/components/parameters/Id"}, {"$ref": "#/components/parameters/Key"}
-UNREADABLE = {"properties": {"a": {"enum": [1, "a"]}}}
 RUNS, SCHEMA = "#/paths/~1runs", "#/components/schemas/A"
 CREDENTIAL = "is a credential, but still a parameter"
 URL = "is not an http or https URL"
@@ -90,8 +89,8 @@ INVALID: list[tuple[Any, str]] = [
     (runs(servers=[{"url": "http://[::1"}]), f"{RUNS}/get/servers/0/url: the server 'http://[::1' {URL}"),
     (contract(servers=[{"url": "ftp://a.example"}]), f"#/servers/0/url: the server 'ftp://a.example' {URL}"),
     (
-        runs(requestBody={"content": {"application/json": {"schema": UNREADABLE}}}),
-        f": {RUNS}/get: openapi-python-client cannot generate this: Got",
+        runs(requestBody={"content": {"text/plain": {"schema": {"type": "string"}}}}),
+        f": {RUNS}/get: openapi-python-client cannot generate this: Unsupported content type text/plain",
     ),
 ]
 

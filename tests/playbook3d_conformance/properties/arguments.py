@@ -56,7 +56,7 @@ class Arguments:
     """Maps the cases of a contract's operations to arguments."""
 
     def __init__(self, contract: Mapping[str, Any]) -> None:
-        data, _ = parse(contract, Sources().settings, Path(gettempdir()))
+        data = parse(contract, Sources().settings, Path(gettempdir())).data
         self._endpoints: dict[tuple[str, str], Endpoint] = {
             (endpoint.method.upper(), normalize_path(endpoint.path.get_untrusted_value())): endpoint
             for collection in data.endpoint_collections_by_tag.values()
