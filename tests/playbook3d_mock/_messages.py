@@ -26,13 +26,13 @@ _MAX_MESSAGE_DEPTH = 3
 
 def with_message(value: Json, place: Place, message: str) -> Json:
     """A copy of a value with a message at a place."""
-    match value, place:
-        case dict(), (str(name), *rest):
-            return {**value, name: with_message(value.get(name), tuple(rest), message)}
-        case list(), (int(index), *rest):
-            return [*value[:index], with_message(value[index], tuple(rest), message), *value[index + 1 :]]
-        case _:
-            return message
+    if not place:
+        return message
+    name, rest = place[0], place[1:]
+    if isinstance(value, list):
+        return [with_message(part, rest, message) if index == name else part for index, part in enumerate(value)]
+    members = value if isinstance(value, dict) else {}
+    return {**members, str(name): with_message(members.get(str(name)), rest, message)}
 
 
 def message_place(media: Node, value: Json, validator: Validator) -> Place | None:

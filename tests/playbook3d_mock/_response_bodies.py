@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from playbook3d_mock._messages import Place
     from playbook3d_mock._schemas import Schemas, Validator
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _BYTES = "playbook3d mock\n"
 
 
@@ -45,7 +46,7 @@ class ResponseBody:
             changed = with_message(value, self.message_place, message)
             value = changed if self.validator.is_valid(changed) else value
         if is_json(self.media_type):
-            return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+            return _JSON.encode(value).encode("utf-8")
         return str(value).encode("utf-8")
 
 
