@@ -6,6 +6,7 @@ that the client's core can be written, and tested, against these types alone.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import date, datetime, timedelta
@@ -220,6 +221,11 @@ def known_properties(properties: Mapping[str, Any], *names: str) -> Mapping[str,
     if not properties.keys() <= {*names}:
         raise ValueError
     return properties
+
+
+def form_text(value: object) -> str:
+    """A value as the text of a form's field: what is not a text is written as in JSON."""
+    return json.dumps(value) if value is None or isinstance(value, bool | dict | list) else str(value)
 
 
 def to_uuid(name: str, value: object) -> UUID:

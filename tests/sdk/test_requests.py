@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl
@@ -81,6 +82,14 @@ def test_form_is_sent_with_file_name_and_type(call: Call) -> None:
     disposition = 'Content-Disposition: form-data; name="file"; filename="a.png"'
     part = f"--{boundary}\r\n{disposition}\r\nContent-Type: image/png\r\n\r\n\0file\r\n--{boundary}--\r\n"
     assert (media_type, request.content) == ("multipart/form-data", part.encode())
+
+
+def test_values_of_a_form_are_written_as_in_json() -> None:
+    body = Upload(file=File(BytesIO(b"")), public=True)
+    body.additional_properties = {"note": "a", "meta": {"a": [1]}, "retry": False}
+    content = sent_request(blocking, things("upload", body=body)).content.decode()
+    fields = dict(re.findall(r'name="(\w+)".*?\r\n\r\n(.*?)\r\n--', content, re.DOTALL))
+    assert fields == {"file": "", "public": "true", "note": "a", "meta": '{"a": [1]}', "retry": "false"}
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """What Schemathesis draws with the extension: UUIDs in every form, and cookies that arrive as they are sent."""
 
 import re
+from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from schemathesis import GenerationMode
 from schemathesis.core import NotSet
@@ -53,3 +55,31 @@ def test_optional_body_is_drawn_and_left_out() -> None:
     schema = read_schema({"openapi": "3.1.0", "info": info, "paths": {"/": {"post": operation}}})
     cases = draw(schema, GenerationMode.POSITIVE)
     assert {isinstance(case.body, NotSet) for case in cases} == {True, False}
+
+
+def form_schema(media_type: str) -> BaseSchema:
+    """A contract with a form of a text, an array and anything else."""
+    properties = {"name": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}}}
+    form = {"type": "object", "required": ["name"], "properties": properties}
+    content = {media_type: {"schema": form}}
+    operation = {"requestBody": {"content": content, "required": True}, "responses": {"200": {"description": "OK."}}}
+    info = {"title": "t", "version": "1"}
+    return read_schema({"openapi": "3.1.0", "info": info, "paths": {"/": {"post": operation}}})
+
+
+@pytest.mark.parametrize("media_type", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_valid_forms_have_only_what_a_form_can_carry(media_type: str) -> None:
+    bodies: list[Any] = [case.body for case in draw(form_schema(media_type), GenerationMode.POSITIVE)]
+    assert len({str(body) for body in bodies}) >= 20
+    values = [value for body in bodies for value in body.values()]
+    assert None not in values
+    assert [] not in values
+    assert any(isinstance(value, list) for value in values)
+
+
+@pytest.mark.parametrize("media_type", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_invalid_forms_are_invalid_as_they_are_sent(media_type: str) -> None:
+    """A text for an array is an array of one text."""
+    bodies: list[Any] = [case.body for case in draw(form_schema(media_type), GenerationMode.NEGATIVE)]
+    assert bodies
+    assert not any(isinstance(body, dict) and isinstance(body.get("name"), str) for body in bodies)

@@ -17,6 +17,8 @@ NEW = {
     "POST /run_workflow/{team_id}/{run_id}",
     "GET /rehearsed",
     "DELETE /rehearsed/{run}",
+    "POST /rehearsed/forms",
+    "GET /rehearsed/constants/{kind}",
     "POST /stop/{team_id}/{run_id}",
 }
 
@@ -41,7 +43,7 @@ def test_report_tells_what_callers_feel(grown_project: Project) -> None:
     assert re.search(rf"may raise \w+Error \({new_status(before)}\)", report)
     assert f"({lost_status(before)}) any more" in report
     added = re.findall(r"^- added: .*, `(.*)`$", report, re.MULTILINE)
-    assert len(added) == 10
+    assert len(added) == 12
     assert set(added) > NEW - {"GET /rehearsed"}
 
 

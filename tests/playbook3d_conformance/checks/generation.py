@@ -14,8 +14,10 @@ from uuid import UUID
 
 import schemathesis
 from hypothesis import strategies as st
+from requests import Request
 from schemathesis.core import NotSet
 
+from playbook3d_conformance.forms import form_value, is_form, read_fields
 from playbook3d_conformance.references import dereference
 from playbook3d_conformance.schemas import is_json, validator
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _NAMESPACE = UUID(os.environ.get("CONFORMANCE_UUID_NAMESPACE") or "7d1c1f6e-6a0e-4b9c-9a3b-0c6d2f5b8e41")
 
+_FIELD_NAME = re.compile(r"[ !#$&-\[\]-~]+")
 _COOKIE_VALUE = re.compile(r"[!#-+\--:<-\[\]-~]*")
 
 
@@ -72,14 +75,48 @@ def filter_cookies(context: HookContext, cookies: dict[str, Any] | None) -> bool
 
 @schemathesis.hook
 def filter_case(context: HookContext, case: AnyCase) -> bool:
-    """Leave out bodies that break their schema although they are drawn as valid: a server may reject them.
+    """Leave out bodies that are drawn as valid or invalid, and are not.
 
-    Schemathesis draws an empty string for a date that may also be null.
+    Schemathesis draws an empty string for a date that may also be null: a server may reject it.
     """
-    if case.meta is None or not case.meta.generation.mode.is_positive:
+    if case.meta is None or isinstance(case.body, NotSet):
         return True
-    if isinstance(case.body, NotSet) or not is_json(case.media_type or ""):
+    media_type, is_positive = case.media_type or "", case.meta.generation.mode.is_positive
+    if is_form(media_type):
+        return _is_sendable(case.body) if is_positive else not (_spoils_only_body(case) and _is_valid_form(case))
+    return (
+        not is_positive
+        or not is_json(media_type)
+        or validator(_body_schema(case), case.operation.schema.raw_schema, "request").is_valid(case.body)
+    )
+
+
+def _is_sendable(form: Any) -> bool:
+    """Whether a form can carry a value: it has no field for null and for an empty array.
+
+    Names with other characters are written in several ways (RFC 7578 §4.2).
+    """
+    if not isinstance(form, dict):
         return True
+    fields = [value if isinstance(value, list) else [value] for value in form.values()]
+    return all(map(_FIELD_NAME.fullmatch, form)) and all(values and None not in values for values in fields)
+
+
+def _spoils_only_body(case: AnyCase) -> bool:
+    """Whether the body of a case is all that is invalid in it."""
+    components = case.meta.components.items() if case.meta else ()
+    return {location.value for location, component in components if component.mode.is_negative} == {"body"}
+
+
+def _is_valid_form(case: AnyCase) -> bool:
+    """Whether a form is valid as it is sent: a text for an array is an array of one text there."""
+    sent = Request(**case.as_transport_kwargs(base_url="http://localhost")).prepare()
+    body: Any = sent.body.encode() if isinstance(sent.body, str) else sent.body or b""
+    fields = read_fields(str(sent.headers.get("content-type")), body)
+    return form_value(fields, _body_schema(case), case.operation.schema.raw_schema) is not None
+
+
+def _body_schema(case: AnyCase) -> Any:
     document = case.operation.schema.raw_schema
-    media = dereference(document, case.operation.definition.raw["requestBody"])["content"][case.media_type]
-    return validator(media.get("schema", True), document, "request").is_valid(case.body)
+    content = dereference(document, case.operation.definition.raw["requestBody"])["content"]
+    return content[case.media_type].get("schema", True)

@@ -1,5 +1,6 @@
 """From a case that Schemathesis drew to the arguments of a typed method, by the generator's own parser."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
@@ -13,6 +14,7 @@ from uuid import UUID
 
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import EnumProperty, ModelProperty
+from openapi_python_client.parser.properties.const import ConstProperty
 from openapi_python_client.parser.properties.file import FileProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
@@ -107,12 +109,10 @@ class Arguments:
                     raise UnmappedError(f"{case.operation.label}: the client has no parameter {name}")
                 arguments[by_name[name].python_name] = convert(by_name[name], value)
         if not isinstance(case.body, NotSet):
-            bodies = [body.prop for body in endpoint.bodies if body.content_type == case.media_type]
-            if len(endpoint.bodies) != 1 or not bodies:
-                raise UnmappedError(
-                    f"{case.operation.label}: a body of the type {case.media_type}, or of several types"
-                )
-            arguments["body"] = convert(bodies[0], case.body)
+            bodies = {body.content_type.get_untrusted_value(): body.prop for body in endpoint.bodies}
+            if case.media_type not in bodies:
+                raise UnmappedError(f"{case.operation.label}: a body of the type {case.media_type}")
+            arguments["body"] = convert(bodies[case.media_type], _unwrapped(case.body))
         return arguments
 
     def valid(self, operation: AnyOperation) -> dict[str, Any]:
@@ -160,7 +160,9 @@ def convert(declared: PropertyProtocol, value: Any) -> Any:
     if isinstance(declared, UnionProperty):
         return _first_fitting(declared, value)
     if isinstance(declared, FileProperty):
-        return File(payload=BytesIO(getattr(value, "data", value)))  # Schemathesis wraps what it draws
+        return File(payload=BytesIO(value))
+    if isinstance(declared, ConstProperty):
+        return _constant(declared, value)
     (name,) = _types(declared)
     if name == "None":
         if value in (None, "null"):
@@ -170,6 +172,24 @@ def convert(declared: PropertyProtocol, value: Any) -> Any:
     if from_text is None:
         raise UnmappedError(f"{_name(declared)}: the type {name}")
     return from_text(value) if isinstance(value, str) else value
+
+
+def _constant(declared: ConstProperty, value: Any) -> Any:
+    """The value of a constant, if it is this one; in a URL it is a text."""
+    constant = declared.value.raw_value
+    text = constant if isinstance(constant, str) else json.dumps(constant)
+    if value not in (constant, text):
+        raise ValueError(value)
+    return constant
+
+
+def _unwrapped(value: Any) -> Any:
+    """A body with the bytes of files as such."""
+    if isinstance(value, dict):
+        return {name: _unwrapped(member) for name, member in cast(dict[str, Any], value).items()}
+    if isinstance(value, list):
+        return [_unwrapped(element) for element in value]
+    return getattr(value, "data", value)  # Schemathesis wraps bytes
 
 
 def _first_fitting(declared: UnionProperty, value: Any) -> Any:

@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 import requests
 
+from playbook3d_conformance.forms import essence, is_form, read_fields
 from playbook3d_conformance.openapi import AnyCase
 
 
@@ -30,7 +31,7 @@ def normalize(method: str, url: str, headers: dict[str, str], body: bytes, decla
     content_type = headers.get("content-type", "")
     compared = {name: value for name, value in headers.items() if name in declared}
     if body:
-        compared["content-type"] = content_type
+        compared["content-type"] = essence(content_type) if is_form(content_type) else content_type
     return NormalizedRequest(
         method=method.upper(),
         origin=f"{parts.scheme}://{parts.netloc}",
@@ -38,8 +39,23 @@ def normalize(method: str, url: str, headers: dict[str, str], body: bytes, decla
         query=sorted((name, _normalize_text(value)) for name, value in parse_qsl(parts.query, keep_blank_values=True)),
         headers=compared,
         cookies=set(filter(None, headers.get("cookie", "").split("; "))),
-        body=normalize_json(json.loads(body)) if body and "json" in content_type else body,
+        body=_normalize_body(content_type, body),
     )
+
+
+def _normalize_body(content_type: str, body: bytes) -> Any:
+    """JSON by its value; a form by its fields, whose order and file names mean nothing."""
+    if body and is_form(content_type):
+        return sorted((name, _normalize_field(text)) for name, text in read_fields(content_type, body))
+    return normalize_json(json.loads(body)) if body and "json" in content_type else body
+
+
+def _normalize_field(text: str) -> str:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return _normalize_text(text)
+    return json.dumps(normalize_json(value), sort_keys=True) if isinstance(value, dict) else _normalize_text(text)
 
 
 def sent_request(request: httpx.Request, declared: set[str]) -> NormalizedRequest:

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from playbook3d_conformance.forms import form_value, is_form, read_fields, text_values
 from playbook3d_conformance.openapi import read_schema
 from playbook3d_conformance.properties.normalized_request import sent_parameters
 from playbook3d_conformance.references import dereference
@@ -43,24 +44,10 @@ def _parameter_problems(request: httpx.Request, path: str, parameters: list[Mapp
         if not values:
             if parameter.get("required"):
                 yield f"{location} {name} is missing"
-        elif not any(map(validator(parameter.get("schema", True), PUBLISHED, "request").is_valid, _parsed(values))):
+        elif not any(map(validator(parameter.get("schema", True), PUBLISHED, "request").is_valid, text_values(values))):
             yield f"{location} {name}: {values} does not match its schema"
     for location in ("path", "query", "cookie"):
         yield from (f"{location} {name} is not published" for name in sent[location])
-
-
-def _parsed(values: list[str]) -> list[Any]:
-    """What the values of a parameter can mean: text, a number or the like, or an array of either."""
-    scalars = [_scalar(value) for value in values]
-    return [values, scalars, *([*values, *scalars] if len(values) == 1 else [])]
-
-
-def _scalar(text: str) -> Any:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return text
-    return text if isinstance(value, str | list | dict) else value
 
 
 def _body_problems(request: httpx.Request, operation: Mapping[str, Any]) -> Iterator[str]:
@@ -77,7 +64,11 @@ def _body_problems(request: httpx.Request, operation: Mapping[str, Any]) -> Iter
         return
     if media_type not in declared["content"]:
         yield f"a body of the type {media_type!r} is not published"
-    elif "json" in media_type:
-        schema = declared["content"][media_type].get("schema", True)
-        if not validator(schema, PUBLISHED, "request").is_valid(json.loads(content)):
-            yield "the body does not match its schema"
+        return
+    schema = declared["content"][media_type].get("schema", True)
+    if is_form(media_type):
+        is_valid = form_value(read_fields(request.headers["content-type"], content), schema, PUBLISHED) is not None
+    else:
+        is_valid = "json" not in media_type or validator(schema, PUBLISHED, "request").is_valid(json.loads(content))
+    if not is_valid:
+        yield "the body does not match its schema"
