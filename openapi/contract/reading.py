@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from contract import yaml_io
 from contract.errors import ContractWarning
 from contract.pointers import Location, pointer
-from contract.repairs import complete_operations, invalid_defaults, repair
+from contract.repairs import complete_operations, declare_path_parameters, invalid_defaults, repair
 from contract.validation import validate
 from contract.versions import to_3_1
 
@@ -29,6 +29,8 @@ def read_contract(name: str, document: Any, *, complete: bool = True) -> Reading
         warnings += complete_operations(document)
     contract = yaml_io.to_plain(document)
     validate(name, contract)
+    warnings += declare_path_parameters(document)
+    list(declare_path_parameters(contract))
     for warning in list(invalid_defaults(contract)):
         warnings.append(warning)
         for each in (contract, document):

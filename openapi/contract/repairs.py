@@ -4,14 +4,17 @@
 | --- | --- |
 | a value twice where it counts once: ``required``, ``enum``, ``type``, ``tags``, ``parameters`` | once |
 | a field that is ``null``, a text or examples of another type | not given |
+| a document without a title or a version, or with a number as its version | with one |
 | a response without a description | with an empty one |
 | an operation without responses | with any |
 | a parameter or a header with neither ``schema`` nor ``content`` | a string |
 | an operationId of two operations | that of the first; the other gets its name from its path |
+| a path parameter that is not declared | a string |
 | a default that breaks its schema | not given |
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +22,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from contract.errors import ContractWarning
 from contract.nodes import Node, iterate_nodes
-from contract.operations import METHODS
+from contract.operations import METHODS, iterate_operations
 from contract.pointers import is_array, is_object, pointer
 
 _SETS, _SETS_OF_SCHEMAS = ("tags", "parameters"), ("required", "enum", "type")
@@ -41,6 +44,10 @@ def repair(document: Any) -> Iterator[ContractWarning]:
 def _complete(node: Node) -> Iterator[ContractWarning]:
     """Add what an object lacks although it is required, if there is only one way."""
     fields, container = node.value, str(["", "", *node.location][-2])
+    if not node.location:
+        fields.setdefault("info", {})
+    if node.location == ("info",):
+        yield from _complete_info(node)
     if container == "responses" and "description" not in fields:
         fields["description"] = ""
         yield ContractWarning(node.location, "this response has no description; it is read with an empty one")
@@ -48,8 +55,22 @@ def _complete(node: Node) -> Iterator[ContractWarning]:
     if is_value and not {"schema", "content"} & fields.keys():
         fields["schema"] = {"type": "string"}
         yield ContractWarning(node.location, "this has neither schema nor content; it is read as a string")
+    if container == "parameters" and fields.get("in") == "path" and fields.get("required") is not True:
+        fields["required"] = True
+        yield ContractWarning(node.location, "a path parameter is always required; it is read so")
     if _is_operation(node) and not fields.get("responses", True):
         del fields["responses"]  # an empty map means the same as none, and is invalid
+
+
+def _complete_info(node: Node) -> Iterator[ContractWarning]:
+    version = node.value.get("version")
+    if isinstance(version, (int, float)) and not isinstance(version, bool):
+        node.value["version"] = str(version)
+        yield ContractWarning((*node.location, "version"), f"the version must be a string; it is read as {version}")
+    for key, value in (("title", "API"), ("version", "0")):
+        if key not in node.value:
+            node.value[key] = value
+            yield ContractWarning(node.location, f"the document has no {key}; it is read as {value}")
 
 
 def _is_operation(node: Node) -> bool:
@@ -94,6 +115,19 @@ def complete_operations(document: Any) -> Iterator[ContractWarning]:
             del node.value["operationId"]
             text = f"{operation_id} is that of {pointer(other.location)}, too; this operation is named by its path"
             yield ContractWarning((*node.location, "operationId"), text)
+
+
+def declare_path_parameters(contract: Any) -> Iterator[ContractWarning]:
+    """Declare the parameters that only the path of a valid contract names, in place; a warning for each."""
+    for operation in iterate_operations(contract):
+        declared = {parameter["name"] for _, _, parameter in operation.parameters if parameter["in"] == "path"}
+        for name in dict.fromkeys(re.findall(r"\{([^{}]+)\}", operation.path)):
+            if name not in declared:
+                parameter = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+                operation.item[operation.method].setdefault("parameters", []).append(parameter)
+                yield ContractWarning(
+                    operation.location, f"the path parameter {name} is not declared; it is read as a string"
+                )
 
 
 def invalid_defaults(contract: Any) -> Iterator[ContractWarning]:

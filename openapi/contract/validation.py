@@ -118,5 +118,3 @@ def _operation_problems(document: Any) -> Iterator[_Problem]:
             seen.add(key)
             if key[1] == "path" and key[2] not in names:
                 yield location, f": the path has no {{{key[2]}}}"
-        for name in sorted(names - {name for _, place, name in seen if place == "path"}):
-            yield operation.location, f": the path parameter {name} is not declared"

@@ -39,8 +39,8 @@ def test_folder_in_place_of_a_file_is_named(tmp_path: Path, small_sources: Sourc
         ("a: b: c\n", "{overlay}, line 1, column 5: not YAML: mapping values are not allowed here."),
         (overlay({"target": "$.no", "description": "Old."}), "{overlay}: overlay action 0 (Old.) matches nothing"),
         (
-            overlay({"target": "$.info.title", "remove": True}),
-            "{contract} with invalid.yaml applied: not a valid OpenAPI 3.1 document:\n  #/info: ",
+            overlay({"target": "$.info.title", "update": "T"}, {"target": "$.paths", "update": {"a": {}}}),
+            "{contract} with invalid.yaml applied: not a valid OpenAPI 3.1 document:\n  #/paths: ",
         ),
     ],
 )

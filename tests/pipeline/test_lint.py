@@ -695,7 +695,7 @@ def test_nothing_found_is_status_0(tmp_path: Path, capsys: pytest.CaptureFixture
         (contract(), {"overlay": "1.1.0"}, "the overlay's info needs"),
         (contract(), {"overlay": "1.1.0", "actions": []}, "the overlay's info needs"),
         (contract(), overlay({"target": "$.info"}, {"target": "$.["}), "over.yaml: overlay action 1"),
-        (contract(), overlay({"target": "$.info", "update": {"title": 1}}), "with over.yaml applied"),
+        (contract(), overlay({"target": "$", "update": {"tags": [1]}}), "with over.yaml applied"),
     ],
 )
 def test_invalid_input_is_status_2(

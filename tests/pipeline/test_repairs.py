@@ -8,6 +8,7 @@ from contract.reading import read_contract
 from support.small_contract import contract, operation
 
 A = "#/components/schemas/A"
+PATH_C = {"name": "c", "in": "path", "required": True, "schema": {"type": "integer"}}
 
 
 def read(document: Any) -> tuple[Any, list[str]]:
@@ -65,6 +66,26 @@ def test_response_without_a_description_has_an_empty_one() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("info", "repaired", "warning"),
+    [
+        ({"title": "T", "version": 1.5}, {"title": "T", "version": "1.5"}, "#/info/version: the version must be a"),
+        ({"title": "T"}, {"title": "T", "version": "0"}, "#/info: the document has no version; it is read as 0"),
+        ({"version": "1"}, {"version": "1", "title": "API"}, "#/info: the document has no title; it is read as API"),
+    ],
+)
+def test_incomplete_info_is_completed(info: Any, repaired: Any, warning: str) -> None:
+    document, warnings = read(contract(info=info))
+    assert document["info"] == repaired
+    assert [text[: len(warning)] for text in warnings] == [warning]
+
+
+def test_document_without_info_has_one() -> None:
+    document = contract()
+    del document["info"]
+    assert read(document)[0]["info"] == {"title": "API", "version": "0"}
+
+
 def test_operation_without_responses_has_any() -> None:
     paths = {"/a": {"get": {"operationId": "a"}, "put": operation("b", responses={})}}
     document, warnings = read(contract(paths))
@@ -80,6 +101,23 @@ def test_parameter_and_header_without_a_schema_are_strings() -> None:
     fields = document["paths"]["/a"]["get"]
     assert fields["parameters"][0]["schema"] == {"type": "string"}
     assert fields["responses"]["200"]["headers"]["X-Rate"]["schema"] == {"type": "string"}
+    assert len(warnings) == 1
+
+
+def test_undeclared_path_parameter_is_a_string() -> None:
+    page = {"name": "page", "in": "query", "schema": {"type": "integer"}}
+    document, warnings = read(
+        contract({"/a/{b}/{c}": {"parameters": [PATH_C], "get": operation("a", parameters=[page])}})
+    )
+    declared = {"name": "b", "in": "path", "required": True, "schema": {"type": "string"}}
+    assert document["paths"]["/a/{b}/{c}"]["get"]["parameters"] == [page, declared]
+    assert warnings == ["#/paths/~1a~1{b}~1{c}/get: the path parameter b is not declared; it is read as a string."]
+
+
+def test_path_parameter_is_required() -> None:
+    parameters = [{**PATH_C, "required": False}]
+    document, warnings = read(contract({"/a/{c}": {"get": operation("a", parameters=parameters)}}))
+    assert document["paths"]["/a/{c}"]["get"]["parameters"] == [PATH_C]
     assert len(warnings) == 1
 
 
