@@ -10,7 +10,6 @@
 | 3.1 | ``nullable``, boolean ``exclusiveMinimum`` | as in 3.0, with a warning |
 | all | fields beside other references | removed; in 3.1 with a warning |
 | | ``format: binary``, ``contentMediaType: application/octet-stream`` | both: each tool reads one of them |
-| | an array without ``items`` | with ``items: {}`` |
 | 3.2 | annotations that 3.1 lacks | removed |
 | | all else that 3.1 lacks | rejected |
 """
@@ -68,7 +67,7 @@ def to_3_1(name: str, document: Any) -> list[ContractWarning]:
         if node.is_schema:
             if is_3_0:
                 _raise_example_and_encoding(node.value)
-            _declare_for_tools(node.value)
+            _declare_bytes(node.value)
             notes += [*_raise_bounds(node.value), *_raise_nullable(document, node.value)]
         warnings += [ContractWarning((*node.location, key), text) for key, text in notes if not is_3_0]
     if rejected:
@@ -110,15 +109,12 @@ def _raise_example_and_encoding(schema: Any) -> None:
         schema.setdefault("contentEncoding", "base64")
 
 
-def _declare_for_tools(schema: Any) -> None:
-    """Declare what tools read in only one of two equal ways."""
+def _declare_bytes(schema: Any) -> None:
+    """Declare bytes in both ways."""
     declared = schema.get("format", "binary"), schema.get("contentMediaType", _OCTETS)
     is_plain = schema.get("type") == "string" and "contentEncoding" not in schema
     if is_plain and declared == ("binary", _OCTETS) and schema.keys() & {"format", "contentMediaType"}:
         schema["format"], schema["contentMediaType"] = declared
-    types = schema.get("type", ())
-    if (types == "array" or (is_array(types) and "array" in types)) and not {"items", "prefixItems"} & schema.keys():
-        schema["items"] = {}
 
 
 def _raise_bounds(schema: Any) -> Iterator[tuple[str, str]]:

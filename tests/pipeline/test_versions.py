@@ -97,12 +97,6 @@ def test_ignored_fields_beside_references_are_removed(version: str) -> None:
     assert warnings == (texts if version == "3.1.0" else [])
 
 
-@pytest.mark.parametrize("types", ["array", ["array", "null"]])
-def test_array_without_items_has_any(types: Any) -> None:
-    assert read_schema("3.1.0", {"type": types}) == {"type": types, "items": {}}
-    assert read_schema("3.1.0", {"type": types, "prefixItems": [{}]}) == {"type": types, "prefixItems": [{}]}
-
-
 def test_examples_are_data() -> None:
     body = {
         "schema": {"type": "object", "default": {"nullable": True}},
