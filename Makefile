@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test conformance dist refresh lint generate changes check setup format mutants contracts bench dist-check test-lowest test-newest lock clean help
+.PHONY: demo test conformance dist refresh lint generate changes check setup format mutants contracts fuzz bench dist-check test-lowest test-newest lock clean help
 
 # The Python that .venv is made with: 3.11 or newer, the first of these that is there.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -98,6 +98,9 @@ mutants: $(FIXTURE)  ## plant deliberate bugs, and check that the tests fail on 
 
 contracts: $(FIXTURE)  ## take each contract of a folder the whole way, without an overlay: DOCS=folder
 	@$(RUN) tests/check_contracts.py $(DOCS)
+
+fuzz: $(INSTALLED)  ## send mutated requests to the mock of a contract: CONTRACT=file
+	@$(RUN) tests/fuzz_mock.py $(CONTRACT)
 
 bench: $(INSTALLED)  ## measure what has a bound, as ratios within one run
 	@failed=0; for name in generate client; do \
