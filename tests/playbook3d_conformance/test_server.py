@@ -20,9 +20,8 @@ def test_mock_passes_every_check(tmp_path: Path, pytestconfig: pytest.Config) ->
     configuration["checks"]["use_after_free"] = {"enabled": False}
     if (seed := pytestconfig.getoption("--hypothesis-seed")) is not None:
         configuration["seed"] = int(seed)
-    credentials = {"PLAYBOOK_API_KEY": mock.api_key, "PLAYBOOK_TOKEN": mock.token}
     with mock.serve() as url:
-        status, output = schemathesis_cli.run(CONTRACT, url, configuration, credentials, tmp_path)
+        status, output = schemathesis_cli.run(CONTRACT, url, configuration, mock.environment, tmp_path)
     assert status == 0, output
     # Each operation was reached, with each parameter and, if it documents one, a success.
     line = r"^(.+): \d+ cases, \d+ different valid requests, (\d+) of \2 parameters, answered (\d)"

@@ -74,12 +74,18 @@ def test_each_curl_line_shows_the_fault(
         ("tokentok!", "\"${TOKEN:0:8}\"'!'"),
         ("it's $HOME", "'it'\"'\"'s $HOME'"),
         ("", "''"),
+        ("Basic dXNlcjpwYXNzd29yZA==", '"Basic $(printf %s "$PAIR" | base64 | tr -d \'\\n\')"'),
+        ("dXNlcjpwYXNzd29yZA==x", None),
+        ("Basic dXNlcjpwYXNzd29yZHg=", None),
     ],
 )
-def test_credential_becomes_a_variable(text: str, word: str) -> None:
-    assert shell_word(text, {"TOKEN": "tokentoken"}) == word
-    environment = {"TOKEN": "tokentoken", "PATH": os.environ["PATH"]}
-    script = f"printf %s {word}"
+def test_credential_becomes_a_variable(text: str, word: str | None) -> None:
+    secrets = {"TOKEN": "tokentoken", "PAIR": "user:password"}
+    actual = shell_word(text, secrets)
+    assert actual == (word or actual)
+    assert "dXNlcjpwYXNzd29yZ" not in actual
+    environment = {**secrets, "PATH": os.environ["PATH"]}
+    script = f"printf %s {actual}"
     assert subprocess.check_output(["bash", "-c", script], env=environment, text=True) == text
 
 

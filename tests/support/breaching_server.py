@@ -25,12 +25,14 @@ REAL_PATH = f"/cancel/{TEAM}/{RUN}".encode()
 
 
 @contextmanager
-def breaching_server(breach: Breach, contract: Any = CONTRACT) -> Generator[tuple[str, list[Request]]]:
+def breaching_server(
+    breach: Breach, contract: Any = CONTRACT, **credentials: Any
+) -> Generator[tuple[str, list[Request]]]:
     """The URL of a server while it runs, and the requests that it receives.
 
     A response that is shorter than its Content-Length is cut: the connection is closed.
     """
-    mock = Mock(contract, api_key=KEY, token=TOKEN)
+    mock = Mock(contract, **credentials or {"api_key": KEY, "token": TOKEN})
     requests: list[Request] = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -6,7 +6,7 @@
 it. The message of a check says what the server did, and what the contract requires.
 """
 
-from playbook3d_conformance.checks import curl, generation, hooks  # loaded for what they register
+from playbook3d_conformance.checks import credentials, curl, generation, hooks  # loaded for what they register
 from playbook3d_conformance.checks.probes import EachCredential, EachUUID
 from playbook3d_conformance.checks.reached import EverythingReached
 from playbook3d_conformance.checks.responses import declared_properties, method_not_allowed, strict_json
@@ -15,6 +15,7 @@ __all__ = [
     "EachCredential",
     "EachUUID",
     "EverythingReached",
+    "credentials",
     "curl",
     "declared_properties",
     "generation",

@@ -5,6 +5,7 @@ Schemathesis writes ``[Filtered]`` there. Such a line cannot be pasted, and does
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 from difflib import SequenceMatcher
@@ -16,13 +17,15 @@ from schemathesis import Case
 from schemathesis.config import SanitizationConfig
 from schemathesis.transport.prepare import prepare_request
 
+from playbook3d_conformance.credentials import read_variables
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from playbook3d_conformance.openapi import AnyCase
 
-#: The variables that hold credentials; ``schemathesis.toml`` and ``live.toml`` read them.
-VARIABLES = ("PLAYBOOK_API_KEY", "PLAYBOOK_TOKEN")
+# User and password (RFC 7617 §2).
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{8,}={0,2}")
 # Header fields that curl adds by itself, or that only concern the connection.
 _NOT_SHOWN = {
     "accept", "accept-encoding", "connection", "content-length", "transfer-encoding", "user-agent",
@@ -35,7 +38,7 @@ def as_curl_command(
 ) -> str:
     """The command that sends a case; it replaces ``Case.as_curl_command``, for which Schemathesis has no hook."""
     request = prepare_request(case, headers, config=SanitizationConfig(enabled=False), base_url=base_url)
-    secrets = {name: value for name in VARIABLES if (value := os.environ.get(name))}
+    secrets = dict(read_variables(case.operation.schema.raw_schema, os.environ).values())
     method = ["--head"] if case.method == "HEAD" else ["-X", case.method]
     words = ["curl", "-i", "-g", "--path-as-is", *method, *([] if verify else ["--insecure"])]
     sent: Mapping[str, str | bytes] = request.headers
@@ -59,6 +62,15 @@ def as_curl_command(
 cast(Any, Case).as_curl_command = as_curl_command
 
 
+def _from_base64(encoded: str) -> str:
+    """The user and the password that a text encodes; nothing if it does not."""
+    try:
+        pair = base64.b64decode(encoded, validate=True).decode()
+    except ValueError:
+        return ""
+    return pair if ":" in pair else ""
+
+
 def _text(value: object) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
@@ -80,6 +92,14 @@ def shell_word(text: str, secrets: Mapping[str, str]) -> str:
 
 def _parts(text: str, secrets: Mapping[str, str]) -> Iterator[tuple[bool, str]]:
     """The parts of a text, each a variable or not."""
+    for encoded in _BASE64.findall(text):
+        word = shell_word(_from_base64(encoded), secrets)
+        if "$" in word:
+            before, _, after = text.partition(encoded)
+            yield from _parts(before, secrets)
+            yield True, f"$(printf %s {word} | base64 | tr -d '\\n')"
+            yield from _parts(after, secrets)
+            return
     matches: list[tuple[int, int, int, str]] = []  # the length of a match, where it starts and ends, its variable
     for name, secret in secrets.items():
         swapped = secret.swapcase()

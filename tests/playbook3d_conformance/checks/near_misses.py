@@ -3,7 +3,8 @@
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 #: Ways to spoil a UUID: what is wrong with it, and how it is made. Parsers of programming languages take some of them,
@@ -82,6 +83,14 @@ def _unsigned(secret: str) -> str:
     return f"{header}.{secret.split('.')[1]}."
 
 
+def _to_base64(pair: str) -> str:
+    return base64.b64encode(pair.encode()).decode()
+
+
+def _from_base64(encoded: str) -> str:
+    return base64.b64decode(encoded).decode()
+
+
 class CredentialProbe(NamedTuple):
     """The credentials of a request, and what is wrong with them.
 
@@ -93,8 +102,8 @@ class CredentialProbe(NamedTuple):
 
     variation: str
     headers: dict[str, str]
-    query: dict[str, str] | None = None
-    cookies: dict[str, str] | None = None
+    query: Mapping[str, str] = MappingProxyType({})
+    cookies: Mapping[str, str] = MappingProxyType({})
     is_malformed: bool = False
     is_elsewhere: bool = False
     is_valid: bool = False
@@ -105,6 +114,17 @@ def credential_probes(sent: dict[str, str]) -> Iterator[CredentialProbe]:
     for probe in _all_probes(sent):
         if probe.is_valid or probe.headers != sent:  # two credentials may be the same
             yield probe
+
+
+def parameter_probes(sent: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Variations of credentials in the query or in cookies: what is wrong, and what is sent."""
+    for name, secret in sent.items():
+        without = {other: value for other, value in sent.items() if other != name}
+        yield f"{name} is missing", without
+        for variation, spoil in SECRET_NEAR_MISSES.items():
+            # What ends a cookie is no near miss.
+            if (spoiled := spoil(secret)) != secret and not set(spoiled) & set("\"',;"):
+                yield f"{name} {variation}", {**without, name: spoiled}
 
 
 def _all_probes(sent: dict[str, str]) -> Iterator[CredentialProbe]:
@@ -125,13 +145,16 @@ def _all_probes(sent: dict[str, str]) -> Iterator[CredentialProbe]:
 def _probes_of(name: str, value: str, without: dict[str, str]) -> Iterator[CredentialProbe]:
     """Probes in which one credential is not right; ``without`` are the others."""
     scheme, space, secret = value.rpartition(" ")
+    is_basic = scheme.lower() == "basic"
 
     def probe(variation: str, value: str, *, is_malformed: bool = False, is_valid: bool = False) -> CredentialProbe:
         headers = {**without, name: value}
         return CredentialProbe(f"{name} {variation}", headers, is_malformed=is_malformed, is_valid=is_valid)
 
     for variation, spoil in SECRET_NEAR_MISSES.items():
-        if (spoiled := spoil(secret)) != secret:
+        # Of user and password, what they are before they are encoded.
+        spoiled = _to_base64(spoil(_from_base64(secret))) if is_basic else spoil(secret)
+        if spoiled != secret:
             is_token = re.fullmatch(r"[A-Za-z0-9._~+/=-]+", spoiled) is not None  # token68, RFC 9110 §11.2
             yield probe(variation, scheme + space + spoiled, is_malformed=not is_token)
     yield probe("is empty", scheme + space, is_malformed=True)
@@ -150,7 +173,8 @@ def _probes_of(name: str, value: str, without: dict[str, str]) -> Iterator[Crede
         return
     yield probe("has no scheme", secret, is_malformed=True)
     yield probe("has no space", scheme + secret, is_malformed=True)
-    for other in ("Basic", "Digest", "Token", "JWT", "OAuth", "ApiKey", f"X{scheme}"):  # Digest is as long as Bearer
+    # Digest is as long as Bearer.
+    for other in ("Bearer" if is_basic else "Basic", "Digest", "Token", "JWT", "OAuth", "ApiKey", f"X{scheme}"):
         yield probe(f"has the scheme {other}", f"{other} {secret}", is_malformed=True)
     for words, where in ((f"x {secret}", "before"), (f"{secret} x", "after")):
         yield probe(f"has a word {where} the credential", f"{scheme} {words}", is_malformed=True)

@@ -7,13 +7,19 @@ from urllib.parse import quote
 
 import schemathesis
 from schemathesis.core.failures import Failure, FailureGroup
-from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.transport import expand_status_codes
 
 from playbook3d_conformance.checks.generation import random_uuid
-from playbook3d_conformance.checks.near_misses import UUID_NEAR_MISSES, CredentialProbe, credential_probes
+from playbook3d_conformance.checks.hooks import EXCUSES
+from playbook3d_conformance.checks.near_misses import (
+    UUID_NEAR_MISSES,
+    CredentialProbe,
+    credential_probes,
+    parameter_probes,
+)
 from playbook3d_conformance.checks.observations import observe
 from playbook3d_conformance.checks.responses import RESPONSE_CHECKS
+from playbook3d_conformance.credentials import security_alternatives
 from playbook3d_conformance.schemas import content_type, is_json
 
 if TYPE_CHECKING:
@@ -83,9 +89,11 @@ class EachCredential(_Probes):
 
     def problems(self, ctx: CheckContext, response: Response, case: AnyCase) -> Iterator[_Problem]:
         """Send near-miss credentials, and right ones that are written otherwise."""
+        if [] in security_alternatives(case.operation):
+            return  # credentials are optional
         sent = _sent_credentials(response, case)
-        for variant in credential_probes(sent):
-            probe = _probe(case, sent, variant.headers, query=variant.query, cookies=variant.cookies)
+        for variant in _variants(sent):
+            probe = _probe(case, sent, variant)
             answer = _send(ctx, case, probe)
             status = answer.status_code
             if status == 429:
@@ -109,6 +117,8 @@ class EachCredential(_Probes):
                 probe.validate_response(answer, checks=RESPONSE_CHECKS)
             except FailureGroup as failures:
                 for failure in failures.exceptions:
+                    if any(is_excused(failure, probe, answer) for is_excused in EXCUSES):
+                        continue
                     yield _Problem(f"when {variant.variation}: {failure}", probe, answer)
 
 
@@ -129,7 +139,7 @@ class EachUUID(_Probes):
                 continue
             for variation, spoil in UUID_NEAR_MISSES.items():
                 near_miss = quote(spoil(str(random_uuid(parameter.name))), safe="")
-                probe = _probe(case, sent, sent, path_parameters={parameter.name: near_miss})
+                probe = _probe(case, sent, sent, {parameter.name: near_miss})
                 answer = _send(ctx, case, probe)
                 status = answer.status_code
                 if status == 429:
@@ -151,37 +161,45 @@ def _may_be_refused(variant: CredentialProbe, answer: Response) -> bool:
     return variant.is_malformed and (answer.status_code == 400 or not is_json(content_type(answer)))
 
 
-def _sent_credentials(response: Response, case: AnyCase) -> dict[str, str]:
-    """The header fields in which the credentials of a request were sent."""
-    names: list[str] = []
-    for parameter in case.operation.security.iter_parameters():
-        if parameter.location != ParameterLocation.HEADER:
-            raise AssertionError(f"{parameter.name}: a credential in the {parameter.location} cannot be tested.")
-        names.append(parameter.name)
-    return {name: str(response.request.headers[name]) for name in names if name in response.request.headers}
+def _sent_credentials(response: Response, case: AnyCase) -> CredentialProbe:
+    """The credentials of a request: header fields, query parameters and cookies."""
+    sent: dict[str, dict[str, str]] = {"header": {}, "query": {}, "cookie": {}}
+    carried = {"header": response.request.headers, "query": case.query, "cookie": case.cookies}
+    for schemes in security_alternatives(case.operation):
+        for scheme in schemes:
+            if scheme.parameter in carried[scheme.location]:
+                sent[scheme.location][scheme.parameter] = str(carried[scheme.location][scheme.parameter])
+    return CredentialProbe("is as it was", sent["header"], sent["query"], sent["cookie"])
+
+
+def _variants(sent: CredentialProbe) -> Iterator[CredentialProbe]:
+    """What is nearly the credentials of a request: in one place, those in other places stay."""
+    for variant in credential_probes(sent.headers):
+        query, cookies = {**sent.query, **variant.query}, {**sent.cookies, **variant.cookies}
+        yield variant._replace(query=query, cookies=cookies)
+    for variation, query in parameter_probes(sent.query):
+        yield sent._replace(variation=variation, query=query)
+    for variation, cookies in parameter_probes(sent.cookies):
+        yield sent._replace(variation=variation, cookies=cookies)
 
 
 def _probe(
-    case: AnyCase,
-    sent: dict[str, str],
-    headers: dict[str, str],
-    *,
-    path_parameters: dict[str, str] | None = None,
-    query: dict[str, str] | None = None,
-    cookies: dict[str, str] | None = None,
+    case: AnyCase, sent: CredentialProbe, variant: CredentialProbe, path_parameters: dict[str, str] | None = None
 ) -> AnyCase:
-    """A request like a case, with ``headers`` in place of the credentials that were sent, and with other parameters.
+    """A request like a case, with other credentials in place of those that were sent, and other path parameters.
 
     It is not derived from the case: a copy would share the case's metadata, and change it.
     """
-    names = {name.lower() for name in sent}
-    others = {name: value for name, value in case.headers.items() if name.lower() not in names}
+    names = {name.lower() for name in sent.headers}
+    headers = {name: value for name, value in case.headers.items() if name.lower() not in names}
+    query = {name: value for name, value in case.query.items() if name not in sent.query}
+    cookies = {name: value for name, value in case.cookies.items() if name not in sent.cookies}
     probe: AnyCase = case.operation.Case(
         method=case.method,
         path_parameters={**case.path_parameters, **(path_parameters or {})},
-        query={**case.query, **(query or {})},
-        headers={**others, **headers},
-        cookies={**case.cookies, **(cookies or {})},
+        query={**query, **variant.query},
+        headers={**headers, **variant.headers},
+        cookies={**cookies, **variant.cookies},
         body=case.body,
         media_type=case.media_type,
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import warnings
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
@@ -11,12 +11,15 @@ from typing import Any, NamedTuple
 import httpx
 
 from playbook3d_client import AsyncPlaybookClient, PlaybookClient
+from playbook3d_conformance.credentials import required_schemes
 from playbook3d_conformance.openapi import AnyOperation
 from playbook3d_conformance.properties.arguments import ARGUMENTS
-from playbook3d_conformance.properties.operations import BASE_URL
+from playbook3d_conformance.properties.operations import BASE_URL, EFFECTIVE
 
 # No response contains them, so the client redacts nothing.
-UNUSED_CREDENTIALS = {"api_key": "k-0f1e2d3c4b5a69788796", "token": "t-a5b4c3d2e1f001122334"}
+UNUSED_CREDENTIALS = {
+    name: f"u:{number}-0f1e2d3c4b5a69788796" for number, name in enumerate(required_schemes(EFFECTIVE))
+}
 
 STYLES = ("bound", "stock", "bound_async", "stock_async")
 
@@ -58,14 +61,14 @@ class Clients(NamedTuple):
 
 
 @contextmanager
-def open_clients(transport: Any, *, api_key: str, token: str) -> Generator[Clients]:
-    """Clients that send through ``transport``, and never retry."""
+def open_clients(transport: Any, credentials: Mapping[str, str]) -> Generator[Clients]:
+    """Clients that send through ``transport``, and never retry; ``credentials`` are by security scheme."""
     responses: list[tuple[str, httpx.Response]] = []
 
     async def record(response: httpx.Response) -> None:
         responses.append(("async", response))
 
-    options: dict[str, Any] = {"api_key": api_key, "token": token, "base_url": BASE_URL, "max_retries": 0}
+    options: dict[str, Any] = {"credentials": credentials, "base_url": BASE_URL, "max_retries": 0}
     hooks: list[Any] = [lambda response: responses.append(("blocking", response))]
     with asyncio.Runner() as runner, httpx.Client(transport=transport, event_hooks={"response": hooks}) as http:
         async_http = httpx.AsyncClient(transport=transport, event_hooks={"response": [record]})

@@ -1,6 +1,7 @@
 """Requests, reduced to what the contract declares of them, so that two senders can be compared."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -9,6 +10,7 @@ from uuid import UUID
 import httpx
 import requests
 
+from playbook3d_conformance.credentials import Scheme
 from playbook3d_conformance.forms import essence, is_form, read_fields
 from playbook3d_conformance.openapi import AnyCase
 
@@ -64,9 +66,15 @@ def sent_request(request: httpx.Request, declared: set[str]) -> NormalizedReques
     return normalize(request.method, str(request.url), headers, request.read(), declared)
 
 
-def expected_request(case: AnyCase, base_url: str, headers: dict[str, str], declared: set[str]) -> NormalizedRequest:
-    """What Schemathesis would send for ``case``, with ``headers`` added."""
-    sent = requests.Request(**case.as_transport_kwargs(base_url=base_url, headers=headers)).prepare()
+def expected_request(
+    case: AnyCase, base_url: str, credentials: Iterable[tuple[Scheme, str]], declared: set[str]
+) -> NormalizedRequest:
+    """What Schemathesis would send for ``case``, with ``credentials`` added."""
+    arguments = case.as_transport_kwargs(base_url=base_url)
+    for scheme, credential in credentials:
+        part = {"header": "headers", "query": "params", "cookie": "cookies"}[scheme.location]
+        arguments[part] = {**(arguments.get(part) or {}), scheme.parameter: scheme.encode(credential)}
+    sent = requests.Request(**arguments).prepare()
     body = sent.body or b""
     assert isinstance(body, str | bytes), f"{case.operation.label}: a body that is streamed"
     return normalize(

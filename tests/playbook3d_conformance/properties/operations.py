@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from schemathesis import GenerationMode
 
+from playbook3d_conformance.credentials import security_alternatives
 from playbook3d_conformance.openapi import CONTRACT, AnyCase, AnyOperation, read_operations, read_schema
 
 SCHEMA = read_schema(CONTRACT)
@@ -49,7 +50,9 @@ def _declared_server(operation: AnyOperation) -> str:
 
 def declared_headers(operation: AnyOperation) -> set[str]:
     """The header fields of an operation in lower case, with those of its credentials."""
-    return {parameter.name.lower() for parameter in (*operation.headers, *operation.security.iter_parameters())}
+    schemes = (scheme for schemes in security_alternatives(operation) for scheme in schemes)
+    credentials = {scheme.parameter.lower() for scheme in schemes if scheme.location == "header"}
+    return credentials | {parameter.name.lower() for parameter in operation.headers}
 
 
 def declared_defaults(operation: AnyOperation) -> set[tuple[str, str]]:
@@ -66,15 +69,6 @@ def declared_defaults(operation: AnyOperation) -> set[tuple[str, str]]:
 def documented_statuses(operation: AnyOperation) -> set[str]:
     """The keys of the documented responses."""
     return set(map(str, operation.definition.raw["responses"]))
-
-
-def credential_headers(api_key: str, token: str) -> dict[str, str]:
-    """The header fields of all security schemes, with valid credentials."""
-    schemes = EFFECTIVE.get("components", {}).get("securitySchemes", {}).values()
-    return {
-        scheme.get("name", "Authorization"): api_key if scheme["type"] == "apiKey" else f"Bearer {token}"
-        for scheme in schemes
-    }
 
 
 #: The clients' ``base_url``: needed if an operation has no server, or a relative one.

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from playbook3d_conformance.credentials import required_schemes
 from playbook3d_conformance.forms import form_value, is_form, read_fields, text_values
 from playbook3d_conformance.openapi import read_schema
 from playbook3d_conformance.properties.normalized_request import sent_parameters
@@ -46,6 +47,8 @@ def _parameter_problems(request: httpx.Request, path: str, parameters: list[Mapp
                 yield f"{location} {name} is missing"
         elif not any(map(validator(parameter.get("schema", True), PUBLISHED, "request").is_valid, text_values(values))):
             yield f"{location} {name}: {values} does not match its schema"
+    for scheme in required_schemes(PUBLISHED).values():
+        sent[scheme.location].pop(scheme.parameter, None)
     for location in ("path", "query", "cookie"):
         yield from (f"{location} {name} is not published" for name in sent[location])
 

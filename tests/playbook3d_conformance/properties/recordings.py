@@ -16,13 +16,14 @@ import httpx
 from schemathesis.core.failures import FailureGroup
 
 from playbook3d_conformance.checks.responses import RESPONSE_CHECKS
+from playbook3d_conformance.credentials import required_schemes
 from playbook3d_conformance.openapi import AnyOperation
 from playbook3d_conformance.properties.arguments import ARGUMENTS
 from playbook3d_conformance.properties.clients import STYLES, UNUSED_CREDENTIALS, open_clients
 from playbook3d_conformance.properties.expectations import as_sent, content, error_body, error_class
 from playbook3d_conformance.properties.model_comparison import differences
 from playbook3d_conformance.properties.normalized_request import normalize_json
-from playbook3d_conformance.properties.operations import OPERATIONS, any_case, credential_headers
+from playbook3d_conformance.properties.operations import EFFECTIVE, OPERATIONS, any_case
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"
 REDACTED = "[Filtered]"
@@ -30,7 +31,7 @@ _REDACTIONS = {"", REDACTED, "redacted"}
 # HAR holds decoded bodies, so these no longer apply.
 _ENCODING_HEADERS = {"content-encoding", "content-length", "transfer-encoding"}
 _SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "set-cookie"} | {
-    name.lower() for name in credential_headers("", "")
+    scheme.parameter.lower() for scheme in required_schemes(EFFECTIVE).values()
 }
 _JWT = re.compile(r"eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]{5,}")
 
@@ -119,7 +120,7 @@ def _contract_problems(operation: AnyOperation, entry: dict[str, Any]) -> Iterat
 
 def _client_problems(operation: AnyOperation, entry: dict[str, Any], style: str) -> Iterator[str]:
     recorded = _response(entry)
-    with open_clients(httpx.MockTransport(lambda _: _response(entry)), **UNUSED_CREDENTIALS) as clients:
+    with open_clients(httpx.MockTransport(lambda _: _response(entry)), UNUSED_CREDENTIALS) as clients:
         outcome = clients.outcome(style, operation, ARGUMENTS.valid(operation))
     if not recorded.is_success:
         if type(outcome) is not error_class(recorded.status_code) or outcome.body != error_body(recorded.content):

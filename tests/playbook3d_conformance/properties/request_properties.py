@@ -7,6 +7,7 @@ from hypothesis import given, settings
 
 from playbook3d_client import APIStatusError, ConfigurationError
 from playbook3d_conformance.checks.responses import STOCK_RESPONSE_CHECKS
+from playbook3d_conformance.credentials import request_credentials
 from playbook3d_conformance.openapi import AnyCase, AnyOperation, declared_parameters, documents_success, parameters_of
 from playbook3d_conformance.properties import operations, published_contract
 from playbook3d_conformance.properties.arguments import ARGUMENTS
@@ -37,13 +38,13 @@ def check_requests(operation: AnyOperation, parameters: set[tuple[str, str]] | N
     """
     parameters = declared_parameters(operation) if parameters is None else parameters
     mock = Mock(EFFECTIVE)
-    credentials = operations.credential_headers(mock.api_key, mock.token)
+    credentials = [*request_credentials(operation, mock.credentials)]
     server, headers = operations.server_url(operation), operations.declared_headers(operation)
     defaults = operations.declared_defaults(operation)
     reached: set[tuple[str, str]] = set()
     count = 0
 
-    with open_clients(mock.transport, api_key=mock.api_key, token=mock.token) as clients:
+    with open_clients(mock.transport, mock.credentials) as clients:
         # Enough that each optional parameter is drawn by number, not by luck.
         @settings(max_examples=max(settings().max_examples, 8 * len(parameters)))
         @given(case=valid_cases(operation))
@@ -85,7 +86,7 @@ def _verbatim(request: httpx.Request) -> tuple[Any, ...]:
 def check_published(operation: AnyOperation) -> None:
     """Each request is valid under the published contract too, headers included. All styles send the same."""
     mock = Mock(EFFECTIVE)
-    with open_clients(mock.transport, api_key=mock.api_key, token=mock.token) as clients:
+    with open_clients(mock.transport, mock.credentials) as clients:
 
         @given(case=valid_cases(operation))
         def check(case: AnyCase) -> None:
@@ -100,9 +101,7 @@ def check_hostile_strings(operation: AnyOperation, style: str) -> None:
     """In each parameter a hostile string arrives as the value of that parameter alone, or nothing is sent."""
     mock = Mock(EFFECTIVE)
     arguments = ARGUMENTS.valid(operation)
-    with open_clients(
-        httpx.MockTransport(lambda _: httpx.Response(418)), api_key=mock.api_key, token=mock.token
-    ) as clients:
+    with open_clients(httpx.MockTransport(lambda _: httpx.Response(418)), mock.credentials) as clients:
 
         def send(changed: dict[str, Any]) -> httpx.Request | Exception:
             try:

@@ -74,7 +74,7 @@ def _check_each(
     strategies = response_strategies(operation, EFFECTIVE)
     queue: list[httpx.Response] = []
     reached: dict[str, set[bytes]] = {}
-    with open_clients(httpx.MockTransport(lambda _: queue.pop()), **UNUSED_CREDENTIALS) as clients:
+    with open_clients(httpx.MockTransport(lambda _: queue.pop()), UNUSED_CREDENTIALS) as clients:
         arguments = ARGUMENTS.valid(operation)
 
         def check_body(response: ResponseStrategy, body: Any) -> None:
@@ -98,7 +98,7 @@ def check_documented_statuses(operation: AnyOperation, statuses: set[str] | None
     mock = Mock(EFFECTIVE)
     case = any_case(operation)
     reached: set[str] = set()
-    with open_clients(mock.transport, api_key=mock.api_key, token=mock.token) as clients:
+    with open_clients(mock.transport, mock.credentials) as clients:
         for documented in response_strategies(operation, EFFECTIVE):
             prefer = {"Prefer": f"code={documented.status}"}
             for style in STYLES:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID, uuid5
 
 from playbook3d_conformance.checks.generation import uuid_examples
+from playbook3d_conformance.credentials import security_alternatives
 from playbook3d_conformance.server.errors import UsageError
 from playbook3d_conformance.server.schemathesis_cli import LIVE, STRICT, read_configuration
 
@@ -109,7 +110,7 @@ class Plan(NamedTuple):
         for operation in self.included:
             yield f"  {operation.label}: at most {self.examples} random requests, and some for each rule of the"
             yield "    contract, valid and invalid, that name nothing that exists"
-            if names := [parameter.name for parameter in operation.security.iter_parameters()]:
+            if names := {scheme.parameter for schemes in security_alternatives(operation) for scheme in schemes}:
                 yield f"    with {' and '.join(sorted(names))};"
                 yield "    once each with one of them missing or nearly right, in a cookie, and in the query, where"
                 yield "    servers may log it"

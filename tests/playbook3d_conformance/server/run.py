@@ -1,6 +1,6 @@
 """``python -m playbook3d_conformance``: plans a test of a server, runs it, and keeps its reports.
 
-The environment configures it: ``BASE_URL`` (or ``MOCK=1``), ``PLAYBOOK_API_KEY``, ``PLAYBOOK_TOKEN``, and the variables
+The environment configures it: ``BASE_URL`` (or ``MOCK=1``), the credentials of the contract, and the variables
 that the plan names when it is printed.
 
 | exit status | meaning |
@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from playbook3d_conformance.checks.observations import NO_RESPONSE, Observation, read_observations
-from playbook3d_conformance.openapi import CONTRACT, InvalidContractError, read_operations, read_schema
+from playbook3d_conformance.credentials import missing_variables, read_variables
+from playbook3d_conformance.openapi import CONTRACT, AnyOperation, InvalidContractError, read_operations, read_schema
 from playbook3d_conformance.server import schemathesis_cli
 from playbook3d_conformance.server.addresses import find_proxy, validate_url
 from playbook3d_conformance.server.errors import UsageError
@@ -36,7 +37,7 @@ from playbook3d_conformance.server.secret_scan import contains_secret
 from playbook3d_conformance.server.verdict import ExitStatus, judge
 from playbook3d_mock import Mock
 
-CREDENTIALS = ("PLAYBOOK_API_KEY", "PLAYBOOK_TOKEN")
+_MIN_SECRET_LENGTH = 8
 
 
 def main(
@@ -59,7 +60,7 @@ def main(
                     raise UsageError("BASE_URL and MOCK=1 name two servers: leave one of them out.")
                 mock = Mock(contract)
                 base_url = "http://127.0.0.1" if is_set(environment, "DRY_RUN") else stack.enter_context(mock.serve())
-                environment = {**environment, **dict(zip(CREDENTIALS, (mock.api_key, mock.token), strict=True))}
+                environment = {**environment, **mock.environment}
                 planned = make_plan(operations, {"RATE": "1000/s", **environment}, base_url)
             else:
                 base_url = validate_url(environment.get("BASE_URL") or _raise_no_server())
@@ -69,7 +70,7 @@ def main(
                 print("DRY_RUN=1: nothing was sent.")
                 return ExitStatus.NO_VIOLATION
             limit = RunLimit(planned.seconds, clock)
-            credentials = _credentials(environment, base_url)
+            credentials = _credentials(schema.raw_schema, planned.included, environment, base_url)
             return _test(planned, schema.raw_schema, credentials, reports / "conformance", limit)
     except (UsageError, InvalidContractError) as error:
         return _fail(str(error))
@@ -90,10 +91,12 @@ def _fail(message: str, status: ExitStatus = ExitStatus.USAGE) -> int:
     return status
 
 
-def _credentials(environment: Mapping[str, str], base_url: str) -> dict[str, str]:
-    if missing := [name for name in CREDENTIALS if not environment.get(name)]:
+def _credentials(
+    contract: Mapping[str, Any], operations: list[AnyOperation], environment: Mapping[str, str], base_url: str
+) -> dict[str, str]:
+    if missing := missing_variables(operations, environment):
         raise UsageError(f"{' and '.join(missing)} must be set in the environment.")
-    credentials = {name: environment[name] for name in CREDENTIALS}
+    credentials = dict(read_variables(contract, environment).values())
     for name, value in credentials.items():
         if not re.fullmatch("[!-~]+", value) or len(re.findall("[A-Za-z0-9]", value)) < 8:
             raise UsageError(
@@ -110,6 +113,9 @@ def _test(planned: Plan, contract: Any, credentials: Mapping[str, str], target: 
     target.mkdir(parents=True)
     sys.stdout.flush()
     documented = {operation.label: operation.responses.status_codes for operation in planned.included}
+    # Of user and password, the password by itself, too.
+    parts = (part for value in credentials.values() for part in (value, value.partition(":")[2]))
+    secrets = [part for part in parts if len(part) >= _MIN_SECRET_LENGTH]
     observations: list[Observation] = []
     has_failed = False
     verdict = judge(documented, observations, has_failed=False)
@@ -135,7 +141,7 @@ def _test(planned: Plan, contract: Any, credentials: Mapping[str, str], target: 
             output = outcome.output.replace(str(reports), str(target / run.name)).replace(str(file), "the contract")
             found = read_observations(observed)
             texts = [observation.text for observation in found]  # some quote the server
-            is_kept = _keep(reports, output, texts, target / run.name, credentials.values())
+            is_kept = _keep(reports, output, texts, target / run.name, secrets)
             observations += [observation for observation in found if is_kept or observation.kind != "note"]
             kinds = {observation.kind for observation in observations}
             if "response" not in kinds and not limit.has_ended_a_run:
