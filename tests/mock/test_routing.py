@@ -59,6 +59,7 @@ def test_raw_bytes_in_a_path_must_be_utf_8() -> None:
         ("/v1/items/1", 200),
         ("/api/v2/items/1", 200),
         ("/v%33/items/1", 200),
+        ("/v5/items/1", 200),
         ("/v4/items/1", 404),
         ("/v1/v3/items/1", 404),
         ("/api/items/1", 404),
@@ -67,7 +68,7 @@ def test_raw_bytes_in_a_path_must_be_utf_8() -> None:
 def test_path_is_served_below_the_path_of_each_server(target: str, status: int) -> None:
     variables = {"region": {"default": "eu"}, "tier": {"default": "v2"}}
     servers = {
-        "#/servers": [{"url": "https://host/v1/"}, {"url": "https://host"}],
+        "#/servers": [{"url": "https://host/v1/"}, {"url": "https://host"}, {"url": "v5"}],
         "#/paths/~1items~1{id}/servers": [{"url": "https://{region}.host/api/{tier}", "variables": variables}],
         f"{GET}/servers": [{"url": "/v3"}],
     }

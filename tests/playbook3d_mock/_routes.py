@@ -54,7 +54,7 @@ class Routes(Generic[T]):
             for name, variable in variables.members() if variables else ():
                 url = url.replace(f"{{{name}}}", variable.text("default"))
             try:
-                base_path = _normalize(urlsplit(url).path.rstrip("/"))
+                base_path = _normalize(f"/{urlsplit(url).path.strip('/')}").rstrip("/")  # it may be relative
             except ValueError as error:
                 raise server.error(f"{url!r} is not a URL") from error
             if base_path and base_path not in self._base_paths:
