@@ -242,12 +242,36 @@ def to_uuid(name: str, value: object) -> UUID:
 
 
 def path_segment(name: str, value: object) -> str:
-    """The argument ``name``, quoted for a path; ``TypeError`` if it is not a single value."""
+    """The argument ``name``, quoted for a path, the items of a list separated by commas; otherwise ``TypeError``."""
+    if isinstance(value, list):
+        return ",".join(path_segment(name, item) for item in cast("Iterable[object]", value))
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, UUID):
         return str(value)
     if not isinstance(value, (str, int, float, date)):
         raise TypeError(f"{name} must be a string, a number, a UUID or a date, not {type(value).__name__}")
     return quote(value.isoformat() if isinstance(value, date) else str(value), safe="")
+
+
+def delimited(name: str, value: object, delimiter: str) -> object:
+    """The list that the argument ``name`` is, as one text; ``ValueError`` if an item contains the delimiter.
+
+    Another value is returned as it is. An empty list is not sent.
+    """
+    if not isinstance(value, list):
+        return value
+    items = [str(item).lower() if isinstance(item, bool) else str(item) for item in cast("Iterable[object]", value)]
+    if any(delimiter in item for item in items):
+        raise ValueError(f"{name} must not have {delimiter!r} in its items, which separates them")
+    return delimiter.join(items) or None
+
+
+def deep_object(name: str, properties: Mapping[str, object]) -> dict[str, object]:
+    """Query parameters for an object's properties, in the style deepObject; ``ValueError`` for nested objects."""
+    if any(isinstance(value, dict) for value in properties.values()):
+        raise ValueError(f"{name} must not have objects in its properties, which cannot be sent")
+    return {f"{name}[{key}]": value for key, value in properties.items()}
 
 
 def check_body(body: object, *types: type) -> None:

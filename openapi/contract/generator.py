@@ -30,6 +30,7 @@ from contract.import_check import import_errors
 from contract.json_types import essence, is_json
 from contract.operations import Contract
 from contract.operations_source import render_operations
+from contract.parameter_styles import read_styles
 from contract.parsing import Parsed, parse_contract
 from contract.pointers import is_array, is_object
 from contract.python_names import operation_names
@@ -72,6 +73,12 @@ def _write_package(contract: Any, parsed: Parsed, target: Path, templates: Path,
     # So that a template of ours can wrap the generator's own of the same name.
     stock = PrefixLoader({"stock": PackageLoader("openapi_python_client")})
     project.env.filters["error_class"] = error_class
+    styles = read_styles(contract, data)
+
+    def parameter_style(value: str) -> str:
+        return styles.get(value, "")
+
+    project.env.filters["parameter_style"] = parameter_style
     project.env.loader = ChoiceLoader([FileSystemLoader(templates), PackageLoader("openapi_python_client"), stock])
     with contextlib.redirect_stdout(io.StringIO()):
         try:

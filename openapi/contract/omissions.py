@@ -97,6 +97,8 @@ def plan(contract: Contract, errors: Iterable[UnsupportedError]) -> list[Omissio
             for location in locations:
                 merged |= by_location.pop(location)
     outermost = [each for each in by_location if not any(each[:end] in by_location for end in range(1, len(each)))]
+    # The last item of an array first: each removal leaves the others where they are.
+    outermost.sort(key=lambda location: [-part if isinstance(part, int) else 0 for part in location])
     return [Omission(location, tuple(by_location[location].values())) for location in outermost]
 
 

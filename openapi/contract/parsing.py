@@ -17,6 +17,7 @@ from contract.generator_errors import clean, component_location, generator_error
 from contract.one_way_properties import without_one_way_requirements
 from contract.operations import Contract, iterate_operations, select
 from contract.operations_source import source_errors
+from contract.parameter_styles import style_errors
 from contract.pointers import Location, at
 from contract.prepared import MARK, mark, prepare
 from contract.python_names import class_overrides, operation_names, separate_names
@@ -43,7 +44,13 @@ class Parsed(NamedTuple):
     def errors(self, contract: Contract) -> list[UnsupportedError]:
         """What of the contract the client could not honour."""
         names, clashes = operation_names(contract, self.data)
-        return [*self.failures, *generator_errors(contract, self.data), *clashes, *source_errors(contract, names)]
+        return [
+            *self.failures,
+            *generator_errors(contract, self.data),
+            *clashes,
+            *style_errors(contract, self.data),
+            *source_errors(contract, names),
+        ]
 
 
 def parse_contract(contract: Contract, config: Config) -> Parsed:
