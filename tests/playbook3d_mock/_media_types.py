@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from playbook3d_mock._request import is_token
@@ -45,7 +46,8 @@ def best_match(media_type: str, ranges: Iterable[str]) -> str | None:
     return max(matches, key=lambda match: match[0])[1] if matches else None
 
 
-def negotiate(accept: bytes | None, offered: Sequence[str]) -> int | None:
+@lru_cache(maxsize=256)  # a client sends the same header again and again
+def negotiate(accept: bytes | None, offered: tuple[str, ...]) -> int | None:
     """The index of the offered media type that ``Accept`` prefers, the first if equal; ``None`` if it accepts none."""
     elements = [element for element in (accept or b"").decode("latin-1").split(",") if _RANGE.match(element)]
     if not elements:

@@ -52,9 +52,11 @@ class LimitedProtocol(HttpToolsProtocol):
         """Parse more of a request."""
         if self._is_rejected:
             return
+        self._head_size += len(data)
         super().data_received(data)
         # The parser keeps the bytes of an unfinished header.
-        self._head_size = 0 if self._is_head_complete else self._head_size + len(data)
+        if self._is_head_complete:
+            self._head_size = 0
         if self._head_size > MAX_HEADERS:
             self._reject(431, "the headers are too large")
 
@@ -67,9 +69,12 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Pass the request on, or reject its headers."""
         self._is_head_complete = True
-        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MAX_HEADERS:
+        if self._head_size > MAX_HEADERS and self._is_head_too_large():  # the size includes what follows
             raise _TooLargeError
         super().on_headers_complete()
+
+    def _is_head_too_large(self) -> bool:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MAX_HEADERS
 
     def on_message_complete(self) -> None:
         """Stop the timer."""

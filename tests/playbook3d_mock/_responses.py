@@ -86,9 +86,9 @@ class DocumentedResponse:
     unavailable: str | None = None
 
     @property
-    def media_types(self) -> list[str]:
+    def media_types(self) -> tuple[str, ...]:
         """The media types of its bodies."""
-        return [body.media_type for body in self.bodies]
+        return tuple([body.media_type for body in self.bodies])
 
     def response(self, status: int, message: str | None, request: Request) -> Response:
         """The response to send with ``status``, perhaps with a message in its body, as the request prefers."""
@@ -134,10 +134,10 @@ class Responses:
         documented = self._find(status)
         return documented.response(status, message, request) if documented else None
 
-    def media_types(self, status: int) -> list[str]:
+    def media_types(self, status: int) -> tuple[str, ...]:
         """The media types in which the response for a status is documented; none if it has no content."""
         documented = self._find(status)
-        return documented.media_types if documented else []
+        return documented.media_types if documented else ()
 
     def _find(self, status: int) -> DocumentedResponse | None:
         keys = (str(status), f"{status // 100}XX", "default")

@@ -83,3 +83,12 @@ def test_invalid_forms_are_invalid_as_they_are_sent(media_type: str) -> None:
     bodies: list[Any] = [case.body for case in draw(form_schema(media_type), GenerationMode.NEGATIVE)]
     assert bodies
     assert not any(isinstance(body, dict) and isinstance(body.get("name"), str) for body in bodies)
+
+
+def test_bytes_in_json_are_drawn() -> None:
+    data = {"type": "object", "required": ["data"], "properties": {"data": {"type": "string", "format": "binary"}}}
+    content = {"application/json": {"schema": data}}
+    operation = {"requestBody": {"content": content, "required": True}, "responses": {"200": {"description": "OK."}}}
+    info = {"title": "t", "version": "1"}
+    schema = read_schema({"openapi": "3.1.0", "info": info, "paths": {"/": {"post": operation}}})
+    assert draw(schema, GenerationMode.POSITIVE)
