@@ -27,12 +27,12 @@ from contract.error_classes import error_class
 from contract.errors import PipelineError, UnsupportedError
 from contract.failures import FailedError, find_failures
 from contract.import_check import import_errors
-from contract.json_types import essence, is_json
 from contract.operations import Contract
 from contract.operations_source import render_operations
 from contract.parameter_styles import read_styles
 from contract.parsing import Parsed, parse_contract
 from contract.pointers import is_array, is_object
+from contract.prepared import is_bytes
 from contract.python_names import operation_names
 
 #: The first line of each generated module.
@@ -123,7 +123,7 @@ def read_settings(path: Path) -> ConfigFile:
 
 def _config(contract: Any, settings: Path, target: Path) -> Config:
     file = read_settings(settings)
-    file.content_type_overrides = _unknown_media_types(contract) | (file.content_type_overrides or {})
+    file.content_type_overrides = _media_types_of_bytes(contract) | (file.content_type_overrides or {})
     return Config.from_sources(
         file,
         meta_type=MetaType.NONE,
@@ -134,23 +134,18 @@ def _config(contract: Any, settings: Path, target: Path) -> Config:
     )
 
 
-def _unknown_media_types(node: Any) -> dict[str, str]:
-    """Media types that the generator does not support, each mapped to the one for plain bytes."""
+def _media_types_of_bytes(node: Any) -> dict[str, str]:
+    """Media types of plain bytes, each mapped to the only one that the generator knows."""
     overrides: dict[str, str] = {}
     if is_object(node):
         for key, value in node.items():
             if key == "content" and is_object(value):
-                overrides |= {name: "application/octet-stream" for name in value if not _is_supported(name)}
-            overrides |= _unknown_media_types(value)
+                overrides |= {name: "application/octet-stream" for name in value if is_bytes(name)}
+            overrides |= _media_types_of_bytes(value)
     elif is_array(node):
         for value in node:
-            overrides |= _unknown_media_types(value)
+            overrides |= _media_types_of_bytes(value)
     return overrides
-
-
-def _is_supported(media_type: str) -> bool:
-    others = {"application/x-www-form-urlencoded", "multipart/form-data", "application/octet-stream"}
-    return is_json(media_type) or essence(media_type) in others or essence(media_type).startswith("text/")
 
 
 def _write(path: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 | in the contract | in the copy |
 | --- | --- |
 | what the generator does not read: servers, callbacks, headers of responses, examples, extensions | left out |
+| the schema of a body that is not JSON, a form or text | bytes |
 | a parameter's description | in its schema, too: the generator reads it only there |
 | titles that would give several models one name | left out: the names are then made of the paths |
 | enumerated values that would get one name, as ``asc`` and ``ASC`` do | ``x-enum-varnames`` |
@@ -20,6 +21,7 @@ from typing import Any
 
 from openapi_python_client.strings import ClassName, snake_case
 
+from contract.json_types import essence, is_json
 from contract.naming import unique
 from contract.nodes import Node, iterate_nodes
 from contract.operations import Contract
@@ -51,6 +53,12 @@ def prepare(contract: Contract) -> Any:
     return copy
 
 
+def is_bytes(media_type: str) -> bool:
+    """Whether the client sends and returns bodies of this type as they are."""
+    forms = ("application/x-www-form-urlencoded", "multipart/form-data")
+    return not is_json(media_type) and essence(media_type) not in forms and not essence(media_type).startswith("text/")
+
+
 def mark(copy: Any) -> None:
     """Mark each schema of a copy with its location."""
     for node in iterate_nodes(copy):
@@ -61,6 +69,9 @@ def mark(copy: Any) -> None:
 def _prepare_object(value: dict[str, Any]) -> None:
     for key in _UNREAD & value.keys():
         del value[key]
+    for name, media_type in value.get("content", {}).items():
+        if is_bytes(name):
+            media_type["schema"] = {"type": "string", "format": "binary"}
     if isinstance(value.get("schema"), bool):
         value["schema"] = {}
     schema = value.get("schema")

@@ -1,5 +1,6 @@
 """Schemas that openapi-python-client cannot read cost no operation: the client takes any value there."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +100,14 @@ def test_operation_whose_module_cannot_be_imported_is_rejected(tmp_path: Path, r
     assert ": #/paths/~1x/post: openapi-python-client fails on it: the generated module " in err
     assert "things/fail.py cannot be imported: TypeError" in err
     assert not (tmp_path / "generated").exists()
+
+
+def test_body_that_is_neither_json_nor_text_is_bytes(tmp_path: Path) -> None:
+    schema = {"type": "object", "properties": {"a": TEXT}}
+    content = {"content": {"application/xml": {"schema": schema}, "application/json": {"schema": schema}}}
+    returned = {"200": {"description": "The same.", "content": {"application/xml": {"schema": schema}}}}
+    post = operation("echo", requestBody={"required": True, **content}, responses=returned)
+    with generated_package(tmp_path, contract({"/echo": {"post": post}})) as package:
+        file = package.module("types").File(payload=BytesIO(b"<a/>"))
+        result = package.client(echo).things.echo(body=file)
+        assert result.payload.read() == b"<a/>"
