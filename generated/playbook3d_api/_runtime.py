@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from functools import wraps
 from types import NoneType, UnionType
@@ -38,6 +39,10 @@ T = TypeVar("T")
 
 #: Arguments of ``httpx.Client.build_request``, as the ``_get_kwargs`` of a generated module returns them.
 RequestArguments = dict[str, Any]
+
+#: A body as mappings: keys are names of the wire, values are JSON or models.
+JsonObject = Mapping[str, Any]
+JsonArray = Sequence[JsonObject]
 
 #: The ``_parse_response`` of a generated module: makes the declared model of a response.
 Parse = Callable[..., Any]
@@ -212,8 +217,14 @@ def parse_datetime(text: str) -> datetime:
     return parsed + timedelta(seconds=leap)
 
 
+# Whether ``from_dict`` of a model reads an argument: in a response it tolerates unknown and missing keys.
+_reads_argument: ContextVar[bool] = ContextVar("_reads_argument", default=False)
+
+
 def without_nulls(properties: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """A copy without those of the named properties that are null."""
+    """A copy without those of the named properties that are null, unless an argument is read."""
+    if _reads_argument.get():
+        names = ()
     return {name: value for name, value in properties.items() if value is not None or name not in names}
 
 
@@ -280,12 +291,74 @@ def check_body(body: object, *types: type) -> None:
         raise _type_error("body", body, types)
 
 
-def checks_arguments(get_kwargs: Callable[P, T]) -> Callable[P, T]:
-    """Make it a ``TypeError`` or ``ValueError`` with the argument's name that a value cannot be sent."""
+def check_keys(model: str, properties: object, required: tuple[str, ...], known: tuple[str, ...] | None) -> None:
+    """Raise ``TypeError`` if an argument is no mapping, lacks a required key, or has one that is not ``known``.
+
+    ``known`` is ``None`` if the object may have any key.
+    """
+    if not _reads_argument.get():
+        return
+    if not isinstance(properties, Mapping):
+        raise TypeError(f"{model} must be a mapping, not {type(properties).__name__}")
+    keys = cast("Mapping[object, object]", properties).keys()
+    for key in required:
+        if key not in keys:
+            raise TypeError(f"{model} lacks the required key {key!r}")
+    if unknown := [key for key in keys if known is not None and key not in known]:
+        raise TypeError(f"{model} has no key {unknown[0]!r}")
+
+
+def to_model(value: object, annotation: Any) -> object:
+    """The model that a mapping describes, or a list of models; any other value as it is.
+
+    Of several models the one that declares most of the keys is taken, of equal ones the first. Raises ``TypeError`` or
+    ``ValueError``, with model and key, if none matches.
+    """
+    types, given = _members(annotation), value
+    if isinstance(value, list | tuple):
+        items = [get_args(each)[0] for each in types if get_origin(each) is list]
+        return [to_model(item, items[0]) for item in cast("Iterable[object]", value)] if items else given
+    if not isinstance(value, Mapping):
+        return given
+    models: list[Any] = []
+    problems: list[Exception] = []
+    for model in (each for each in types if hasattr(each, "from_dict")):
+        reading = _reads_argument.set(True)
+        try:
+            models.append(model.from_dict(_to_json(given)))
+        except TypeError as error:
+            problems.append(error)
+        except ValueError as error:
+            problems.append(ValueError(f"body has an invalid value: {error}"))
+        except (AttributeError, LookupError) as error:
+            problems.append(TypeError(f"body has a property of the wrong type: {error}"))
+        finally:
+            _reads_argument.reset(reading)
+    if problems and not models:
+        raise problems[0] from None
+    return min(models, key=lambda model: len(getattr(model, "additional_properties", ())), default=given)
+
+
+def _to_json(value: object) -> Any:
+    """A mapping or a list with JSON in place of the models in it."""
+    if isinstance(value, Mapping):
+        return {key: _to_json(member) for key, member in cast("Mapping[object, object]", value).items()}
+    if isinstance(value, list):
+        return [_to_json(item) for item in cast("list[object]", value)]
+    if isinstance(value, UUID | date):
+        return value.isoformat() if isinstance(value, date) else str(value)
+    to_dict = getattr(value, "to_dict", None)
+    return value if to_dict is None else to_dict()
+
+
+def checks_arguments(get_kwargs: Callable[..., T]) -> Callable[..., T]:
+    """Make a body of mappings one of models, and an argument that cannot be sent a ``TypeError`` or ``ValueError``."""
     annotations = get_kwargs.__annotations__
 
     @wraps(get_kwargs)
-    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+    def checked(*args: Any, **kwargs: Any) -> T:
+        if "body" in kwargs:
+            kwargs["body"] = to_model(kwargs["body"], annotations["body"])
         for name, value in kwargs.items():
             if value is None and not {Any, None, NoneType} & {*_members(annotations[name])}:
                 raise _type_error(name, value, _members(annotations[name]))

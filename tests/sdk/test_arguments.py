@@ -77,7 +77,7 @@ def test_single_value_is_sent_in_the_path(value: object, segment: str) -> None:
 @pytest.mark.parametrize(
     ("action", "message"),
     [
-        (things("create_thing", body={"id": str(THING)}), "body must be Thing, not dict"),
+        (things("create_thing", body=[{"id": str(THING)}]), "body must be Thing, not list"),
         (things("create_thing", body=None), "body must be Thing, not NoneType"),
         (things("upload", body=b"a"), "body must be Upload, not bytes"),
         (things("set_image", "a", body=b"a"), "body must be File, not bytes"),

@@ -25,6 +25,7 @@ HEAD = """\
 # pyright: strict, reportUnusedImport=false
 from typing import Any
 import httpx
+from fixture_api.api.things import create_thing
 from playbook3d_client import AsyncCachedToken, AsyncPlaybookClient, CachedToken, PlaybookClient
 from support.fixture_client import AsyncFixtureClient, FixtureClient
 def fetch() -> str: return "token"
@@ -38,6 +39,10 @@ VALID = [
     "AsyncFixtureClient(token=fetch)",
     "blocking.with_options(timeout=httpx.Timeout(3), headers={'x': 'y'}).things.stop_thing('a', 'b')",
     "await asynchronous.things.list_things(limit=3, owner='a')",
+    "blocking.things.create_thing(body={'id': 'a', 'owner': {'name': 'b'}})",
+    "blocking.things.set_labels(body=[{'label-text': 'a'}])",
+    "await asynchronous.things.add_note(body={})",
+    "create_thing.sync(body={'id': 'a'}, client=arguments)",
 ]
 
 INVALID = [
@@ -50,7 +55,10 @@ INVALID = [
     "await asynchronous.things.stop_thing('a', other='b')",
     "await blocking.things.stop_thing('a', 'b')",
     "await asynchronous.things.with_raw_response.list_things(limit='3')",
-    "blocking.things.create_thing(body={})",
+    "blocking.things.create_thing(body=1)",
+    "blocking.things.create_thing(body=[{}])",
+    "blocking.things.set_labels(body={})",
+    "create_thing.sync(body='{}', client=arguments)",
     "blocking.no_such",
 ]
 

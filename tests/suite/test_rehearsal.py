@@ -80,7 +80,7 @@ def test_new_operation_is_typed_and_documented(grown: Path, run_python: Callable
     done = run_python("-m", "mypy", "--strict", str(grown / "playbook3d_api"))
     assert done.returncode == 0, done.stdout
     methods = (grown / "playbook3d_api" / "api" / "__init__.py").read_text(encoding="utf-8")
-    assert "body: WorkflowInputs,\n    ) -> QueuedRun:" in methods
+    assert "body: _runtime.JsonObject | WorkflowInputs,\n    ) -> QueuedRun:" in methods
     assert "200: The run has been queued." in methods
     assert "deep: bool | Unset = UNSET,\n        cast: str | Unset = UNSET,\n" in methods
     assert "visit: str | Unset = UNSET,\n    ) -> list[RehearsedRun]:" in methods

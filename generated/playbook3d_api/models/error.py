@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from .. import _runtime
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="Error")
@@ -39,6 +40,7 @@ class Error:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        _runtime.check_keys("Error", src_dict, (), None)
         d = dict(src_dict)
         result = d.pop("result", UNSET)
 
