@@ -253,9 +253,7 @@ def to_uuid(name: str, value: object) -> UUID:
 
 
 def path_segment(name: str, value: object) -> str:
-    """The argument ``name``, quoted for a path, the items of a list separated by commas; otherwise ``TypeError``."""
-    if isinstance(value, list):
-        return ",".join(path_segment(name, item) for item in cast("Iterable[object]", value))
+    """The argument ``name``, quoted for a path; ``TypeError`` if it is not a single value."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, UUID):
@@ -263,6 +261,13 @@ def path_segment(name: str, value: object) -> str:
     if not isinstance(value, (str, int, float, date)):
         raise TypeError(f"{name} must be a string, a number, a UUID or a date, not {type(value).__name__}")
     return quote(value.isoformat() if isinstance(value, date) else str(value), safe="")
+
+
+def path_list(name: str, value: object) -> str:
+    """The list that the argument ``name`` is, quoted for a path, its items separated by commas."""
+    if not isinstance(value, list):
+        raise TypeError(f"{name} must be a list, not {type(value).__name__}")
+    return ",".join(path_segment(name, item) for item in cast("Iterable[object]", value))
 
 
 def delimited(name: str, value: object, delimiter: str) -> object:
