@@ -112,7 +112,10 @@ class Arguments:
             bodies = {body.content_type.get_untrusted_value(): body.prop for body in endpoint.bodies}
             if case.media_type not in bodies:
                 raise UnmappedError(f"{case.operation.label}: a body of the type {case.media_type}")
-            arguments["body"] = convert(bodies[case.media_type], _unwrapped(case.body))
+            declared = bodies[case.media_type]
+            is_file = isinstance(declared, FileProperty)  # whose bytes Schemathesis may make of an object, as of XML
+            value = case.as_transport_kwargs()["data"] if is_file else _unwrapped(case.body)
+            arguments["body"] = convert(declared, value)
         return arguments
 
     def valid(self, operation: AnyOperation) -> dict[str, Any]:
