@@ -239,6 +239,18 @@ def form_text(value: object) -> str:
     return json.dumps(value) if value is None or isinstance(value, bool | dict | list) else str(value)
 
 
+def form_fields(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an urlencoded form: an array has one for each element; objects, and arrays in arrays, are JSON."""
+
+    def field(value: Any) -> Any:
+        return json.dumps(value) if isinstance(value, dict | list) else value
+
+    return {
+        name: list(map(field, cast("list[Any]", value))) if isinstance(value, list) else field(value)
+        for name, value in properties.items()
+    }
+
+
 def to_uuid(name: str, value: object) -> UUID:
     """The UUID that the argument ``name`` is, or holds as text; ``ValueError`` or ``TypeError`` if it is neither."""
     if isinstance(value, UUID):

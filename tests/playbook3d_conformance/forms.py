@@ -38,6 +38,12 @@ def _text(content: bytes) -> str:
         return content.decode("latin-1")
 
 
+def urlencoded_texts(value: Any) -> list[str]:
+    """The texts of a property of an urlencoded form, one for each element of an array; what is not a text is JSON."""
+    elements = cast("list[Any]", value) if isinstance(value, list) else [value]
+    return [str(element) if isinstance(element, str) else json.dumps(element) for element in elements]
+
+
 def form_value(fields: list[tuple[str, str]], schema: Any, document: Mapping[str, Any]) -> dict[str, Any] | None:
     """The object that a form means by its schema, or ``None`` if none of its meanings is valid."""
     compiled = validator(schema, document, "request")

@@ -92,6 +92,14 @@ def test_values_of_a_form_are_written_as_in_json() -> None:
     assert fields == {"file": "", "public": "true", "note": "a", "meta": '{"a": [1]}', "retry": "false"}
 
 
+def test_objects_in_an_urlencoded_form_are_json() -> None:
+    body = Owner(name="a")
+    body.additional_properties = {"meta": {"a": [1]}, "tags": ["b", {"c": None}, [2]], "retry": False}
+    content = sent_request(blocking, things("add_note", body=body)).content.decode()
+    tags = [("tags", "b"), ("tags", '{"c": null}'), ("tags", "[2]")]
+    assert parse_qsl(content) == [("meta", '{"a": [1]}'), *tags, ("retry", "false"), ("name", "a")]
+
+
 @pytest.mark.parametrize(
     ("options", "url"),
     [({}, "https://status.fixture.invalid/v2/status"), ({"base_url": "http://host/v1"}, "http://host/v1/status")],

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from playbook3d_conformance.forms import form_value, read_fields
+from playbook3d_conformance.forms import form_value, read_fields, urlencoded_texts
 
 DOCUMENT = {"components": {"schemas": {"Place": {"type": "object", "required": ["x"]}}}}
 SCHEMA = {
@@ -28,6 +28,14 @@ def test_fields_of_both_media_types_are_the_same() -> None:
     multipart = httpx.Request("POST", "http://x", files=parts)
     assert read_fields("application/x-www-form-urlencoded; charset=utf-8", urlencoded) == fields
     assert read_fields(multipart.headers["content-type"], multipart.read()) == fields
+
+
+@pytest.mark.parametrize(
+    ("value", "texts"),
+    [("a", ["a"]), (True, ["true"]), ({"a": 1}, ['{"a": 1}']), (["a", 1, {}, [2]], ["a", "1", "{}", "[2]"])],
+)
+def test_objects_in_urlencoded_forms_are_json(value: Any, texts: list[str]) -> None:
+    assert urlencoded_texts(value) == texts
 
 
 def test_bytes_of_a_file_are_latin_1() -> None:

@@ -11,7 +11,7 @@ import httpx
 import requests
 
 from playbook3d_conformance.credentials import Scheme
-from playbook3d_conformance.forms import essence, is_form, read_fields
+from playbook3d_conformance.forms import URLENCODED, essence, is_form, read_fields, urlencoded_texts
 from playbook3d_conformance.openapi import AnyCase
 
 
@@ -69,8 +69,13 @@ def sent_request(request: httpx.Request, declared: set[str]) -> NormalizedReques
 def expected_request(
     case: AnyCase, base_url: str, credentials: Iterable[tuple[Scheme, str]], declared: set[str]
 ) -> NormalizedRequest:
-    """What Schemathesis would send for ``case``, with ``credentials`` added."""
+    """What Schemathesis would send for ``case``, with ``credentials`` added.
+
+    Objects in an urlencoded form are JSON (OpenAPI 3.1.1, Encoding Object); Schemathesis sends their members, or their keys.
+    """
     arguments = case.as_transport_kwargs(base_url=base_url)
+    if isinstance(case.body, dict) and essence(case.media_type or "") == URLENCODED:
+        arguments["data"] = {name: urlencoded_texts(value) for name, value in case.body.items()}
     for scheme, credential in credentials:
         part = {"header": "headers", "query": "params", "cookie": "cookies"}[scheme.location]
         arguments[part] = {**(arguments.get(part) or {}), scheme.parameter: scheme.encode(credential)}
