@@ -240,16 +240,14 @@ def form_text(value: object) -> str:
     return json.dumps(value) if value is None or isinstance(value, bool | dict | list) else str(value)
 
 
-def form_fields(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of an urlencoded form: an array has one for each element; objects, and arrays in arrays, are JSON."""
+def form_texts(value: object) -> list[str]:
+    """The texts of the fields of one name: an array has a field for each element."""
+    return list(map(form_text, cast("list[object]", value) if isinstance(value, list) else [value]))
 
-    def field(value: Any) -> Any:
-        return json.dumps(value) if isinstance(value, dict | list) else value
 
-    return {
-        name: list(map(field, cast("list[Any]", value))) if isinstance(value, list) else field(value)
-        for name, value in properties.items()
-    }
+def form_fields(properties: Mapping[str, object]) -> dict[str, list[str]]:
+    """The fields of an urlencoded form."""
+    return {name: form_texts(value) for name, value in properties.items()}
 
 
 def to_uuid(name: str, value: object) -> UUID:

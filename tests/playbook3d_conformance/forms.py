@@ -40,8 +40,8 @@ def _text(content: bytes) -> str:
 
 def urlencoded_texts(value: Any) -> list[str]:
     """The texts of a property of an urlencoded form, one for each element of an array; what is not a text is JSON."""
-    elements = cast("list[Any]", value) if isinstance(value, list) else [value]
-    return [str(element) if isinstance(element, str) else json.dumps(element) for element in elements]
+    elements: list[Any] = value if isinstance(value, list) else [value]
+    return [element if isinstance(element, str) else json.dumps(element) for element in elements]
 
 
 def form_value(fields: list[tuple[str, str]], schema: Any, document: Mapping[str, Any]) -> dict[str, Any] | None:

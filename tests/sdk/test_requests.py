@@ -86,10 +86,11 @@ def test_form_is_sent_with_file_name_and_type(call: Call) -> None:
 
 def test_values_of_a_form_are_written_as_in_json() -> None:
     body = Upload(file=File(BytesIO(b"")), public=True)
-    body.additional_properties = {"note": "a", "meta": {"a": [1]}, "retry": False}
+    body.additional_properties = {"note": "a", "meta": {"a": [1]}, "retry": False, "tags": ["b", 1]}
     content = sent_request(blocking, things("upload", body=body)).content.decode()
-    fields = dict(re.findall(r'name="(\w+)".*?\r\n\r\n(.*?)\r\n--', content, re.DOTALL))
-    assert fields == {"file": "", "public": "true", "note": "a", "meta": '{"a": [1]}', "retry": "false"}
+    fields = re.findall(r'name="(\w+)".*?\r\n\r\n(.*?)\r\n--', content, re.DOTALL)
+    texts = [("note", "a"), ("meta", '{"a": [1]}'), ("retry", "false"), ("tags", "b"), ("tags", "1")]
+    assert fields == [("file", ""), ("public", "true"), *texts]
 
 
 def test_objects_in_an_urlencoded_form_are_json() -> None:

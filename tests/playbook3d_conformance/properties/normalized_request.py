@@ -71,7 +71,7 @@ def expected_request(
 ) -> NormalizedRequest:
     """What Schemathesis would send for ``case``, with ``credentials`` added.
 
-    Objects in an urlencoded form are JSON (OpenAPI 3.1.1, Encoding Object); Schemathesis sends their members, or their keys.
+    Objects in an urlencoded form are JSON (OpenAPI 3.1.1, Encoding Object): Schemathesis sends their members or keys.
     """
     arguments = case.as_transport_kwargs(base_url=base_url)
     if isinstance(case.body, dict) and essence(case.media_type or "") == URLENCODED:
