@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 from schemathesis.schemas import BaseSchema
 
+from contract.generator import parse
 from playbook3d_conformance.openapi import (
     AnyOperation,
     InvalidContractError,
@@ -16,7 +17,7 @@ from playbook3d_conformance.openapi import (
     read_operations,
     read_schema,
 )
-from playbook3d_conformance.properties.arguments import Arguments, UnmappedError
+from playbook3d_conformance.properties.arguments import Arguments, UnmappedError, convert
 from playbook3d_conformance.properties.operations import OPERATIONS, documented_statuses
 from playbook3d_conformance.properties.request_properties import check_requests
 from playbook3d_conformance.properties.response_properties import (
@@ -90,11 +91,16 @@ def test_unknown_status_fails() -> None:
         CLIENT.response(operation, 599)
 
 
-def test_unknown_type_fails() -> None:
-    parameter = {"name": "why", "in": "query", "required": True, "schema": {"const": "because"}}
-    newer_client, operation = grown(parameters=[parameter])
-    with pytest.raises(UnmappedError, match=r"^why: the type Literal\['because'\]$"):
-        newer_client.valid(operation)
+def test_unknown_type_fails(tmp_path: Path) -> None:
+    """Other settings of the generator make other types."""
+    settings_file = tmp_path / "generator.yaml"
+    settings_file.write_text("package_name_override: playbook3d_api\nliteral_enums: true\n", encoding="utf-8")
+    parameter = {"name": "why", "in": "query", "schema": {"type": "string", "enum": ["because"]}}
+    schema = contract_with("/", {"parameters": [parameter], "responses": {"204": {"description": "Gone."}}})
+    data = parse(schema.raw_schema, settings_file, tmp_path).data
+    ((endpoint,),) = (collection.endpoints for collection in data.endpoint_collections_by_tag.values())
+    with pytest.raises(UnmappedError, match=r"^why: the type GetWhy$"):
+        convert(endpoint.query_parameters[0], "because")
 
 
 def test_unknown_operation_fails() -> None:
