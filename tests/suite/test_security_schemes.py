@@ -15,8 +15,10 @@ from playbook3d_mock import Mock, Request
 from support.breaching_server import Breach, breaching_server, json_response
 
 SCHEMES = Path(__file__).parents[1] / "support" / "contracts" / "schemes.yaml"
+# Shorter than the parts of a credential that are searched for: only a search for the password itself finds it.
+PASSWORD = "pass-0918"
 CREDENTIALS = {
-    "basicAuth": "user:pass-word-1234",
+    "basicAuth": f"user:{PASSWORD}",
     "bearerAuth": "bearer-0f1e2d3c",
     "cookieKey": "cookie-4b5a6978",
     "headerKey": "header-8796a5b4",
@@ -98,7 +100,7 @@ def test_loose_comparison_is_found(name: str, tmp_path: Path, capsys: pytest.Cap
     assert [secret for secret in (*CREDENTIALS.values(), ENCODED) if secret in " ".join(lines)] == []
 
 
-@pytest.mark.parametrize("secret", [*CREDENTIALS.values(), "pass-word-1234", ENCODED])
+@pytest.mark.parametrize("secret", [*CREDENTIALS.values(), PASSWORD, ENCODED])
 def test_echoed_credential_is_found(secret: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, _ = run(tmp_path, lambda _, response: json_response(200, secret) if response.status == 200 else response)
     assert status == 1
@@ -115,7 +117,7 @@ def test_missing_variables_are_named(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 def test_near_misses_of_a_password_are_encoded() -> None:
     probes = {probe.variation: probe.headers for probe in credential_probes({"Authorization": f"Basic {ENCODED}"})}
-    shorter = b64encode(b"user:pass-word-123").decode()
+    shorter = b64encode(f"user:{PASSWORD[:-1]}".encode()).decode()
     assert probes["Authorization lacks its last character"] == {"Authorization": f"Basic {shorter}"}
     assert "Authorization has the scheme Bearer" in probes
 
