@@ -83,9 +83,11 @@ TARGETS = {
     "changes": [*INSTALLATION, "python -m contract changes"],
     "check": [*FIXTURE, *CHECKS],
     "conformance": [*INSTALLATION, "python -m playbook3d_conformance"],
+    "contracts": [*FIXTURE, "python tests/check_contracts.py"],
     "demo": [*INSTALLATION, "python -m contract generate", "python tests/demo.py"],
     "dist-check": [*INSTALLATION, "python -m hatchling build", "python tests/check_wheel.py"],
     "format": [*INSTALLATION, "ruff check --fix-only", "ruff format"],
+    "fuzz": [*INSTALLATION, "python tests/fuzz_mock.py"],
     "lint": [*INSTALLATION, "python -m contract lint"],
     "lock": [*INSTALLATION, "uv pip compile"],
     "mutants": [*FIXTURE, "python -m mutants"],
@@ -119,7 +121,7 @@ def test_target_fails_if_one_of_its_commands_fails(target: str, project: Path) -
     ("script", "targets"),
     [
         (".ci/run", ["check", "dist-check", "test-lowest", "test", "mutants"]),
-        (".ci/nightly", ["test", "mutants", "test-newest"]),
+        (".ci/nightly", ["test", "mutants", "test-newest", "contracts", "fuzz"]),
     ],
 )
 def test_ci_fails_if_one_of_its_commands_fails(script: str, targets: list[str], project: Path) -> None:
