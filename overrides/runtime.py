@@ -249,6 +249,13 @@ def form_fields(properties: Mapping[str, object]) -> dict[str, list[str]]:
     return {name: form_texts(value) for name, value in properties.items()}
 
 
+def array(value: Any) -> list[Any] | tuple[Any, ...]:
+    """The value, if it is an array; ``TypeError`` otherwise."""
+    if not isinstance(value, (list, tuple)):
+        raise TypeError
+    return cast("list[Any]", value)
+
+
 def to_uuid(name: str, value: object) -> UUID:
     """The UUID that the argument ``name`` is, or holds as text; ``ValueError`` or ``TypeError`` if it is neither."""
     if isinstance(value, UUID):

@@ -78,7 +78,7 @@ def _generate(options: argparse.Namespace) -> int:
         return 1 if stale else 0
     changed = generate(sources, output, omissions)
     _warn(omissions.warnings)
-    for line in (*omissions.operations, *omissions.parts, *omissions.unread):
+    for line in (*omissions.operations, *omissions.parts, *omissions.unused):
         print("omitted:", escape(line), file=sys.stderr)
     for line in omissions.widened:
         print("any value:", escape(line), file=sys.stderr)

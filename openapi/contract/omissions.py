@@ -38,7 +38,7 @@ class Omissions:
         total: The number of operations before.
         operations: Those that were left out, with the reason.
         parts: Parts of other operations that were left out, with the reason.
-        unread: Media types of responses that the client does not read: left out in any run.
+        unused: Media types that the client does not use: left out in any run.
         warnings: What was read as its author meant it, although it is invalid.
         widened: Schemas that the client reads as any value, with the reason.
     """
@@ -47,7 +47,7 @@ class Omissions:
     total: int = 0
     operations: list[str] = field(default_factory=list[str])
     parts: list[str] = field(default_factory=list[str])
-    unread: list[str] = field(default_factory=list[str])
+    unused: list[str] = field(default_factory=list[str])
     warnings: list[str] = field(default_factory=list[str])
     widened: list[str] = field(default_factory=list[str])
 

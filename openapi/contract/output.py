@@ -21,7 +21,7 @@ from openapi_python_client import __version__
 from contract import overlay, yaml_io
 from contract.errors import PipelineError, escape
 from contract.generator import GENERATED, parse, read_settings, run_generator
-from contract.media_types import remove_unread_media_types
+from contract.media_types import remove_unused_media_types
 from contract.omissions import Omissions
 from contract.overlay_actions import path_to
 from contract.reading import Reading, read_contract
@@ -146,8 +146,8 @@ def generated_in_temp_dir(sources: Sources, output: Path, omissions: Omissions) 
         document, reading = read_effective_contract(sources)
         contract = reading.contract
         omissions.warnings += reading.warnings
-        unread = remove_unread_media_types(contract, document)
-        omissions.unread += [f"{path_to(location)}: {reason}" for location, reason in unread]
+        unused = remove_unused_media_types(contract, document)
+        omissions.unused += [f"{path_to(location)}: {reason}" for location, reason in unused]
         package = folder / _package(sources)
         while errors := (
             (parsed := parse(contract, sources.settings, package)).errors(contract)
@@ -201,9 +201,9 @@ def write_effective_contract(
     if omissions.summary:
         lines += [f"  without what the client does not support: {omissions.summary}"]
         lines += [f"    {escape(line)}" for line in (*omissions.operations, *omissions.parts)]
-    if omissions.unread:
-        lines += [f"  without {len(omissions.unread)} media types of responses that the client does not read:"]
-        lines += [f"    {escape(line)}" for line in omissions.unread]
+    if omissions.unused:
+        lines += [f"  without {len(omissions.unused)} media types that the client does not use:"]
+        lines += [f"    {escape(line)}" for line in omissions.unused]
     comment = "\n".join(lines)
     # JSON has neither comments nor style to keep.
     text = "" if yaml_io.is_json(sources.contract) else yaml_io.dump(document, comment)

@@ -1,4 +1,4 @@
-"""A response keeps the one media type that the client reads, and the others are named."""
+"""Bodies keep the media types that the client uses, and the others are named."""
 
 from pathlib import Path
 from typing import Any
@@ -45,3 +45,14 @@ def test_json_or_else_the_first_media_type_is_read(
 def test_client_reads_json_though_another_media_type_comes_first(tmp_path: Path) -> None:
     with generated_package(tmp_path, with_contents("application/xml", "application/json")) as package:
         assert package.client(lambda _: httpx.Response(200, json="x")).things.a() == "x"
+
+
+def test_object_is_sent_as_json_rather_than_as_bytes(tmp_path: Path, run: RunGenerate) -> None:
+    media_type = {"schema": {"type": "object", "properties": {"a": TEXT["schema"]}}}
+    content = dict.fromkeys(["application/xml", "application/json", "application/x-www-form-urlencoded"], media_type)
+    content["image/png"] = {"schema": {"type": "string", "format": "binary"}}
+    document = contract({"/a": {"post": operation("a", requestBody={"content": content})}})
+    status, _, err = run(sources(tmp_path, document), tmp_path / "generated")
+    sent = "application/json or application/x-www-form-urlencoded or image/png"
+    location = "$.paths['/a'].post.requestBody.content['application/xml']"
+    assert (status, err) == (0, f"omitted: {location}: the client sends {sent}.\n")

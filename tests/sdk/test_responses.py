@@ -156,6 +156,13 @@ def test_first_model_of_a_union_that_declares_all_properties_is_taken(body: byte
     assert blocking(respond, version).source == source
 
 
+@pytest.mark.parametrize("labels", [{"a": 1}, "ab"])
+def test_value_that_is_no_array_does_not_match_one(labels: Any) -> None:
+    body = {"number": 1, "branches": labels}
+    error = error_of(APIResponseValidationError, blocking, answering(200, json=body), version)
+    assert error.status_code == 200
+
+
 @DUPLICATES
 @pytest.mark.parametrize("value", [UNSET, playbook3d_client.UNSET], ids=["fixture", "public"])
 def test_copy_of_unset_is_unset(value: object, duplicate: Callable[[Any], Any]) -> None:

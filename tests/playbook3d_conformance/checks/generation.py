@@ -98,14 +98,16 @@ def _plain(body: Any) -> Any:
 
 
 def _is_sendable(form: Any) -> bool:
-    """Whether a form can carry a value: it has no field for null and for an empty array.
+    """Whether a form can carry a value: it has no field for null and for an empty array, and none means no body.
 
     Names with other characters are written in several ways (RFC 7578 §4.2).
     """
     if not isinstance(form, dict):
         return True
     fields = [value if isinstance(value, list) else [value] for value in form.values()]
-    return all(map(_FIELD_NAME.fullmatch, form)) and all(values and None not in values for values in fields)
+    return (
+        bool(form) and all(map(_FIELD_NAME.fullmatch, form)) and all(values and None not in values for values in fields)
+    )
 
 
 def _spoils_only_body(case: AnyCase) -> bool:

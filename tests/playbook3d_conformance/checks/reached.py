@@ -114,7 +114,7 @@ class EverythingReached:
             if missed:
                 names = sorted(" ".join(parameter).strip() for parameter in missed)
                 observe("incomplete", label, f"no valid request had {', '.join(names)}")
-            floor = (operation.schema.config.generation_for(operation=operation).max_examples or 0) // 2
+            floor = (operation.schema.config.generation_for(operation=operation).max_examples or 0) // 3
             if _has_uuid(operation) and len(self._requests[label]) < floor:
                 observe("incomplete", label, f"fewer than {floor} valid requests were different")
 

@@ -107,15 +107,18 @@ class Arguments:
             for name, value in values[location].items():
                 if name not in by_name:
                     raise UnmappedError(f"{case.operation.label}: the client has no parameter {name}")
-                arguments[by_name[name].python_name] = convert(by_name[name], value)
+                declared = by_name[name]
+                if isinstance(declared, ListProperty) and isinstance(value, str):  # as it is sent
+                    value = value.split(_delimiter(case.operation, location, name)) if value else []
+                arguments[declared.python_name] = convert(declared, value)
         if not isinstance(case.body, NotSet):
             bodies = {body.content_type.get_untrusted_value(): body.prop for body in endpoint.bodies}
             if case.media_type not in bodies:
                 raise UnmappedError(f"{case.operation.label}: a body of the type {case.media_type}")
-            declared = bodies[case.media_type]
-            is_file = isinstance(declared, FileProperty)  # whose bytes Schemathesis may make of an object, as of XML
-            value = case.as_transport_kwargs()["data"] if is_file else _unwrapped(case.body)
-            arguments["body"] = convert(declared, value)
+            body = bodies[case.media_type]
+            is_file = isinstance(body, FileProperty)  # whose bytes Schemathesis may make of an object, as of XML
+            content = case.as_transport_kwargs()["data"] if is_file else _unwrapped(case.body)
+            arguments["body"] = convert(body, content)
         return arguments
 
     def valid(self, operation: AnyOperation) -> dict[str, Any]:
@@ -129,6 +132,13 @@ class Arguments:
             if low <= status <= high:
                 return None if response.source["return_type"] == "None" else response.prop
         raise UnmappedError(f"{operation.label}: the client does not know the status {status}")
+
+
+def _delimiter(operation: AnyOperation, location: str, name: str) -> str:
+    """What separates the items of an array in one text (OpenAPI 3.1 §4.8.12.2)."""
+    parameters = {(each.location.value, each.name): each.definition for each in operation.iter_parameters()}
+    style = parameters[location, name].get("style", "form")
+    return {"spaceDelimited": " ", "pipeDelimited": "|"}.get(style, ",")
 
 
 def _parameters(endpoint: Endpoint) -> dict[str, Sequence[PropertyProtocol]]:
