@@ -297,7 +297,7 @@ def delimited(name: str, value: object, delimiter: str) -> object:
     items = [str(item).lower() if isinstance(item, bool) else str(item) for item in cast("Iterable[object]", value)]
     if any(delimiter in item for item in items):
         raise ValueError(f"{name} must not have {delimiter!r} in its items, which separates them")
-    return delimiter.join(items) or None
+    return delimiter.join(items) if items else None
 
 
 def deep_object(name: str, properties: Mapping[str, object]) -> dict[str, object]:

@@ -66,8 +66,9 @@ def documents_success(operation: AnyOperation) -> bool:
 
 
 def declared_parameters(operation: AnyOperation) -> set[tuple[str, str]]:
-    """The parameters of an operation, by location and name; a body is ``("body", "")``."""
+    """The parameters of an operation, by location and name; a body is ``("body", "")``. Credentials are none."""
     declared = {(parameter.location.value, parameter.name) for parameter in operation.iter_parameters()}
+    declared -= {(parameter.location.value, parameter.name) for parameter in operation.security.iter_parameters()}
     return declared | ({("body", "")} if operation.body else set())
 
 

@@ -10,7 +10,7 @@ from schemathesis.openapi.checks import RejectedPositiveData, UndefinedStatusCod
 from playbook3d_conformance.checks.observations import NO_RESPONSE, observe
 from playbook3d_conformance.credentials import security_alternatives
 from playbook3d_conformance.openapi import documents_success
-from playbook3d_conformance.schemas import content_type, is_json, response_schema
+from playbook3d_conformance.schemas import content_type, is_json, response_schema, validator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 def names_another_path(failure: Failure, case: AnyCase, response: Response) -> bool:
     """Whether a path segment is empty: Schemathesis puts values of earlier responses into paths, also empty ones."""
     return "" in case.path_parameters.values()
+
+
+def names_an_invalid_value(failure: Failure, case: AnyCase, response: Response) -> bool:
+    """Whether a valid request was rejected for a path parameter: an invalid one, of an earlier response."""
+    document = case.operation.schema.raw_schema
+    return isinstance(failure, RejectedPositiveData) and any(
+        not validator(parameter.definition.get("schema", True), document, "request").is_valid(value)
+        for parameter in case.operation.path_parameters
+        if (value := case.path_parameters.get(parameter.name)) is not None
+    )
 
 
 def documents_no_success(failure: Failure, case: AnyCase, response: Response) -> bool:
@@ -46,6 +56,7 @@ def is_left_to_lint(failure: Failure, case: AnyCase, response: Response) -> bool
 #: Failures for which one of them is true do not count; ``live`` adds others.
 EXCUSES: list[Callable[[Failure, AnyCase, Response], bool]] = [
     names_another_path,
+    names_an_invalid_value,
     documents_no_success,
     is_left_to_lint,
 ]

@@ -109,7 +109,7 @@ class Arguments:
                     raise UnmappedError(f"{case.operation.label}: the client has no parameter {name}")
                 declared = by_name[name]
                 if isinstance(declared, ListProperty) and isinstance(value, str):  # as it is sent
-                    value = value.split(_delimiter(case.operation, location, name)) if value else []
+                    value = value.split(_delimiter(case.operation, location, name))
                 arguments[declared.python_name] = convert(declared, value)
         if not isinstance(case.body, NotSet):
             bodies = {body.content_type.get_untrusted_value(): body.prop for body in endpoint.bodies}

@@ -38,6 +38,7 @@ class Clients(NamedTuple):
         client = self.asynchronous if is_async else self.blocking
         function = _function(client.with_options(**options) if options else client, style, operation)
         with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Credentials go over plain http", UserWarning)  # to no socket
             if operation.definition.raw.get("deprecated"):
                 warnings.simplefilter("ignore", DeprecationWarning)
             result = function(**arguments)
