@@ -125,7 +125,7 @@ def _is_of(value: object, json_type: str) -> bool:
     return _json_type(value) == json_type or (json_type == "number" and _json_type(value) == "integer")
 
 
-def _merge(contract: Mapping[str, Any], schema: Any, above: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+def _merge(contract: Mapping[str, Any], schema: Any) -> list[dict[str, Any]]:
     """The alternatives of a schema, each with all keywords that apply."""
     if not is_object(schema):
         return [] if schema is False else [{}]
@@ -135,7 +135,7 @@ def _merge(contract: Mapping[str, Any], schema: Any, above: tuple[str, ...] = ()
         own["type"] = [own["type"]]
     if "const" in own:
         own["enum"] = [own["const"]]
-    groups = list(_parts(contract, schema, above))
+    groups = list(_parts(contract, schema))
     alternatives = [own]
     for group in groups:
         alternatives = [_both(first, second) for first in alternatives for second in group]
@@ -147,19 +147,18 @@ def _merge(contract: Mapping[str, Any], schema: Any, above: tuple[str, ...] = ()
     return [each for each in alternatives if each.get("type") != []]
 
 
-def _parts(contract: Mapping[str, Any], schema: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[Any]:
+def _parts(contract: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Any]:
     """For each schema that applies, too, its alternatives."""
     reference = schema.get("$ref")
-    if reference is not None and reference not in above:
-        target = _merge(contract, reference_target(contract, reference), (*above, reference))
+    if reference is not None:
+        target = _merge(contract, reference_target(contract, reference))
         name = {"title": reference.rpartition("/")[2]} if len(target) == 1 else {}
         yield [{**name, **each} for each in target]
     for part in schema.get("allOf", ()):
-        yield _merge(contract, part, above)
+        yield _merge(contract, part)
     for keyword in ("anyOf", "oneOf"):
         if keyword in schema:
-            variants = [each for each in schema[keyword] if not (is_object(each) and each.get("$ref") in above)]
-            merged = [each for variant in variants for each in _merge(contract, variant, above)]
+            merged = [each for variant in schema[keyword] for each in _merge(contract, variant)]
             # The generator does not read the default of an alternative.
             yield [{name: each[name] for name in each if name != "default"} for each in merged]
 
