@@ -34,6 +34,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._timer: asyncio.TimerHandle | None = None
+        self._is_unfinished = False
         self._is_head_complete = False
         self._head_size = 0
         self._is_rejected = False
@@ -54,6 +55,9 @@ class LimitedProtocol(HttpToolsProtocol):
             return
         self._head_size += len(data)
         super().data_received(data)
+        # Only now: most requests arrive as a whole, and need no timer.
+        if self._is_unfinished and not self._timer:
+            self._start_timer(self.request_timeout)
         # The parser keeps the bytes of an unfinished header.
         if self._is_head_complete:
             self._head_size = 0
@@ -64,7 +68,8 @@ class LimitedProtocol(HttpToolsProtocol):
         """Start a request."""
         super().on_message_begin()
         self._is_head_complete = False
-        self._start_timer(self.request_timeout)
+        self._is_unfinished = True
+        self._stop_timer()
 
     def on_headers_complete(self) -> None:
         """Pass the request on, or reject its headers."""
@@ -78,6 +83,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Stop the timer."""
+        self._is_unfinished = False
         self._stop_timer()
         super().on_message_complete()
 
