@@ -27,6 +27,7 @@ class Credentials:
         token: That of the only scheme with a bearer token.
 
     Attributes:
+        schemes: The schemes that operations require.
         by_scheme: The credentials, by the name of the scheme; user and password are joined by a colon.
 
     Raises:
@@ -41,7 +42,8 @@ class Credentials:
         api_key: str | None = None,
         token: str | None = None,
     ) -> None:
-        self._kinds: dict[str, str] = {scheme.name: scheme.kind for scheme in schemes}
+        self.schemes = tuple(schemes)
+        self._kinds: dict[str, str] = {scheme.name: scheme.kind for scheme in self.schemes}
         if unknown := given.keys() - self._kinds.keys():
             required = ", ".join(self._kinds) or "none"
             raise ValueError(f"no operation requires the security scheme {min(unknown)}; required are: {required}")

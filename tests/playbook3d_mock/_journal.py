@@ -1,0 +1,160 @@
+"""The journal: the last requests, and what came of them.
+
+Requests are kept as they are, and redacted when somebody reads them, so that recording costs a microsecond.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple, overload
+
+from playbook3d_mock._redaction import mask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playbook3d_mock._redaction import Redaction
+    from playbook3d_mock._request import Request
+
+MAX_ENTRIES = 1000
+#: The bytes of the longest request body that is kept.
+MAX_BODY = 16384
+
+_SHOWN_ENTRIES = 10
+_NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """A request, and what came of it. Credentials are redacted.
+
+    Attributes:
+        operation: The operation that responded: its operationId, else "POST /path"; ``None`` if there was none.
+        method: The method.
+        path: The path before percent-decoding.
+        query: The query before percent-decoding, without the ``?``.
+        headers: Pairs of name, in lower case, and value.
+        body: The content as text; ``None`` if it was larger than 16 KiB.
+        body_size: The bytes of the content.
+        status: The status of the response.
+        problem: Why the request was rejected, ``None`` if it was valid.
+        note: What the mock ignored.
+        reply: Who decided the response: "contract", "script", "preference", or "CORS" for a preflight.
+    """
+
+    operation: str | None
+    method: str
+    path: str
+    query: str
+    headers: tuple[tuple[str, str], ...]
+    body: str | None
+    body_size: int
+    status: int
+    problem: str | None
+    note: str | None
+    reply: str
+
+    def __str__(self) -> str:
+        target = f"{self.path}?{self.query}" if self.query else self.path
+        line = f"{self.method} {target} {self.status} {self.operation or '-'}"
+        for text in filter(None, (self.problem, self.note)):
+            line += f": {text}"
+        return _NOT_PRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), line)
+
+
+class Record(NamedTuple):
+    """A request as it is kept: with its credentials.
+
+    Attributes:
+        request: The request.
+        operation: As in ``JournalEntry``, like the others.
+        status: The status of the response.
+        problem: Why the request was rejected.
+        note: What the mock ignored.
+        reply: Who decided the response.
+        body_size: The bytes of the content.
+    """
+
+    request: Request
+    operation: str | None
+    status: int
+    problem: str | None
+    note: str | None
+    reply: str
+    body_size: int = 0
+
+
+class Journal(Sequence[JournalEntry]):
+    """The last 1,000 requests, the latest last, as ``JournalEntry``; requests to control paths are not recorded.
+
+    Pickled, it is a tuple of its entries. Threads can share it.
+    """
+
+    def __init__(self, redaction: Redaction) -> None:
+        self._records: deque[Record] = deque(maxlen=MAX_ENTRIES)
+        self._lock = threading.Lock()
+        self._redaction = redaction
+        self._listener: Callable[[JournalEntry], None] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Journal of {len(self)} requests>"
+
+    def __reduce__(self) -> tuple[type[tuple[JournalEntry, ...]], tuple[tuple[JournalEntry, ...]]]:
+        return tuple, (tuple(self),)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __iter__(self) -> Iterator[JournalEntry]:
+        yield from self[:]
+
+    @overload
+    def __getitem__(self, index: int) -> JournalEntry: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[JournalEntry]: ...
+    def __getitem__(self, index: int | slice) -> JournalEntry | Sequence[JournalEntry]:
+        with self._lock:
+            records = list(self._records)
+        if isinstance(index, slice):
+            return tuple(map(self._entry, records[index]))
+        return self._entry(records[index])
+
+    def clear(self) -> None:
+        """Forget all requests."""
+        with self._lock:
+            self._records.clear()
+
+    def record(self, record: Record) -> None:
+        """Add a request."""
+        if size := len(record.request.body):
+            request = record.request if size <= MAX_BODY else replace(record.request, body=b"")
+            record = record._replace(request=request, body_size=size)
+        with self._lock:
+            self._records.append(record)
+        if self._listener:
+            self._listener(self._entry(record))
+
+    def _entry(self, record: Record) -> JournalEntry:
+        request = record.request
+        secrets = self._redaction.secrets(request)
+
+        def redact(text: str | None) -> str | None:
+            return None if text is None else mask(text, secrets)
+
+        return JournalEntry(
+            operation=record.operation,
+            method=mask(request.method, secrets),
+            path=mask(request.raw_path.decode("latin-1"), secrets),
+            query=self._redaction.query(request, secrets),
+            headers=self._redaction.headers(request, secrets),
+            body=mask(request.body.decode("utf-8", "replace"), secrets) if record.body_size <= MAX_BODY else None,
+            body_size=record.body_size,
+            status=record.status,
+            problem=redact(record.problem),
+            note=redact(record.note),
+            reply=record.reply,
+        )
