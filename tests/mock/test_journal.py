@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import tracemalloc
 from copy import deepcopy
 
 import pytest
@@ -75,6 +76,17 @@ def test_clear_forgets_all() -> None:
 def test_large_body_is_not_kept(size: int, body: str | None) -> None:
     entry = journal_of(Record(Request("POST", b"/", body=b"x" * size), None, 404, None, None, "contract"))[0]
     assert (entry.body, entry.body_size) == (body, size)
+
+
+def test_large_bodies_take_no_memory() -> None:
+    journal = Journal(REDACTION)
+    tracemalloc.start()
+    for _ in range(20):
+        journal.record(Record(Request("POST", b"/", body=bytes(1_000_000)), None, 404, None, None, "contract"))
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size < 2_000_000
+    assert len(journal) == 20
 
 
 def test_body_that_is_not_text_is_readable() -> None:
