@@ -138,6 +138,13 @@ def test_recursive_schema_without_a_finite_value_is_501() -> None:
     assert get(mock=mock).status == 501
 
 
+def test_later_option_replaces_recursive_ones() -> None:
+    reference = {"$ref": "#/components/schemas/S"}
+    recursive = [{"type": "object", "required": [name], "properties": {name: reference}} for name in "ab"]
+    changes = {"#/components/schemas": {"S": {"oneOf": [*recursive, {"const": 1}]}}, JSON: {"schema": reference}}
+    assert content(get(mock=minimal(changes))) == 1
+
+
 XML = f"{GET}/responses/200/content/application~1xml"
 
 

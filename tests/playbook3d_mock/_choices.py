@@ -44,7 +44,7 @@ class Choices:
     def __init__(self, taken: Taken) -> None:
         self.made: list[Choice] = []
         self._taken = taken
-        self._advanced: set[tuple[Path, str]] = set()
+        self._revised: set[tuple[Path, str]] = set()
 
     def choose(self, path: Path, key: str, options: Sequence[_Option]) -> _Option:
         """The option to take, of at least one."""
@@ -56,16 +56,18 @@ class Choices:
         """Take another alternative of the choice that is nearest to an invalid part; returns that choice."""
         above = [choice for choice in self.made if path[: len(choice.path)] == choice.path]
         below = [choice for choice in self.made if choice.path[: len(path)] == path]
-        return self.advance(sorted(above, key=lambda choice: len(choice.path))) or self.advance(below)
+        for choices in (sorted(above, key=lambda choice: len(choice.path)), below):
+            for choice in reversed(choices):
+                if (choice.path, choice.key) in self._revised or self.advance([choice]):
+                    self._revised.add((choice.path, choice.key))
+                    return choice
+        return None
 
     def advance(self, choices: list[Choice]) -> Choice | None:
         """Take the next alternative of the last of the choices that has one."""
         for choice in reversed(choices):
-            if (choice.path, choice.key) in self._advanced:
-                return choice
             if choice.position + 1 < len(choice.options):
                 self._taken[choice.path, choice.key] = choice.position + 1
-                self._advanced.add((choice.path, choice.key))
                 later = self.made[self.made.index(choice) + 1 :]
                 for other in later:
                     if other.path[: len(choice.path)] == choice.path:
