@@ -2,7 +2,7 @@
 
 The value is, in this order: the example beside the schema, the first of the examples there, the schema's example, the
 first of its examples, a value generated from the parts of the schema, or one that Schemathesis draws. It is valid, or
-there is none.
+there is none. A client can ask for another example beside the schema, by its name.
 
 An example must not drift from its schema either: one that shares no property with the declared ones can be valid, with
 every declared property missing. Invalid examples are reported, and replaced.
@@ -10,7 +10,7 @@ every declared property missing. Invalid examples are reported, and replaced.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from playbook3d_mock._document import ContractError, Node
 from playbook3d_mock._drawing import DrawError, draw
@@ -29,6 +29,13 @@ class NoExampleError(ContractError):
     """A body or header of a response has no valid value."""
 
 
+class Example(NamedTuple):
+    """An example of the contract: its name in ``examples``, empty elsewhere, and its value."""
+
+    name: str
+    node: Node
+
+
 class Examples:
     """The examples of a contract.
 
@@ -42,20 +49,24 @@ class Examples:
         self._problems = problems
         self._values: dict[str, Json | NoExampleError] = {}
 
-    def value(self, owner: Node) -> Json:
-        """A valid value for a Media Type or Header Object; raises ``NoExampleError``."""
-        for example in self.given(owner):
-            return example.value
+    def value(self, owner: Node, given: list[Example] | None = None) -> Json:
+        """A valid value for a Media Type or Header Object, of which the valid examples may be known already.
+
+        Raises ``NoExampleError``.
+        """
+        for example in self.given(owner) if given is None else given:
+            return example.node.value
         if "schema" not in owner.object():
             return {}
         return self._value_of(owner.child("schema"), self._schemas.validator_of(owner))
 
-    def given(self, owner: Node) -> list[Node]:
+    def given(self, owner: Node) -> list[Example]:
         """The valid examples that the contract gives for a Media Type or Header Object."""
         schema = owner.child("schema") if "schema" in owner.object() else None
         validator = self._schemas.validator_of(owner)
-        examples: list[Node] = []
-        for node in (*self.beside(owner), *(schema_examples(schema) if schema else ())):
+        in_schema = [Example("", node) for node in schema_examples(schema)] if schema else []
+        examples: list[Example] = []
+        for name, node in (*self.beside(owner), *in_schema):
             example = Node(without_forbidden(schema, node.value), node.pointer, node.root) if schema else node
             try:
                 if problem := validator.problem(example.value):
@@ -65,24 +76,24 @@ class Examples:
             except ContractError as error:
                 self._problems.report(error)
             else:
-                examples.append(example)
+                examples.append(Example(name, example))
         return examples
 
-    def beside(self, owner: Node) -> Iterator[Node]:
+    def beside(self, owner: Node) -> Iterator[Example]:
         """The examples in the fields of a Media Type or Header Object; malformed ones are reported."""
         if "example" in owner.object():
-            yield owner.child("example")
+            yield Example("", owner.child("example"))
         try:
             named = owner.get("examples")
             by_name = dict(named.members()) if named else {}
         except ContractError as error:
             return self._problems.report(error)
-        for example in by_name.values():
+        for name, example in by_name.items():
             try:
                 example.require_known_fields("summary", "description", "value", "externalValue")
                 if "value" not in example.object():
                     raise example.error("an example must have a 'value' in the document itself")
-                yield example.child("value")
+                yield Example(name, example.child("value"))
             except ContractError as error:
                 self._problems.report(error)
 

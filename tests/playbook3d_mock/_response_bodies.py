@@ -12,8 +12,10 @@ from playbook3d_mock._messages import message_place, with_message
 from playbook3d_mock._schemas import types
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from playbook3d_mock._document import Json, Node
-    from playbook3d_mock._examples import Examples
+    from playbook3d_mock._examples import Example, Examples
     from playbook3d_mock._messages import Place
     from playbook3d_mock._schemas import Schemas, Validator
 
@@ -28,6 +30,7 @@ class ResponseBody:
     Attributes:
         media_type: Its media type.
         value: Its value, a string unless it is JSON.
+        examples: The values of its examples that have a name, by it.
         validator: The validator of its value.
         message_place: Where in the value a message can stand, ``None`` if nowhere.
         is_shared: Whether its value is that of a schema which other responses have, too.
@@ -35,13 +38,19 @@ class ResponseBody:
 
     media_type: str
     value: Json
+    examples: Mapping[str, Json]
     validator: Validator
     message_place: Place | None
     is_shared: bool
 
-    def encode(self, message: str | None = None) -> bytes:
-        """The content; with the message, if the schema allows it."""
-        value = self.value
+    def encode(self, message: str | None = None, *, example: str | None = None) -> bytes:
+        """The content.
+
+        Args:
+            message: What it is to say, if the schema allows it.
+            example: The name of an example that it has.
+        """
+        value = self.value if example is None else self.examples[example]
         if message is not None and self.message_place is not None:
             changed = with_message(value, self.message_place, message)
             value = changed if self.validator.is_valid(changed) else value
@@ -57,22 +66,29 @@ def read_response_body(media: Node, schemas: Schemas, examples: Examples) -> Res
         raise NoExampleError(f"the mock cannot send {media.key!r}: name one media type, in UTF-8", media.pointer)
     schema = media.object().get("schema")
     if not is_json(media_type) and schema and "string" not in (types(media.child("schema")) or {"string"}):
-        return ResponseBody(media_type, _serialized_example(media, examples), validator, None, is_shared=False)
+        # Of an object that the mock cannot serialize, such as one as XML, an example is the text.
+        texts = [example for example in examples.beside(media) if isinstance(example.node.value, str)]
+        if not texts:
+            raise _without_text(media)
+        return ResponseBody(media_type, texts[0].node.value, _by_name(texts), validator, None, is_shared=False)
+    given = examples.given(media)
     if is_json(media_type) or media_type.startswith("text/"):
-        value = examples.value(media)
+        value = examples.value(media, given)
     else:
-        value = next((example.value for example in examples.given(media)), _BYTES)
-    if not is_json(media_type) and not isinstance(value, str):
-        value = _BYTES
+        value = given[0].node.value if given else _BYTES
+    if not is_json(media_type):
+        given = [example for example in given if isinstance(example.node.value, str)]
+        value = value if isinstance(value, str) else _BYTES
     if not validator.is_valid(value):
-        raise NoExampleError(f"a body of the type {media.key!r} must have an example of its text", media.pointer)
+        raise _without_text(media)
     is_shared = isinstance(schema, dict) and "$ref" in schema and not {"example", "examples"} & media.object().keys()
-    return ResponseBody(media_type, value, validator, message_place(media, value, validator), is_shared)
+    place = message_place(media, value, validator)
+    return ResponseBody(media_type, value, _by_name(given), validator, place, is_shared)
 
 
-def _serialized_example(media: Node, examples: Examples) -> str:
-    """The text of a body that the mock cannot serialize, such as an object as XML."""
-    for example in examples.beside(media):
-        if isinstance(example.value, str):
-            return example.value
-    raise NoExampleError(f"a body of the type {media.key!r} must have an example of its text", media.pointer)
+def _by_name(examples: list[Example]) -> dict[str, Json]:
+    return {example.name: example.node.value for example in examples if example.name}
+
+
+def _without_text(media: Node) -> NoExampleError:
+    return NoExampleError(f"a body of the type {media.key!r} must have an example of its text", media.pointer)

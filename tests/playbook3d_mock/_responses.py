@@ -90,18 +90,39 @@ class DocumentedResponse:
         """The media types of its bodies."""
         return tuple([body.media_type for body in self.bodies])
 
-    def response(self, status: int, message: str | None, request: Request) -> Response:
-        """The response to send with ``status``, perhaps with a message in its body, as the request prefers."""
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """The names of the examples of its bodies."""
+        return tuple(dict.fromkeys(name for body in self.bodies for name in body.examples))
+
+    def response(self, status: int, message: str | None, request: Request, *, example: str | None = None) -> Response:
+        """The response to send.
+
+        Args:
+            status: Its status.
+            message: What its body is to say, if its schema allows it.
+            request: The request, whose ``Accept`` decides between several bodies.
+            example: The name of the example to send; ``Accept`` then decides between the bodies that have it.
+        """
         if self.unavailable is not None:
             text = f"the mock has no valid response {status}: {self.unavailable}"
             content = json.dumps({"message": text}).encode("ascii")
             return response_with_content(501, (), "application/json", content)
         if not self.bodies:
             return response_with_content(status, self.headers, "", b"")
-        # RFC 9110 §12.5.1: an error may disregard Accept.
-        index = (negotiate(request.header(b"accept"), self.media_types) or 0) if len(self.bodies) > 1 else 0
+        having = [index for index, body in enumerate(self.bodies) if example in body.examples] if example else []
+        offered = having or range(len(self.bodies))
+        index = offered[0]
+        if len(offered) > 1:
+            # RFC 9110 §12.5.1: a response may disregard Accept.
+            media_types = tuple([self.bodies[index].media_type for index in offered])
+            index = offered[negotiate(request.header(b"accept"), media_types) or 0]
         body = self.bodies[index]
-        content = self.contents[index] if message is None else body.encode(f"{self.description}: {message}")
+        if message is None and not having:
+            content = self.contents[index]
+        else:
+            explained = None if message is None else f"{self.description}: {message}"
+            content = body.encode(explained, example=example if having else None)
         return response_with_content(status, self.headers, body.media_type, content)
 
 
@@ -129,15 +150,22 @@ class Responses:
         """Whether a status is documented: by itself, by its range, or by ``default``."""
         return self._find(status) is not None
 
-    def response(self, status: int, message: str | None, request: Request) -> Response | None:
-        """The response for a status, perhaps with a message in its body; ``None`` if it is not documented."""
+    def response(
+        self, status: int, message: str | None, request: Request, *, example: str | None = None
+    ) -> Response | None:
+        """The response for a status, as ``DocumentedResponse.response``; ``None`` if it is not documented."""
         documented = self._find(status)
-        return documented.response(status, message, request) if documented else None
+        return documented.response(status, message, request, example=example) if documented else None
 
     def media_types(self, status: int) -> tuple[str, ...]:
         """The media types in which the response for a status is documented; none if it has no content."""
         documented = self._find(status)
         return documented.media_types if documented else ()
+
+    def examples(self, status: int) -> tuple[str, ...]:
+        """The names of the examples that the response for a status has."""
+        documented = self._find(status)
+        return documented.examples if documented else ()
 
     def _find(self, status: int) -> DocumentedResponse | None:
         keys = (str(status), f"{status // 100}XX", "default")
