@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from playbook3d_mock._engine import Engine, Verdict
     from playbook3d_mock._mock import Mock
     from playbook3d_mock._operations import Operation
+    from playbook3d_mock._replies import Reply, Script
     from playbook3d_mock._request import Request
     from playbook3d_mock._responses import Response
     from playbook3d_mock._transports import MockTransport
@@ -61,8 +62,10 @@ __all__ = [
     "Mock",
     "MockTransport",
     "Operation",
+    "Reply",
     "Request",
     "Response",
+    "Script",
     "Verdict",
     "credential_variables",
 ]
@@ -73,8 +76,10 @@ _MODULES = {
     "Mock": "_mock",
     "MockTransport": "_transports",
     "Operation": "_operations",
+    "Reply": "_replies",
     "Request": "_request",
     "Response": "_responses",
+    "Script": "_replies",
     "Verdict": "_engine",
     "credential_variables": "_credentials",
 }

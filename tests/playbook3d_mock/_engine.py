@@ -1,23 +1,28 @@
 """The engine: judges a request by the contract, and responds. Judging is pure: no clock, no I/O, no state.
 
-The order is: route (404, 405), credentials (401), parameters and body (400, else 422; 415), the preferred status, and
-last the media type of the response (406). By ``Prefer: code=404``, a valid request can ask for any status that its
-operation documents.
+The order is: route (404, 405), credentials (401), parameters and body (400, else 422; 415), what the request prefers,
+and last the media type of the response (406).
 """
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from dataclasses import dataclass, replace
+from http.client import responses as phrases
 from typing import TYPE_CHECKING, Any
 
 from playbook3d_mock._credentials import Credentials
 from playbook3d_mock._document import ContractError, Problems, load
+from playbook3d_mock._faults import FaultError, with_fault
 from playbook3d_mock._media_types import is_json, negotiate
 from playbook3d_mock._operations import read_operations
+from playbook3d_mock._preferences import Preferences, read_preferences
+from playbook3d_mock._replies import Reply
+from playbook3d_mock._request import percent_decode
 from playbook3d_mock._request_bodies import MediaTypeError
-from playbook3d_mock._responses import response_with_content
+from playbook3d_mock._responses import response_with_content, with_headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,10 +31,12 @@ if TYPE_CHECKING:
     from playbook3d_mock._operations import Operation
     from playbook3d_mock._request import Request
     from playbook3d_mock._response_bodies import ResponseBody
-    from playbook3d_mock._responses import Headers, Response
+    from playbook3d_mock._responses import Response
+    from playbook3d_mock._schemas import Validator
 
 _ANYTHING = (None, b"", b"*/*")
-_FINAL_STATUS = re.compile("[2-5][0-9]{2}")
+_CONTRACT = Reply()
+_SEPARATORS = re.compile("[^a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,10 @@ class Verdict:
         problem: What is wrong with the request, ``None`` if it is valid.
         parameter: The part that is wrong: "path team_id", "header Prefer", "body".
         allow: Of a 405, the methods of the path.
-        preferred: Whether the client asked for the status.
-        note: What the mock ignored, for the header ``X-Mock-Note``.
+        reply: What the request gets instead of the response that the contract gives it.
+        applied: The preferences in ``reply``, for the header ``Preference-Applied`` (RFC 7240 §3).
+        ignored: What the mock ignored, for the header ``X-Mock-Note``.
+        path_values: The raw values of the path parameters, in their order.
     """
 
     operation: Operation | None
@@ -51,8 +60,16 @@ class Verdict:
     problem: str | None = None
     parameter: str | None = None
     allow: tuple[str, ...] = ()
-    preferred: bool = False
-    note: str | None = None
+    reply: Reply = _CONTRACT
+    applied: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    path_values: tuple[str, ...] = ()
+
+    @property
+    def path_parameters(self) -> dict[str, str]:
+        """The decoded values of the path parameters of a valid request, by name."""
+        names = [each.name for each in self.operation.parameters if each.location == "path"] if self.operation else []
+        return dict(zip(names, map(percent_decode, self.path_values), strict=False))
 
     @property
     def text(self) -> str | None:
@@ -100,13 +117,27 @@ class Engine:
         self.credentials = Credentials(schemes, credentials or {}, api_key=api_key, token=token)
         self.problems = tuple(map(str, problems.errors))
         self._error = _error_shape(self.operations)
+        by_id = {_simplified(each.operation_id): each for each in self.operations if each.operation_id}
+        self._operations_by_name = by_id | {each.name: each for each in self.operations}
 
     def __repr__(self) -> str:
         return f"<Engine of {len(self.operations)} operations>"
 
+    def operation(self, name: str) -> Operation:
+        """The operation with this ``operationId``, or method and path ("POST /path"); ``ValueError`` if none has it."""
+        if operation := self._operations_by_name.get(_simplified(name)) or self._operations_by_name.get(name):
+            return operation
+        names = [operation.operation_id or operation.name for operation in self.operations]
+        near = difflib.get_close_matches(name, names, cutoff=0.5) or names[:10]
+        raise ValueError(f"no operation of the contract is named {name!r}; there are: {', '.join(near)}")
+
     def handle(self, request: Request) -> Response:
         """The response to a request."""
         return self.respond(request, self.judge(request))
+
+    def accept(self, request: Request, verdict: Verdict, reply: Reply) -> Verdict:
+        """The verdict on a valid request that is to get a reply."""
+        return verdict if verdict.operation is None else _judge_output(verdict.operation, request, reply)
 
     def judge(self, request: Request) -> Verdict:
         """A request judged by the contract."""
@@ -123,23 +154,47 @@ class Engine:
             return Verdict(next(documenting_405, None), 405, f"this path allows {', '.join(allow)} only", allow=allow)
         if problem := operation.security.problem(request, self.credentials.by_scheme):
             return Verdict(operation, 401, problem)
-        return _judge_input(operation, request, path_values) or _judge_output(operation, request)
+        verdict = _judge_input(operation, request, path_values) or _judge_output(operation, request)
+        return replace(verdict, path_values=path_values) if path_values else verdict
 
     def respond(self, request: Request, verdict: Verdict) -> Response:
         """The response to a request after its verdict."""
-        operation, status = verdict.operation, verdict.status
-        response = operation.responses.response(status, verdict.text, request) if operation else None
-        if response is None:
-            media_type, content = "application/json", json.dumps({"message": verdict.text}).encode("ascii")
-            if self._error:
-                media_type, content = self._error.media_type, self._error.encode(verdict.text)
-            response = response_with_content(status, (), media_type, content)
-        if extra := _extra_headers(verdict):
-            # They replace examples of the contract.
-            documented = [header for header in response.headers if header[0] not in dict(extra)]
-            response = replace(response, headers=(*documented, *extra))
+        reply = verdict.reply
+        if reply.body is ...:
+            response = self._contract_response(request, verdict)
+        else:
+            response = response_with_content(verdict.status, (), *reply.content())
+        response = with_headers(response, _required_headers(verdict) | _encoded(reply.headers))
+        applied, ignored = verdict.applied, verdict.ignored
+        if reply.fault is not None:
+            try:
+                response = with_fault(response, reply.fault, request.target, self._validator(verdict, response))
+            except FaultError as error:
+                applied = tuple(preference for preference in applied if not preference.startswith("fault="))
+                ignored = (*ignored, f"the fault {reply.fault} was ignored: {error}")
+        notes = {"preference-applied": ", ".join(applied), "x-mock-note": "; ".join(ignored)}
+        response = with_headers(response, _encoded({name: text for name, text in notes.items() if text}))
         # RFC 9110 §9.3.2: the headers are those of the response to GET.
-        return replace(response, body=b"") if request.method == "HEAD" else response
+        body = b"" if request.method == "HEAD" else response.body
+        return replace(response, body=body, delay=reply.delay, drip=reply.drip)
+
+    def _contract_response(self, request: Request, verdict: Verdict) -> Response:
+        """What the contract documents for the status of a verdict, else an error in its shape."""
+        operation, reply, status, message = verdict.operation, verdict.reply, verdict.status, verdict.text
+        if operation and (response := operation.responses.response(status, message, request, example=reply.example)):
+            return response
+        message = message or phrases.get(status, f"Status {status}")
+        if self._error:
+            return response_with_content(status, (), self._error.media_type, self._error.encode(message))
+        return response_with_content(status, (), "application/json", json.dumps({"message": message}).encode("ascii"))
+
+    def _validator(self, verdict: Verdict, response: Response) -> Validator | None:
+        """What judges the body of a response, if the contract describes it."""
+        responses = verdict.operation.responses if verdict.operation else None
+        if responses is None or not responses.documents(verdict.status):
+            return self._error.validator if self._error and verdict.reply.body is ... else None
+        media_type = dict(response.headers).get(b"content-type", b"").decode("latin-1")
+        return responses.validator(verdict.status, media_type)
 
 
 def _error_shape(operations: Iterable[Operation]) -> ResponseBody | None:
@@ -172,30 +227,36 @@ def _judge_input(operation: Operation, request: Request, path_values: Sequence[s
     return None
 
 
-def _judge_output(operation: Operation, request: Request) -> Verdict:
-    """The verdict on a valid request: a success, or the status that the client prefers."""
-    responses, code = operation.responses, request.preference("code")
-    if code is not None and (not _FINAL_STATUS.fullmatch(code) or not operation.responses.documents(int(code))):
-        documented = ", ".join(responses.documented)
-        problem = f"code is not a documented status; documented are {documented}"
-        return Verdict(operation, operation.invalid_input_status, problem, "header Prefer")
-    status = responses.success if code is None else int(code)
+def _judge_output(operation: Operation, request: Request, reply: Reply | None = None) -> Verdict:
+    """The verdict on a valid request: a success, or what it is to get instead."""
+    responses = operation.responses
+    preferences = Preferences(reply) if reply else read_preferences(request, responses)
+    reply = preferences.reply or _CONTRACT
+    status = responses.success if reply.status is None else reply.status
     accept = request.header(b"accept")
-    if accept not in _ANYTHING and (offered := responses.media_types(status)) and negotiate(accept, offered) is None:
+    offered = responses.media_types(status) if reply.body is ... and accept not in _ANYTHING else ()
+    if offered and negotiate(accept, offered) is None:
         return Verdict(operation, 406, f"the response is {' or '.join(offered)}", "header Accept")
-    note = "body: is not declared, and was ignored" if request.body and not operation.request_body else None
-    return Verdict(operation, status, preferred=code is not None, note=note)
+    ignored = preferences.ignored
+    if request.body and not operation.request_body:
+        ignored = (*ignored, "body: is not declared, and was ignored")
+    return Verdict(operation, status, reply=reply, applied=preferences.applied, ignored=ignored)
 
 
-def _extra_headers(verdict: Verdict) -> Headers:
+def _required_headers(verdict: Verdict) -> dict[bytes, bytes]:
     """The headers that HTTP requires, whatever the contract documents."""
-    headers: dict[bytes, str] = {}
+    headers: dict[str, str] = {}
     if verdict.status == 401 and verdict.operation and (challenges := verdict.operation.security.challenges()):
-        headers[b"www-authenticate"] = challenges
+        headers["www-authenticate"] = challenges
     if verdict.allow:
-        headers[b"allow"] = ", ".join(verdict.allow)
-    if verdict.preferred:
-        headers[b"preference-applied"] = f"code={verdict.status}"  # RFC 7240 §3
-    if verdict.note:
-        headers[b"x-mock-note"] = verdict.note
-    return tuple((name, value.encode("ascii")) for name, value in headers.items())
+        headers["allow"] = ", ".join(verdict.allow)
+    return _encoded(headers)
+
+
+def _encoded(headers: Mapping[str, str]) -> dict[bytes, bytes]:
+    return {name.lower().encode("ascii"): text.encode("ascii") for name, text in headers.items()}
+
+
+def _simplified(name: str) -> str:
+    """An ``operationId`` without what differs between styles: ``cancelRun`` and ``cancel_run`` are one name."""
+    return _SEPARATORS.sub("", name.lower())

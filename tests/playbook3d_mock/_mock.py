@@ -1,10 +1,11 @@
-"""The mock: an engine with its credentials, and the transports to reach it."""
+"""The mock: a service, and the transports to reach it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from playbook3d_mock._engine import Engine
+from playbook3d_mock._service import Service
 from playbook3d_mock._transports import MockTransport, asgi_application, serve
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from os import PathLike
 
+    from playbook3d_mock._replies import Script
     from playbook3d_mock._request import Request
     from playbook3d_mock._responses import Response
 
@@ -29,7 +31,6 @@ class Mock:
         strict: Whether a problem that the mock could work around makes the contract invalid (see ``engine.problems``).
 
     Attributes:
-        engine: The contract, ready to judge requests.
         transport: A transport for ``httpx.Client`` and ``httpx.AsyncClient``.
         asgi: An ASGI application.
 
@@ -47,12 +48,18 @@ class Mock:
         token: str | None = None,
         strict: bool = False,
     ) -> None:
-        self.engine = Engine(contract, credentials=credentials, api_key=api_key, token=token, strict=strict)
-        self.transport = MockTransport(self.engine)
-        self.asgi = asgi_application(self.engine)
+        engine = Engine(contract, credentials=credentials, api_key=api_key, token=token, strict=strict)
+        self._service = Service(engine)
+        self.transport = MockTransport(self._service)
+        self.asgi = asgi_application(self._service)
 
     def __repr__(self) -> str:
         return f"<Mock of {len(self.engine.operations)} operations>"
+
+    @property
+    def engine(self) -> Engine:
+        """The contract, ready to judge requests."""
+        return self._service.engine
 
     @property
     def credentials(self) -> dict[str, str]:
@@ -74,9 +81,26 @@ class Mock:
         """The bearer token that it accepts; ``ValueError`` if there are several."""
         return self.engine.credentials.only("token")
 
+    def on(self, operation: str) -> Script:
+        """The script of an operation: ``mock.on("cancel_run").reply(402).reply(503, times=2)``.
+
+        Only valid requests get its replies; others get the error that the contract has for them, and use up none.
+
+        Args:
+            operation: Its ``operationId``, or method and path: "POST /cancel/{team_id}/{run_id}".
+
+        Raises:
+            ValueError: The contract has no such operation.
+        """
+        return self._service.script(operation)
+
+    def reset(self) -> None:
+        """Forget the scripts."""
+        self._service.reset()
+
     def handle(self, request: Request) -> Response:
-        """The response to a request, without a transport."""
-        return self.engine.handle(request)
+        """The response to a request, without a transport. Delays and faults of the wire are attributes of it."""
+        return self._service.handle(request)
 
     def serve(
         self, host: str = "127.0.0.1", port: int = 0, *, request_timeout: float = 30.0

@@ -38,6 +38,7 @@ class Operation:
     Attributes:
         method: The method, in upper case.
         path: The path template.
+        operation_id: Its ``operationId``, ``None`` if it has none.
         security: The credentials that it requires.
         parameters: Its parameters; first those of the path, in order.
         request_body: The body that it declares, if any.
@@ -46,6 +47,7 @@ class Operation:
 
     method: str
     path: str
+    operation_id: str | None
     security: Security
     parameters: tuple[Parameter, ...]
     request_body: RequestBody | None
@@ -91,6 +93,7 @@ def read_operations(document: Node, problems: Problems) -> tuple[tuple[Operation
                 by_method[method.upper()] = Operation(
                     method=method.upper(),
                     path=path.key,
+                    operation_id=node.text("operationId") if "operationId" in node.object() else None,
                     security=read_security(node, root),
                     parameters=read_parameters(node, item, path_names, schemas, problems),
                     request_body=read_request_body(node, schemas, problems),

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _INVALID_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
@@ -46,6 +51,7 @@ class Request:
         query: The query before percent-decoding, without the ``?``.
         headers: Pairs of name, in lower case, and value.
         body: The content.
+        path_parameters: The decoded values of the path parameters, once the path has matched.
     """
 
     method: str
@@ -53,6 +59,7 @@ class Request:
     query: bytes = field(default=b"", repr=False)
     headers: tuple[tuple[bytes, bytes], ...] = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
+    path_parameters: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
 
     def header(self, name: bytes) -> bytes | None:
         """The value of a header, by its lower-case name; repeated lines are joined (RFC 9110 §5.3)."""
@@ -83,12 +90,27 @@ class Request:
             return [] if value is None else [value.decode("latin-1")]
         return [value for key, value in self.pairs(location) if key == name]
 
-    def preference(self, name: str) -> str | None:
-        """The value of a preference in ``Prefer``, ``None`` if it has none; of several the first (RFC 7240 §2)."""
-        pair: str
+    def preferences(self) -> dict[str, str]:
+        """The values of the preferences in ``Prefer`` that have one; of several the first (RFC 7240 §2)."""
+        found: dict[str, str] = {}
         header = self.header(b"prefer")
+        pair: str
         for pair in _PREFERENCE.findall(header.decode("latin-1")) if header else ():
             key, _, value = pair.partition("=")
-            if key.strip(" \t").lower() == name and (value := value.strip(' \t"')):
-                return value
-        return None
+            if value := value.strip(' \t"'):
+                found.setdefault(key.strip(" \t").lower(), value)
+        return found
+
+    @property
+    def target(self) -> bytes:
+        """Path and query, before percent-decoding."""
+        return b"?".join(filter(None, (self.raw_path, self.query)))
+
+    @property
+    def path(self) -> str:
+        """The path, percent-decoded."""
+        return unquote_to_bytes(self.raw_path).decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The content, which is JSON; raises ``ValueError`` if it is not."""
+        return json.loads(self.body)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import responses as phrases
 from typing import TYPE_CHECKING
 
@@ -17,18 +17,18 @@ from playbook3d_mock._request import is_token
 from playbook3d_mock._response_bodies import read_response_body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from playbook3d_mock._document import Json, Node, Problems
     from playbook3d_mock._request import Request
     from playbook3d_mock._response_bodies import ResponseBody
-    from playbook3d_mock._schemas import Schemas
+    from playbook3d_mock._schemas import Schemas, Validator
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
 _STATUS = re.compile("([1-5])([0-9]{2}|XX)")
-# RFC 9110 §15.3.5, §15.3.6, §15.4.5: responses with these statuses have no content.
-_WITHOUT_CONTENT = frozenset({204, 205, 304})
+#: Statuses whose responses have no content (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
+WITHOUT_CONTENT = frozenset({204, 205, 304})
 # The mock counts and frames content itself, and encodes nothing.
 _OWN_HEADERS = (
     "content-type", "content-length", "content-encoding", "transfer-encoding",
@@ -45,21 +45,35 @@ class Response:
         status: The status code.
         headers: Pairs of name, in lower case, and value.
         body: The content.
+        delay: The seconds to wait before it is sent.
+        drip: The seconds over which the body is sent, in ten pieces.
+        fault: What goes wrong while it is sent, ``None`` for nothing; one of ``_faults.WIRE_FAULTS``.
     """
 
     status: int
     headers: Headers = ()
     body: bytes = field(default=b"", repr=False)
+    delay: float = 0.0
+    drip: float = 0.0
+    fault: str | None = None
 
 
 def response_with_content(status: int, headers: Headers, media_type: str, content: bytes) -> Response:
     """A response with ``Content-Type`` and ``Content-Length``, if the status allows content."""
-    if status in _WITHOUT_CONTENT:
+    if status in WITHOUT_CONTENT:
         # RFC 9110 §8.6: no Content-Length in a 204.
         return Response(status, headers if status != 205 else (*headers, (b"content-length", b"0")))
     content_type = [(b"content-type", media_type.encode("ascii"))] if media_type else []
     length = (b"content-length", str(len(content)).encode("ascii"))
     return Response(status, (*headers, *content_type, length), content)
+
+
+def with_headers(response: Response, headers: Mapping[bytes, bytes]) -> Response:
+    """A response with headers, which replace those of the same names."""
+    if not headers:
+        return response
+    others = [header for header in response.headers if header[0] not in headers]
+    return replace(response, headers=(*others, *headers.items()))
 
 
 class _UnavailableError(Exception):
@@ -167,6 +181,12 @@ class Responses:
         documented = self._find(status)
         return documented.examples if documented else ()
 
+    def validator(self, status: int, media_type: str) -> Validator | None:
+        """What judges a body of this media type in the response for a status; ``None`` if it is not documented."""
+        documented = self._find(status)
+        bodies = documented.bodies if documented else ()
+        return next((body.validator for body in bodies if body.media_type == media_type), None)
+
     def _find(self, status: int) -> DocumentedResponse | None:
         keys = (str(status), f"{status // 100}XX", "default")
         return next((self.documented[key] for key in keys if key in self.documented), None)
@@ -195,7 +215,7 @@ class _Reader:
     def response(self, node: Node, key: str) -> DocumentedResponse:
         """A Response Object, by its key in the contract."""
         node.require_known_fields("description", "headers", "content", "links")
-        if key.isdigit() and int(key) in _WITHOUT_CONTENT and node.object().get("content"):
+        if key.isdigit() and int(key) in WITHOUT_CONTENT and node.object().get("content"):
             raise node.child("content").error(f"a response {key} has no content (RFC 9110 §15)")
         if "description" not in node.object():
             self.problems.report(node.error("must have a string 'description'"))

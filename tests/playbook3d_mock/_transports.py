@@ -19,8 +19,8 @@ from playbook3d_mock._request import Request
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, MutableMapping
 
-    from playbook3d_mock._engine import Engine
     from playbook3d_mock._responses import Response
+    from playbook3d_mock._service import Service
 
     Scope = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -36,10 +36,10 @@ _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """An httpx transport, blocking and async, that responds from an engine. It ignores scheme and host."""
+    """An httpx transport, blocking and async, that responds from a service. It ignores scheme and host."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, service: Service) -> None:
+        self._service = service
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Respond to a request of an ``httpx.Client``."""
@@ -52,13 +52,13 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def _respond(self, request: httpx.Request, body: bytes) -> httpx.Response:
         raw_path, _, query = request.url.raw_path.partition(b"?")
         headers = tuple((name.lower(), value) for name, value in request.headers.raw)
-        response = self._engine.handle(Request(request.method, raw_path, query, headers, body))
+        response = self._service.handle(Request(request.method, raw_path, query, headers, body))
         # As a stream, httpx reads the body and measures `elapsed` as over a connection.
         return httpx.Response(response.status, headers=response.headers, stream=httpx.ByteStream(response.body))
 
 
-def asgi_application(engine: Engine) -> ASGIApplication:
-    """An ASGI 3 application that responds from an engine, and closes WebSockets."""
+def asgi_application(service: Service) -> ASGIApplication:
+    """An ASGI 3 application that responds from a service, and closes WebSockets."""
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -67,14 +67,14 @@ def asgi_application(engine: Engine) -> ASGIApplication:
             await send({"type": "lifespan.shutdown.complete"})
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
-        elif response := await _handle(engine, scope, receive):
+        elif response := await _handle(service, scope, receive):
             await send({"type": "http.response.start", "status": response.status, "headers": list(response.headers)})
             await send({"type": "http.response.body", "body": response.body})
 
     return application
 
 
-async def _handle(engine: Engine, scope: Scope, receive: Receive) -> Response | None:
+async def _handle(service: Service, scope: Scope, receive: Receive) -> Response | None:
     """The response to a request, or ``None`` if the client disconnects before its end."""
     body, more_body, size = bytearray(), True, 0
     while more_body:
@@ -90,11 +90,11 @@ async def _handle(engine: Engine, scope: Scope, receive: Receive) -> Response | 
     headers = tuple((bytes(name), bytes(value)) for name, value in scope["headers"])
     request = Request(scope["method"], raw_path, scope["query_string"], headers, bytes(body))
     if size > _MAX_BODY:
-        return engine.respond(request, Verdict(None, 413, f"is larger than {_MAX_BODY} bytes", "body"))
+        return service.respond(request, Verdict(None, 413, f"is larger than {_MAX_BODY} bytes", "body"))
     hosts = [name for name, _ in headers].count(b"host")
     if hosts != 1 and scope.get("http_version") == "1.1":  # RFC 9112 §3.2
-        return engine.respond(request, Verdict(None, 400, "is a duplicate" if hosts else "is missing", "header Host"))
-    return engine.handle(request)
+        return service.respond(request, Verdict(None, 400, "is a duplicate" if hosts else "is missing", "header Host"))
+    return service.handle(request)
 
 
 @contextmanager

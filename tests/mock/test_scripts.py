@@ -1,0 +1,219 @@
+"""``mock.on(…).reply(…)``: what valid requests get, in this order, instead of what the contract says."""
+
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from playbook3d_mock import Mock, Reply, Request, Response
+from support.mock_requests import RUN, SECRETS, STOPPED, TEAM, ask, content, get, header, read_contract
+
+NAMES = ["stop_run", "stopRun", "POST /teams/{team}/runs/{run}"]
+
+
+@pytest.fixture
+def mock() -> Mock:
+    return Mock(read_contract("runs"), credentials=SECRETS)
+
+
+def statuses(mock: Mock, count: int) -> list[int]:
+    return [ask(mock=mock).status for _ in range(count)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_replies_are_used_in_their_order(mock: Mock, name: str) -> None:
+    mock.on(name).reply(404).reply(503, headers={"retry-after": "1"}, times=2).reply(200)
+    assert statuses(mock, 5) == [404, 503, 503, 200, 200]
+
+
+def test_later_calls_add_to_the_same_script(mock: Mock) -> None:
+    mock.on("stop_run").reply(404)
+    mock.on("stopRun").reply(500)
+    assert statuses(mock, 3) == [404, 500, 200]
+
+
+def test_reply_without_end_stays(mock: Mock) -> None:
+    mock.on("stop_run").reply(404, times=None).reply(500)
+    assert statuses(mock, 4) == [404] * 4
+
+
+def test_documented_status_has_its_documented_body(mock: Mock) -> None:
+    mock.on("stop_run").reply(404)
+    assert content(ask(mock=mock)) == {"result": "No."}
+
+
+def test_undocumented_status_has_the_error_shape(mock: Mock) -> None:
+    mock.on("stop_run").reply(402)
+    assert content(ask(mock=mock)) == {"result": "Payment Required"}
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "sent"),
+    [
+        ({"any": ["thing", None]}, "application/json", b'{"any":["thing",null]}'),
+        (None, "application/json", b"null"),
+        ("é", "text/plain; charset=utf-8", "é".encode()),
+        (b"\x00", "application/octet-stream", b"\x00"),
+        ("", "text/plain; charset=utf-8", b""),
+    ],
+)
+def test_body_of_its_own_is_sent(mock: Mock, body: object, media_type: str, sent: bytes) -> None:
+    mock.on("stop_run").reply(402, body)
+    response = ask(mock=mock)
+    assert (response.status, response.body) == (402, sent)
+    assert header(response, "content-type") == media_type
+    assert header(response, "content-length") == str(len(sent))
+
+
+def test_headers_come_beside_and_instead_of_documented_ones(mock: Mock) -> None:
+    mock.on("stop_run").reply(503, headers={"Retry-After": "1", "Content-Type": "application/problem+json"})
+    response = ask(mock=mock)
+    assert header(response, "retry-after") == "1"
+    assert [value for name, value in response.headers if name == b"content-type"] == [b"application/problem+json"]
+
+
+def test_scripted_401_has_its_challenge(mock: Mock) -> None:
+    mock.on("stop_run").reply(401)
+    assert header(ask(mock=mock), "www-authenticate") == "Bearer"
+
+
+def test_function_replies_for_ever_and_keeps_state(mock: Mock) -> None:
+    stopped: set[str] = set()
+
+    def stop(request: Request) -> Reply | int | None:
+        run = request.path_parameters["run"]
+        if run in stopped:
+            return Reply(404, {"result": "It was stopped before."})
+        stopped.add(run)
+        return None
+
+    mock.on("stop_run").reply(stop)
+    other = f"/teams/{TEAM}/runs/{TEAM}"
+    assert [ask(mock=mock).status, ask(other, mock=mock).status] == [200, 200]
+    again = ask(mock=mock)
+    assert (again.status, content(again)) == (404, {"result": "It was stopped before."})
+
+
+def test_function_can_reply_a_few_times(mock: Mock) -> None:
+    mock.on("stop_run").reply(lambda _: 500, times=2).reply(404)
+    assert statuses(mock, 4) == [500, 500, 404, 200]
+
+
+def test_function_gets_the_decoded_request(mock: Mock) -> None:
+    requests: list[Request] = []
+    mock.on("POST /runs").reply(lambda request: requests.append(request))
+    assert ask("/runs", mock=mock, body=b'{"origin":"x"}', content_type="application/json").status == 201
+    mock.on("stop_run").reply(lambda request: requests.append(request))
+    ask(f"/teams/{TEAM}/runs/{RUN.upper()}", mock=mock)
+    assert requests[0].json() == {"origin": "x"}
+    assert requests[1].path_parameters == {"team": TEAM, "run": RUN.upper()}
+    assert requests[1].path == f"/teams/{TEAM}/runs/{RUN.upper()}"
+
+
+def test_what_a_function_raises_comes_out(mock: Mock) -> None:
+    def fail(_: Request) -> None:
+        raise LookupError("mine")
+
+    mock.on("stop_run").reply(fail)
+    with pytest.raises(LookupError, match="mine"):
+        ask(mock=mock)
+
+
+def test_function_must_return_a_reply(mock: Mock) -> None:
+    mock.on("stop_run").reply(lambda _: "text")  # type: ignore[arg-type,return-value]  # pyright: ignore[reportArgumentType]
+    with pytest.raises(TypeError, match=r"^the reply to POST .* must be a Reply, a status or None, not str$"):
+        ask(mock=mock)
+
+
+def test_invalid_request_uses_up_no_reply(mock: Mock) -> None:
+    mock.on("stop_run").reply(404)
+    assert ask(f"/teams/x/runs/{RUN}", mock=mock).status == 400
+    assert ask(mock=mock, authorization=None).status == 401
+    assert statuses(mock, 2) == [404, 200]
+
+
+def test_other_operations_are_not_scripted(mock: Mock) -> None:
+    mock.on("stop_run").reply(404)
+    assert get("/runs?state=queued", mock=mock).status == 200
+    assert statuses(mock, 2) == [404, 200]
+
+
+def test_script_comes_before_what_the_request_prefers(mock: Mock) -> None:
+    mock.on("stop_run").reply(404)
+    response = ask(mock=mock, prefer="code=500")
+    assert (response.status, header(response, "preference-applied")) == (404, None)
+    assert ask(mock=mock, prefer="code=500").status == 500
+
+
+def test_function_can_leave_it_to_the_preference(mock: Mock) -> None:
+    mock.on("stop_run").reply(lambda _: None)
+    assert ask(mock=mock, prefer="code=500").status == 500
+
+
+def test_reset_forgets_the_scripts(mock: Mock) -> None:
+    mock.on("stop_run").reply(404, times=None)
+    mock.reset()
+    assert content(ask(mock=mock)) == STOPPED
+
+
+def test_threads_share_the_replies(mock: Mock) -> None:
+    mock.on("stop_run").reply(404, times=50).reply(500, times=50)
+    responses: list[Response] = []
+    threads = [threading.Thread(target=lambda: responses.extend(ask(mock=mock) for _ in range(30))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(response.status for response in responses) == [200] * 20 + [404] * 50 + [500] * 50
+
+
+def test_unknown_operation_names_those_that_are_near(mock: Mock) -> None:
+    message = "no operation of the contract is named 'stop_runs'; there are: stop_run"
+    with pytest.raises(ValueError, match=f"^{message}"):
+        mock.on("stop_runs")
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"status": 100}, ValueError, "100 is not a final status: use 200 to 599"),
+        ({"status": 600}, ValueError, "600 is not a final status"),
+        ({"status": True}, TypeError, "status must be a number, not True"),
+        ({"status": "404"}, TypeError, "status must be a number, not '404'"),
+        ({"status": 204, "body": "x"}, ValueError, "a response 204 has no content"),
+        ({"body": {1, 2}}, TypeError, "the body is neither text nor bytes, and cannot be sent as JSON"),
+        ({"body": float("nan")}, TypeError, "cannot be sent as JSON"),
+        ({"body": "x", "example": "a"}, ValueError, "choose one"),
+        ({"headers": {"a b": "c"}}, ValueError, "'a b' is not a name that a header can have"),
+        ({"headers": {"a": "b\r\nc: d"}}, ValueError, "the header 'a' must be visible ASCII characters"),
+        ({"headers": {"a": 1}}, TypeError, "headers must be a mapping of names to texts"),
+        ({"headers": ["a"]}, TypeError, "headers must be a mapping of names to texts"),
+        ({"headers": {"Content-Length": "1"}}, ValueError, "the mock writes the header 'Content-Length' itself"),
+        ({"delay": -1}, ValueError, "delay must be between 0 and 300 seconds, not -1"),
+        ({"delay": float("inf")}, ValueError, "delay must be between 0 and 300 seconds"),
+        ({"drip": "1"}, TypeError, "drip must be a number of seconds, not '1'"),
+        ({"fault": "flood"}, ValueError, "the fault 'flood' is unknown; known are reset, "),
+        ({"times": 0}, ValueError, "times must be at least 1, not 0"),
+        ({"times": "2"}, TypeError, "times must be a number, or None, not '2'"),
+        ({"status": Reply(404), "delay": 1}, TypeError, "give nothing else but times"),
+    ],
+)
+def test_impossible_reply_is_refused_at_once(
+    mock: Mock, options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        mock.on("stop_run").reply(**options)
+    assert statuses(mock, 1) == [200]
+
+
+def test_body_does_not_show_in_the_repr() -> None:
+    assert "secret" not in repr(Reply(200, "secret", headers={"a": "secret"}))
+
+
+@pytest.mark.parametrize("reply", [Reply(404), lambda _: Reply(404)])
+def test_reply_can_be_made_beforehand(mock: Mock, reply: Reply | Callable[[Request], Reply]) -> None:
+    mock.on("stop_run").reply(reply, times=1)
+    assert statuses(mock, 2) == [404, 200]
+    assert json.loads(ask(mock=mock).body) == STOPPED

@@ -1,0 +1,89 @@
+"""Preferences: what a request asks for by ``Prefer`` (RFC 7240), as a reply.
+
+| preference | asks for |
+| --- | --- |
+| ``code=404`` | a status, documented or not |
+| ``example=name`` | an example of the contract, by its name |
+| ``delay=0.5`` | a wait before the response, in seconds |
+| ``drip=2`` | a body that is sent in pieces over this time, in seconds |
+| ``fault=reset`` | a fault |
+
+What cannot be honoured is ignored, as RFC 7240 §2 demands, and noted.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from playbook3d_mock._faults import FAULTS
+from playbook3d_mock._replies import Reply, check_seconds
+from playbook3d_mock._request import is_token
+
+if TYPE_CHECKING:
+    from playbook3d_mock._request import Request
+    from playbook3d_mock._responses import Responses
+
+_CODE = re.compile("[2-5][0-9]{2}")
+_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+
+
+class Preferences(NamedTuple):
+    """What a request asks for.
+
+    Attributes:
+        reply: The reply, ``None`` if it asks for nothing that the mock can give.
+        applied: The preferences in it, as they stand in ``Preference-Applied``.
+        ignored: Why others are not in it.
+    """
+
+    reply: Reply | None = None
+    applied: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+_NONE = Preferences()
+
+
+def read_preferences(request: Request, responses: Responses) -> Preferences:
+    """What a request asks for, of an operation with these responses."""
+    if not (given := request.preferences()):
+        return _NONE
+    options: dict[str, Any] = {}
+    applied: list[str] = []
+    ignored: list[str] = []
+    for name in ("code", "example", "delay", "drip", "fault"):
+        if name in given:
+            try:
+                options[_ATTRIBUTES.get(name, name)] = _read(name, given[name], options, responses)
+            except ValueError as error:
+                ignored.append(f"Prefer: {name} {error}, and was ignored")
+            else:
+                applied.append(f"{name}={given[name]}" if is_token(given[name]) else f'{name}="{given[name]}"')
+    return Preferences(Reply(**options) if options else None, tuple(applied), tuple(ignored))
+
+
+_ATTRIBUTES = {"code": "status"}
+
+
+def _read(name: str, text: str, options: dict[str, Any], responses: Responses) -> Any:
+    """The value of a preference; raises ``ValueError`` if the mock cannot honour it."""
+    match name:
+        case "code":
+            if _CODE.fullmatch(text):
+                return int(text)
+            raise ValueError("is not a final status")
+        case "example":
+            names = responses.examples(options.get("status", responses.success))
+            if text in names:
+                return text
+            raise ValueError(f"is not the name of a valid example; there are {', '.join(names) or 'none'}")
+        case "fault":
+            if text in FAULTS:
+                return text
+            raise ValueError(f"is unknown; known are {', '.join(FAULTS)}")
+        case _:
+            if not _SECONDS.fullmatch(text):
+                raise ValueError("is not a number of seconds")
+            check_seconds(name, float(text))
+            return float(text)
