@@ -137,7 +137,8 @@ class Engine:
 
     def accept(self, request: Request, verdict: Verdict, reply: Reply) -> Verdict:
         """The verdict on a valid request that is to get a reply."""
-        return verdict if verdict.operation is None else _judge_output(verdict.operation, request, reply)
+        operation = verdict.operation
+        return _judge_output(operation, request, verdict.path_values, reply) if operation else verdict
 
     def judge(self, request: Request) -> Verdict:
         """A request judged by the contract."""
@@ -154,8 +155,7 @@ class Engine:
             return Verdict(next(documenting_405, None), 405, f"this path allows {', '.join(allow)} only", allow=allow)
         if problem := operation.security.problem(request, self.credentials.by_scheme):
             return Verdict(operation, 401, problem)
-        verdict = _judge_input(operation, request, path_values) or _judge_output(operation, request)
-        return replace(verdict, path_values=path_values) if path_values else verdict
+        return _judge_input(operation, request, path_values) or _judge_output(operation, request, path_values)
 
     def respond(self, request: Request, verdict: Verdict) -> Response:
         """The response to a request after its verdict."""
@@ -172,11 +172,13 @@ class Engine:
             except FaultError as error:
                 applied = tuple(preference for preference in applied if not preference.startswith("fault="))
                 ignored = (*ignored, f"the fault {reply.fault} was ignored: {error}")
-        notes = {"preference-applied": ", ".join(applied), "x-mock-note": "; ".join(ignored)}
-        response = with_headers(response, _encoded({name: text for name, text in notes.items() if text}))
+        if applied or ignored:
+            notes = {"preference-applied": ", ".join(applied), "x-mock-note": "; ".join(ignored)}
+            response = with_headers(response, _encoded({name: text for name, text in notes.items() if text}))
+        if reply.delay or reply.drip:
+            response = replace(response, delay=reply.delay, drip=reply.drip)
         # RFC 9110 §9.3.2: the headers are those of the response to GET.
-        body = b"" if request.method == "HEAD" else response.body
-        return replace(response, body=body, delay=reply.delay, drip=reply.drip)
+        return replace(response, body=b"") if request.method == "HEAD" else response
 
     def _contract_response(self, request: Request, verdict: Verdict) -> Response:
         """What the contract documents for the status of a verdict, else an error in its shape."""
@@ -227,7 +229,9 @@ def _judge_input(operation: Operation, request: Request, path_values: Sequence[s
     return None
 
 
-def _judge_output(operation: Operation, request: Request, reply: Reply | None = None) -> Verdict:
+def _judge_output(
+    operation: Operation, request: Request, path_values: tuple[str, ...], reply: Reply | None = None
+) -> Verdict:
     """The verdict on a valid request: a success, or what it is to get instead."""
     responses = operation.responses
     preferences = Preferences(reply) if reply else read_preferences(request, responses)
@@ -240,7 +244,9 @@ def _judge_output(operation: Operation, request: Request, reply: Reply | None = 
     ignored = preferences.ignored
     if request.body and not operation.request_body:
         ignored = (*ignored, "body: is not declared, and was ignored")
-    return Verdict(operation, status, reply=reply, applied=preferences.applied, ignored=ignored)
+    return Verdict(
+        operation, status, reply=reply, applied=preferences.applied, ignored=ignored, path_values=path_values
+    )
 
 
 def _required_headers(verdict: Verdict) -> dict[bytes, bytes]:
