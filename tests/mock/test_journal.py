@@ -5,11 +5,13 @@ import pickle
 import tracemalloc
 from copy import deepcopy
 
+import httpx
 import pytest
 
-from playbook3d_mock import Request
-from playbook3d_mock._journal import Journal, JournalEntry, Record
+from playbook3d_mock import Journal, JournalEntry, Mock, Request
+from playbook3d_mock._journal import Record
 from playbook3d_mock._redaction import Redaction
+from support.mock_requests import CREDENTIALS, SECRETS, STOP, ask, get, read_contract
 
 SECRET = "secret-value"
 REDACTION = Redaction([], {"key": SECRET})
@@ -20,7 +22,7 @@ REQUEST = Request(
     ((b"authorization", f"Bearer {SECRET}".encode()), (b"x-echo", SECRET.encode())),
     json.dumps({"text": SECRET}).encode(),
 )
-RECORD = Record(REQUEST, "start_run", 400, f"is {SECRET}", None, "contract")
+RECORD = Record(REQUEST, None, 400, "contract", f"is {SECRET}")
 
 
 def journal_of(*records: Record) -> Journal:
@@ -32,7 +34,7 @@ def journal_of(*records: Record) -> Journal:
 
 def test_entry_has_the_request_and_the_outcome_redacted() -> None:
     assert journal_of(RECORD)[0] == JournalEntry(
-        operation="start_run",
+        operation=None,
         method="POST",
         path="/runs/***",
         query="q=***",
@@ -40,9 +42,10 @@ def test_entry_has_the_request_and_the_outcome_redacted() -> None:
         body='{"text": "***"}',
         body_size=len(REQUEST.body),
         status=400,
+        reply="contract",
         problem="is ***",
         note=None,
-        reply="contract",
+        fault=None,
     )
 
 
@@ -57,7 +60,7 @@ def test_nothing_that_shows_a_journal_shows_a_secret() -> None:
 
 
 def numbered(*numbers: int) -> list[Record]:
-    return [Record(Request("GET", f"/{number}".encode()), None, 404, None, None, "contract") for number in numbers]
+    return [Record(Request("GET", f"/{number}".encode()), None, 404, "contract") for number in numbers]
 
 
 def test_last_1000_requests_are_kept() -> None:
@@ -74,7 +77,7 @@ def test_clear_forgets_all() -> None:
 
 @pytest.mark.parametrize(("size", "body"), [(16384, "x" * 16384), (16385, None)])
 def test_large_body_is_not_kept(size: int, body: str | None) -> None:
-    entry = journal_of(Record(Request("POST", b"/", body=b"x" * size), None, 404, None, None, "contract"))[0]
+    entry = journal_of(Record(Request("POST", b"/", body=b"x" * size), None, 404, "contract"))[0]
     assert (entry.body, entry.body_size) == (body, size)
 
 
@@ -82,7 +85,7 @@ def test_large_bodies_take_no_memory() -> None:
     journal = Journal(REDACTION)
     tracemalloc.start()
     for _ in range(20):
-        journal.record(Record(Request("POST", b"/", body=bytes(1_000_000)), None, 404, None, None, "contract"))
+        journal.record(Record(Request("POST", b"/", body=bytes(1_000_000)), None, 404, "contract"))
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert size < 2_000_000
@@ -90,21 +93,93 @@ def test_large_bodies_take_no_memory() -> None:
 
 
 def test_body_that_is_not_text_is_readable() -> None:
-    assert (
-        journal_of(Record(Request("POST", b"/", body=b"a\xff"), None, 404, None, None, "contract"))[0].body == "a\ufffd"
-    )
+    assert journal_of(Record(Request("POST", b"/", body=b"a\xff"), None, 404, "contract"))[0].body == "a\ufffd"
 
 
 @pytest.mark.parametrize(
     ("record", "line"),
     [
+        (Record(Request("GET", b"/runs", b"a=1"), None, 200, "contract"), "GET /runs?a=1 200 -"),
         (
-            Record(Request("GET", b"/runs", b"a=1"), "GET /runs", 200, None, None, "contract"),
-            "GET /runs?a=1 200 GET /runs",
+            Record(Request("GET", b"/x"), None, 200, "script", "a problem", "a note", "reset"),
+            "GET /x 200 -: by script: reset: a problem: a note",
         ),
-        (Record(Request("GET", b"/x"), None, 404, "no path", "a note", "contract"), "GET /x 404 -: no path: a note"),
-        (Record(Request("GET", b"/\x1b[31m\n"), None, 404, None, None, "contract"), "GET /\\x1b[31m\\n 404 -"),
+        (Record(Request("GET", b"/\x1b[31m\n"), None, 404, "contract"), "GET /\\x1b[31m\\n 404 -"),
     ],
 )
 def test_entry_as_text_is_one_line(record: Record, line: str) -> None:
     assert str(journal_of(record)[0]) == line
+
+
+@pytest.fixture
+def mock() -> Mock:
+    return Mock(read_contract("runs"), credentials=SECRETS)
+
+
+def test_mock_records_the_operation_and_who_decided(mock: Mock) -> None:
+    mock.on("stop_run").reply(404, fault="reset")
+    ask(mock=mock)
+    ask(mock=mock)
+    ask(mock=mock, prefer="code=404, example=no")
+    ask(mock=mock, body=b"ignored")
+    get("/runs?state=wrong", mock=mock)
+    get("/nothing", mock=mock)
+    assert list(map(str, mock.journal)) == [
+        f"POST {STOP} 404 stop_run: by script: reset",
+        f"POST {STOP} 200 stop_run",
+        f"POST {STOP} 404 stop_run: by preference: "
+        "Prefer: example is not the name of a valid example; there are none, and was ignored",
+        f"POST {STOP} 200 stop_run: body: is not declared, and was ignored",
+        'GET /runs?state=wrong 400 GET /runs: query state: the value is not one of "queued" or "executed"',
+        "GET /nothing 404 -: no path of the contract matches",
+    ]
+
+
+def test_reset_clears_the_journal(mock: Mock) -> None:
+    ask(mock=mock)
+    mock.reset()
+    assert not mock.journal
+
+
+def test_request_over_http_is_recorded_even_if_no_engine_sees_it(mock: Mock) -> None:
+    with mock.serve() as url:
+        httpx.post(url + STOP, headers=CREDENTIALS)
+        httpx.post(url + STOP, content=bytes(16 * 1024 * 1024 + 1))
+    assert [(entry.status, entry.problem) for entry in mock.journal] == [
+        (200, None),
+        (413, "body: is larger than 16777216 bytes"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["stop_run", "stopRun", "POST /teams/{team}/runs/{run}"])
+def test_assert_called_returns_the_requests(mock: Mock, name: str) -> None:
+    ask(mock=mock)
+    get("/nothing", mock=mock)
+    ask("/teams/a/runs/b", mock=mock)
+    assert [entry.status for entry in mock.assert_called(name)] == [200, 400]
+    assert len(mock.assert_called(name, times=2)) == 2
+    with pytest.raises(AssertionError, match="was called 2 times, expected once"):
+        mock.assert_called(name, times=1)
+    assert mock.assert_called("DELETE /runs/{run}", times=0) == ()
+
+
+def test_assert_called_without_requests_fails(mock: Mock) -> None:
+    message = r"^stop_run was called never, expected at least once\. There was no request\.$"
+    with pytest.raises(AssertionError, match=message):
+        mock.assert_called("stop_run")
+
+
+def test_failure_of_assert_called_lists_the_last_requests(mock: Mock) -> None:
+    for _ in range(11):
+        get("/nothing", mock=mock)
+    ask(mock=mock)
+    with pytest.raises(AssertionError) as caught:
+        mock.assert_called("stop_run", times=2)
+    first, *lines = str(caught.value).splitlines()
+    assert first == "stop_run was called once, expected 2 times. The last requests, the latest last:"
+    assert lines == ["  GET /nothing 404 -: no path of the contract matches"] * 9 + [f"  POST {STOP} 200 stop_run"]
+
+
+def test_unknown_operation_is_a_value_error(mock: Mock) -> None:
+    with pytest.raises(ValueError, match=r"^no operation of the contract is named 'stop_runs'; there are: stop_run"):
+        mock.assert_called("stop_runs")

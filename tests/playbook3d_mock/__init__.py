@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from playbook3d_mock._credentials import credential_variables
     from playbook3d_mock._document import ContractError
     from playbook3d_mock._engine import Engine, Verdict
+    from playbook3d_mock._journal import Journal, JournalEntry
     from playbook3d_mock._mock import Mock
     from playbook3d_mock._operations import Operation
     from playbook3d_mock._replies import Reply, Script
@@ -59,6 +60,8 @@ if TYPE_CHECKING:
 __all__ = [
     "ContractError",
     "Engine",
+    "Journal",
+    "JournalEntry",
     "Mock",
     "MockTransport",
     "Operation",
@@ -73,6 +76,8 @@ __all__ = [
 _MODULES = {
     "ContractError": "_document",
     "Engine": "_engine",
+    "Journal": "_journal",
+    "JournalEntry": "_journal",
     "Mock": "_mock",
     "MockTransport": "_transports",
     "Operation": "_operations",

@@ -52,14 +52,10 @@ def with_cors(request: Request, response: Response) -> Response:
     others = [header for header in response.headers if not header[0].startswith(_PREFIX) and header[0] != b"vary"]
     varies = [value for name, value in response.headers if name == b"vary"]
     exposed = dict.fromkeys(name for name, _ in others)
-    headers = (
-        *others,
-        (_ALLOW_ORIGIN, origin),
-        _ALLOW_CREDENTIALS,
-        (b"access-control-expose-headers", b", ".join(exposed)),
-        (b"vary", b", ".join([*varies, b"Origin"])),
-    )
-    return replace(response, headers=headers)
+    headers = [*others, (_ALLOW_ORIGIN, origin), _ALLOW_CREDENTIALS, (b"vary", b", ".join([*varies, b"Origin"]))]
+    if exposed:
+        headers.append((b"access-control-expose-headers", b", ".join(exposed)))
+    return replace(response, headers=tuple(headers))
 
 
 def _origin(request: Request) -> bytes | None:

@@ -127,7 +127,7 @@ class Engine:
         """The operation with this ``operationId``, or method and path ("POST /path"); ``ValueError`` if none has it."""
         if operation := self._operations_by_name.get(_simplified(name)) or self._operations_by_name.get(name):
             return operation
-        names = [operation.operation_id or operation.name for operation in self.operations]
+        names = [operation.label for operation in self.operations]
         near = difflib.get_close_matches(name, names, cutoff=0.5) or names[:10]
         raise ValueError(f"no operation of the contract is named {name!r}; there are: {', '.join(near)}")
 

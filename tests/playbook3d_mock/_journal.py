@@ -17,6 +17,7 @@ from playbook3d_mock._redaction import mask
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from playbook3d_mock._operations import Operation
     from playbook3d_mock._redaction import Redaction
     from playbook3d_mock._request import Request
 
@@ -41,9 +42,10 @@ class JournalEntry:
         body: The content as text; ``None`` if it was larger than 16 KiB.
         body_size: The bytes of the content.
         status: The status of the response.
+        reply: Who decided the response: "contract", "script", "preference", or "CORS" for a preflight.
         problem: Why the request was rejected, ``None`` if it was valid.
         note: What the mock ignored.
-        reply: Who decided the response: "contract", "script", "preference", or "CORS" for a preflight.
+        fault: What went wrong with the response, because a script or a preference asked for it.
     """
 
     operation: str | None
@@ -54,15 +56,15 @@ class JournalEntry:
     body: str | None
     body_size: int
     status: int
+    reply: str
     problem: str | None
     note: str | None
-    reply: str
+    fault: str | None
 
     def __str__(self) -> str:
         target = f"{self.path}?{self.query}" if self.query else self.path
-        line = f"{self.method} {target} {self.status} {self.operation or '-'}"
-        for text in filter(None, (self.problem, self.note)):
-            line += f": {text}"
+        reasons = [f"by {self.reply}" if self.reply != "contract" else "", self.fault, self.problem, self.note]
+        line = ": ".join(filter(None, [f"{self.method} {target} {self.status} {self.operation or '-'}", *reasons]))
         return _NOT_PRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), line)
 
 
@@ -71,20 +73,22 @@ class Record(NamedTuple):
 
     Attributes:
         request: The request.
-        operation: As in ``JournalEntry``, like the others.
+        operation: The operation that responded, ``None`` if there was none.
         status: The status of the response.
+        reply: Who decided the response, as in ``JournalEntry``, like the others.
         problem: Why the request was rejected.
         note: What the mock ignored.
-        reply: Who decided the response.
+        fault: What went wrong with the response.
         body_size: The bytes of the content.
     """
 
     request: Request
-    operation: str | None
+    operation: Operation | None
     status: int
-    problem: str | None
-    note: str | None
     reply: str
+    problem: str | None = None
+    note: str | None = None
+    fault: str | None = None
     body_size: int = 0
 
 
@@ -128,6 +132,18 @@ class Journal(Sequence[JournalEntry]):
         with self._lock:
             self._records.clear()
 
+    def assert_called(self, operation: str, times: int | None) -> tuple[JournalEntry, ...]:
+        """The requests to an operation; ``AssertionError`` unless there are so many, with ``None`` at least one."""
+        __tracebackhide__ = True
+        entries = tuple(self)
+        calls = tuple(entry for entry in entries if entry.operation == operation)
+        if calls if times is None else len(calls) == times:
+            return calls
+        expected = "at least once" if times is None else _count(times)
+        lines = "".join(f"\n  {entry}" for entry in entries[-_SHOWN_ENTRIES:])
+        requests = f"The last requests, the latest last:{lines}" if lines else "There was no request."
+        raise AssertionError(f"{operation} was called {_count(len(calls))}, expected {expected}. {requests}")
+
     def record(self, record: Record) -> None:
         """Add a request."""
         if size := len(record.request.body):
@@ -146,7 +162,7 @@ class Journal(Sequence[JournalEntry]):
             return None if text is None else mask(text, secrets)
 
         return JournalEntry(
-            operation=record.operation,
+            operation=record.operation.label if record.operation else None,
             method=mask(request.method, secrets),
             path=mask(request.raw_path.decode("latin-1"), secrets),
             query=self._redaction.query(request, secrets),
@@ -154,7 +170,12 @@ class Journal(Sequence[JournalEntry]):
             body=mask(request.body.decode("utf-8", "replace"), secrets) if record.body_size <= MAX_BODY else None,
             body_size=record.body_size,
             status=record.status,
+            reply=record.reply,
             problem=redact(record.problem),
             note=redact(record.note),
-            reply=record.reply,
+            fault=record.fault,
         )
+
+
+def _count(times: int) -> str:
+    return {0: "never", 1: "once"}.get(times, f"{times} times")

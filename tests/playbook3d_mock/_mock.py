@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from playbook3d_mock._engine import Engine
+from playbook3d_mock._middleware import Middleware
 from playbook3d_mock._service import Service
-from playbook3d_mock._transports import MockTransport, asgi_application, serve
+from playbook3d_mock._transports import MockTransport, asgi_application, is_loopback, serve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
     from os import PathLike
 
+    from playbook3d_mock._journal import Journal, JournalEntry
     from playbook3d_mock._replies import Script
     from playbook3d_mock._request import Request
     from playbook3d_mock._responses import Response
@@ -29,6 +31,7 @@ class Mock:
         api_key: The API key to accept, if there is one scheme with an API key.
         token: The bearer token to accept, if there is one scheme with a bearer token.
         strict: Whether a problem that the mock could work around makes the contract invalid (see ``engine.problems``).
+        cors: Whether pages of other origins may call it: in process, and on addresses that only this machine reaches.
 
     Attributes:
         transport: A transport for ``httpx.Client`` and ``httpx.AsyncClient``.
@@ -47,11 +50,14 @@ class Mock:
         api_key: str | None = None,
         token: str | None = None,
         strict: bool = False,
+        cors: bool = True,
     ) -> None:
         engine = Engine(contract, credentials=credentials, api_key=api_key, token=token, strict=strict)
         self._service = Service(engine)
-        self.transport = MockTransport(self._service)
-        self.asgi = asgi_application(self._service)
+        self._cors = cors
+        self._middleware = Middleware(self._service, cors=cors)
+        self.transport = MockTransport(self._middleware)
+        self.asgi = asgi_application(self._middleware)
 
     def __repr__(self) -> str:
         return f"<Mock of {len(self.engine.operations)} operations>"
@@ -95,15 +101,34 @@ class Mock:
         return self._service.script(operation)
 
     def reset(self) -> None:
-        """Forget the scripts."""
+        """Forget the scripts and the journal."""
         self._service.reset()
+
+    @property
+    def journal(self) -> Journal:
+        """The last 1,000 requests, with credentials redacted, the latest last."""
+        return self._service.journal
+
+    def assert_called(self, operation: str, times: int | None = None) -> tuple[JournalEntry, ...]:
+        """The requests to an operation, valid or not.
+
+        Args:
+            operation: Its ``operationId``, or method and path: "POST /cancel/{team_id}/{run_id}".
+            times: How many there must be; by default at least one.
+
+        Raises:
+            AssertionError: There are more or fewer; the message lists the last requests.
+            ValueError: The contract has no such operation.
+        """
+        __tracebackhide__ = True
+        return self.journal.assert_called(self.engine.operation(operation).label, times)
 
     def handle(self, request: Request) -> Response:
         """The response to a request, without a transport. Delays and faults of the wire are attributes of it."""
-        return self._service.handle(request)
+        return self._middleware.handle(request)
 
     def serve(
-        self, host: str = "127.0.0.1", port: int = 0, *, request_timeout: float = 30.0
+        self, host: str = "127.0.0.1", port: int = 0, *, request_timeout: float = 30.0, cors: bool | None = None
     ) -> AbstractContextManager[str]:
         """Serve over HTTP while the context lasts; the context is the base URL.
 
@@ -111,10 +136,13 @@ class Mock:
             host: The address to listen on, or a name: all of its addresses.
             port: The port; 0 for a free one.
             request_timeout: The seconds that a client has to finish a request; then it gets 408.
+            cors: Whether pages of other origins may call it; by default as the mock, if only this machine reaches the
+                host.
 
         Raises:
             OSError: Nothing can listen there; the message has the reason.
             ValueError: The port is out of range.
             ModuleNotFoundError: uvicorn is not installed.
         """
-        return serve(self.asgi, host, port, request_timeout)
+        middleware = Middleware(self._service, cors=self._cors and is_loopback(host) if cors is None else cors)
+        return serve(asgi_application(middleware), host, port, request_timeout)

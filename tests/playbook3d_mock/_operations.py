@@ -31,6 +31,9 @@ _OPERATION_FIELDS = (
 )  # fmt: skip
 
 
+_CONTROL_PATHS = "/__mock__"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """An operation of the contract.
@@ -57,6 +60,11 @@ class Operation:
     def name(self) -> str:
         """Method and path: "POST /path"."""
         return f"{self.method} {self.path}"
+
+    @property
+    def label(self) -> str:
+        """Its ``operationId``, else its name."""
+        return self.operation_id or self.name
 
     @property
     def invalid_input_status(self) -> int:
@@ -112,6 +120,8 @@ def _read_path_items(root: Node) -> Iterator[tuple[Node, Node]]:
     paths = root.get("paths")
     for key in paths.object() if paths else ():
         path = paths.child(key) if paths else root
+        if key == _CONTROL_PATHS or key.startswith(f"{_CONTROL_PATHS}/"):
+            raise path.error(f"the paths below {_CONTROL_PATHS} are those that control the mock")
         if key.startswith("/"):
             if "$ref" in path.object() and len(path.object()) > 1:
                 raise path.error("a path item with a reference must have no other fields")

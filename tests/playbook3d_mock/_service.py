@@ -1,10 +1,12 @@
-"""The service: an engine with memory. It knows the scripts that a program has written."""
+"""The service: an engine with memory. It knows the scripts that a program has written, and the last requests."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from playbook3d_mock._journal import Journal, Record
+from playbook3d_mock._redaction import Redaction
 from playbook3d_mock._replies import Script
 
 if TYPE_CHECKING:
@@ -21,10 +23,12 @@ class Service:
 
     Attributes:
         engine: The engine; it may be replaced by that of a changed contract.
+        journal: The last requests.
     """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.journal = Journal(Redaction(engine.credentials.schemes, engine.credentials.by_scheme))
         self._scripts: dict[str, Script] = {}
 
     def script(self, operation: str) -> Script:
@@ -33,19 +37,25 @@ class Service:
         return self._scripts.setdefault(name, Script(name))
 
     def reset(self) -> None:
-        """Forget the scripts."""
+        """Forget the scripts and the requests."""
+        self.journal.clear()
         for script in self._scripts.values():
             script.clear()
 
     def handle(self, request: Request) -> Response:
         """The response to a request; raises what a function in a script raises."""
         verdict = self.engine.judge(request)
-        operation = verdict.operation
+        operation, source = verdict.operation, "preference" if verdict.applied else "contract"
         if operation and verdict.problem is None and (script := self._scripts.get(operation.name)):
             reply = script.next(replace(request, path_parameters=verdict.path_parameters))
-            verdict = self.engine.accept(request, verdict, reply) if reply else verdict
-        return self.respond(request, verdict)
+            if reply:
+                verdict, source = self.engine.accept(request, verdict, reply), "script"
+        return self.respond(request, verdict, source)
 
-    def respond(self, request: Request, verdict: Verdict) -> Response:
-        """The response to a request after its verdict."""
-        return self.engine.respond(request, verdict)
+    def respond(self, request: Request, verdict: Verdict, source: str = "contract") -> Response:
+        """The response to a request after its verdict, by what ``source`` decided."""
+        response = self.engine.respond(request, verdict)
+        note = next((value.decode("ascii") for name, value in response.headers if name == b"x-mock-note"), None)
+        fault = verdict.reply.fault
+        self.journal.record(Record(request, verdict.operation, response.status, source, verdict.text, note, fault))
+        return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import ipaddress
 import os
 import socket
 import threading
@@ -19,8 +20,8 @@ from playbook3d_mock._request import Request
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, MutableMapping
 
+    from playbook3d_mock._middleware import Middleware
     from playbook3d_mock._responses import Response
-    from playbook3d_mock._service import Service
 
     Scope = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -38,7 +39,7 @@ _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """An httpx transport, blocking and async, that responds from a service. It ignores scheme and host."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Middleware) -> None:
         self._service = service
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -57,7 +58,7 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return httpx.Response(response.status, headers=response.headers, stream=httpx.ByteStream(response.body))
 
 
-def asgi_application(service: Service) -> ASGIApplication:
+def asgi_application(service: Middleware) -> ASGIApplication:
     """An ASGI 3 application that responds from a service, and closes WebSockets."""
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,7 +75,7 @@ def asgi_application(service: Service) -> ASGIApplication:
     return application
 
 
-async def _handle(service: Service, scope: Scope, receive: Receive) -> Response | None:
+async def _handle(service: Middleware, scope: Scope, receive: Receive) -> Response | None:
     """The response to a request, or ``None`` if the client disconnects before its end."""
     body, more_body, size = bytearray(), True, 0
     while more_body:
@@ -192,6 +193,14 @@ def _listen(host: str, port: int) -> list[socket.socket]:
     if not listeners:
         raise OSError(f"cannot listen on {host} port {port}: {reason}")
     return listeners
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a host: "localhost", or an address of this machine's own network."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False  # another name, whatever it resolves to
 
 
 def _listener(family: int, address: str, port: int) -> socket.socket:
