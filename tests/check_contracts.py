@@ -20,7 +20,7 @@ from contract.operations import iterate_operations
 from contract.sources import ROOT
 
 _EMPTY_OVERLAY = '{"overlay": "1.1.0", "info": {"title": "Empty", "version": "1.0.0"}, "actions": []}'
-_SUITE = ("pytest", "-q", "-n2", "--timeout=900", "-pno:cacheprovider", "--hypothesis-profile=quick")
+_SUITE = ("pytest", "-q", "-n2", "--timeout=900", "-pno:cacheprovider", "--hypothesis-profile=contracts")
 _SERVE = """
 import sys
 from playbook3d_mock import ContractError, Mock

@@ -20,6 +20,8 @@ settings.register_profile(
 )
 # For runs that only ask whether something fails: nobody reads the smallest example.
 settings.register_profile("quick", settings.get_profile("default"), max_examples=8, phases=(Phase.generate,))
+# For `make contracts`: few, and enough that half of them differ wherever many requests are valid.
+settings.register_profile("contracts", settings.get_profile("quick"), max_examples=16)
 # Random, and many more; the seed that `make test` prints repeats a failure.
 settings.register_profile("nightly", settings.get_profile("default"), max_examples=1000, derandomize=False)
 settings.load_profile("default")

@@ -27,7 +27,17 @@ from playbook3d_conformance.properties.response_properties import (
 )
 from playbook3d_conformance.server import schemathesis_cli
 from playbook3d_conformance.server.schemathesis_cli import STRICT, read_configuration
-from support.breaching_server import CONTRACT, CREDENTIALS, Breach, always, breaching_server, instead_of, json_response
+from support.breaching_server import (
+    CONTRACT,
+    CREDENTIALS,
+    TEAM,
+    Breach,
+    always,
+    breaching_server,
+    instead_of,
+    json_response,
+)
+from support.small_contract import write
 
 IS_VALID = re.compile(rb"/cancel(/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}){2}")
 OPERATION = OPERATIONS[0]
@@ -153,6 +163,21 @@ def test_valid_requests_differ(tmp_path: Path) -> None:
     (count,) = re.findall(r"(\d+) different valid requests", outcome.output)
     assert int(count) >= 50
     assert len({request.raw_path.lower() for request in requests if IS_VALID.fullmatch(request.raw_path)}) >= 50
+
+
+def test_requests_with_the_example_of_a_uuid_may_repeat(tmp_path: Path) -> None:
+    schema = {"type": "string", "format": "uuid", "example": TEAM}
+    parameter = {"name": "a", "in": "path", "required": True, "schema": schema}
+    operation = {
+        "parameters": [parameter],
+        "responses": {"204": {"description": "Gone."}, "400": {"description": "No."}},
+    }
+    contract = write(tmp_path / "contract.json", contract_with("/{a}", operation).raw_schema)
+    with breaching_server(lambda _, response: response, contract) as (url, _):
+        outcome = schemathesis_cli.run(contract, url, read_configuration(STRICT), {}, tmp_path)
+    assert outcome.status == 0, outcome.output
+    (count,) = re.findall(r"(\d+) different valid requests", outcome.output)
+    assert int(count) < 50
 
 
 def test_nothing_is_missed_after_a_failure(tmp_path: Path) -> None:

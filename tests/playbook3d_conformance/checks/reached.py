@@ -114,7 +114,7 @@ class EverythingReached:
             if missed:
                 names = sorted(" ".join(parameter).strip() for parameter in missed)
                 observe("incomplete", label, f"no valid request had {', '.join(names)}")
-            floor = (operation.schema.config.generation_for(operation=operation).max_examples or 0) // 3
+            floor = (operation.schema.config.generation_for(operation=operation).max_examples or 0) // 2
             if _has_uuid(operation) and len(self._requests[label]) < floor:
                 observe("incomplete", label, f"fewer than {floor} valid requests were different")
 
@@ -128,7 +128,9 @@ def _without_last(statuses: list[int], status: int) -> list[int]:
 
 
 def _has_uuid(operation: AnyOperation) -> bool:
-    """Whether there are many valid requests for sure."""
+    """Whether there are many valid requests for sure: of a UUID that has an example, Schemathesis mostly draws that."""
     return any(
-        parameter.definition.get("schema", {}).get("format") == "uuid" for parameter in operation.path_parameters
+        schema.get("format") == "uuid" and not {"example", "examples"} & (schema.keys() | parameter.definition.keys())
+        for parameter in operation.path_parameters
+        if isinstance(schema := parameter.definition.get("schema"), dict)
     )
