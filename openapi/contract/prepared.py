@@ -4,6 +4,7 @@
 | --- | --- |
 | what the generator does not read: servers, callbacks, headers of responses, examples, extensions | left out |
 | the schema of a body that is not JSON, a form or text | bytes |
+| ``format: binary`` in JSON or in an urlencoded form, and what a multipart form shares with them | text |
 | a parameter's description | in its schema, too: the generator reads it only there |
 | titles that would give several models one name | left out: the names are then made of the paths |
 | enumerated values that would get one name, as ``asc`` and ``ASC`` do | ``x-enum-varnames`` |
@@ -15,7 +16,7 @@
 The effective contract keeps all of this.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -25,7 +26,7 @@ from contract.json_types import essence, is_json
 from contract.naming import unique
 from contract.nodes import Node, iterate_nodes
 from contract.operations import Contract
-from contract.pointers import Location, is_array, is_object
+from contract.pointers import Location, is_array, is_object, reference_location
 
 #: Marks a schema of a copy with its location: the generator's errors then carry it.
 MARK = "x-location"
@@ -33,6 +34,7 @@ _SECTIONS = ("schemas", "parameters", "requestBodies", "responses")
 _UNREAD = {"servers", "callbacks", "headers", "links", "examples", "encoding", "externalDocs"}
 _LISTS_OF_SCHEMAS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _ANNOTATIONS = {"title", "description", "default", "example", "deprecated", "readOnly", "writeOnly"}
+_URLENCODED = "application/x-www-form-urlencoded"
 _SCALARS = (str, int, float, bool, type(None))
 
 
@@ -49,14 +51,15 @@ def prepare(contract: Contract) -> Any:
             _name_values(node.value)
         else:
             _prepare_object(node.value)
+    _keep_texts(nodes)
     _separate_titles(nodes)
     return copy
 
 
 def is_bytes(media_type: str) -> bool:
     """Whether the client sends and returns bodies of this type as they are."""
-    forms = ("application/x-www-form-urlencoded", "multipart/form-data")
-    return not is_json(media_type) and essence(media_type) not in forms and not essence(media_type).startswith("text/")
+    is_form = essence(media_type) in (_URLENCODED, "multipart/form-data")
+    return not is_json(media_type) and not is_form and not essence(media_type).startswith("text/")
 
 
 def mark(copy: Any) -> None:
@@ -132,6 +135,35 @@ def _name_values(schema: dict[str, Any]) -> None:
 
 def _member_name(index: int, value: str) -> str:
     return value.upper() if value[:1].isalpha() else f"VALUE_{index}"
+
+
+def _keep_texts(nodes: Sequence[Node]) -> None:
+    """Leave out the format of strings in JSON and urlencoded forms: the generator would make files of them."""
+    texts: set[Location] = set()
+    references: list[tuple[Location, Location]] = []
+    for node in nodes:
+        location = _as_texts(node.location)
+        if not node.is_schema:
+            names = (name for name in node.value.get("content", ()) if is_json(name) or essence(name) == _URLENCODED)
+            texts |= {(*location, "content", name) for name in names}
+        if isinstance(node.reference, str):
+            references.append((location, reference_location(node.reference)))
+    count = -1
+    while count < len(texts):
+        count = len(texts)
+        texts |= {target for source, target in references if _is_within(texts, source)}
+    for node in nodes:
+        if node.is_schema and node.value.get("format") == "binary" and _is_within(texts, _as_texts(node.location)):
+            del node.value["format"]
+
+
+def _as_texts(location: Location) -> Location:
+    """A location as a reference writes it."""
+    return tuple(map(str, location))
+
+
+def _is_within(locations: set[Location], location: Location) -> bool:
+    return any(location[:length] in locations for length in range(len(location) + 1))
 
 
 def _separate_titles(nodes: Iterable[Node]) -> None:
