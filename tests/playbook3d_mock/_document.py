@@ -213,6 +213,16 @@ def load(source: str | PathLike[str] | Mapping[str, Any] | None = None) -> Node:
     return root.require_known_fields(*_ROOT_FIELDS)
 
 
+def read_source(source: str | PathLike[str] | Mapping[str, Any] | None = None) -> bytes | Mapping[str, Any]:
+    """A document as it is: the bytes of its file, or the mapping; raises ``ContractError`` as ``load`` does."""
+    if isinstance(source, Mapping):
+        return source
+    try:
+        return (default_path() if source is None else Path(source)).read_bytes()
+    except OSError as error:
+        raise ContractError(f"cannot be read: {error.strerror}") from error
+
+
 def default_path() -> Path:
     """The contract that comes with the mock: in a checkout the effective contract, else the packaged one."""
     package = Path(__file__).resolve().parent

@@ -14,7 +14,7 @@ from http.client import responses as phrases
 from typing import TYPE_CHECKING, Any
 
 from playbook3d_mock._credentials import Credentials
-from playbook3d_mock._document import ContractError, Problems, load
+from playbook3d_mock._document import ContractError, Problems, load, read_source
 from playbook3d_mock._faults import FaultError, with_fault
 from playbook3d_mock._media_types import is_json, negotiate
 from playbook3d_mock._operations import read_operations
@@ -91,6 +91,7 @@ class Engine:
     Attributes:
         operations: The operations of the contract, in its order.
         credentials: The credentials that it accepts.
+        source: The contract as it was given: the bytes of its file, or the mapping.
         problems: What is wrong with the contract: examples that were replaced, responses that cannot be sent.
 
     Raises:
@@ -110,6 +111,7 @@ class Engine:
         problems = Problems(strict=strict)
         try:
             self.operations, self._routes = read_operations(load(contract), problems)
+            self.source = read_source(contract)
         except RecursionError as error:
             raise ContractError("refers to itself, or has a chain of references that is too long", "#") from error
         alternatives = [schemes for operation in self.operations for schemes in operation.security.alternatives]

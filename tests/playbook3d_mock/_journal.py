@@ -96,12 +96,15 @@ class Journal(Sequence[JournalEntry]):
     """The last 1,000 requests, the latest last, as ``JournalEntry``; requests to control paths are not recorded.
 
     Pickled, it is a tuple of its entries. Threads can share it.
+
+    Attributes:
+        redaction: The credentials to redact.
     """
 
     def __init__(self, redaction: Redaction) -> None:
         self._records: deque[Record] = deque(maxlen=MAX_ENTRIES)
         self._lock = threading.Lock()
-        self._redaction = redaction
+        self.redaction = redaction
         self._listener: Callable[[JournalEntry], None] | None = None
 
     def __repr__(self) -> str:
@@ -156,7 +159,7 @@ class Journal(Sequence[JournalEntry]):
 
     def _entry(self, record: Record) -> JournalEntry:
         request = record.request
-        secrets = self._redaction.secrets(request)
+        secrets = self.redaction.secrets(request)
 
         def redact(text: str | None) -> str | None:
             return None if text is None else mask(text, secrets)
@@ -165,8 +168,8 @@ class Journal(Sequence[JournalEntry]):
             operation=record.operation.label if record.operation else None,
             method=mask(request.method, secrets),
             path=mask(request.raw_path.decode("latin-1"), secrets),
-            query=self._redaction.query(request, secrets),
-            headers=self._redaction.headers(request, secrets),
+            query=self.redaction.query(request, secrets),
+            headers=self.redaction.headers(request, secrets),
             body=mask(request.body.decode("utf-8", "replace"), secrets) if record.body_size <= MAX_BODY else None,
             body_size=record.body_size,
             status=record.status,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from playbook3d_mock._control import control_response
 from playbook3d_mock._cors import preflight_response, with_cors
 from playbook3d_mock._journal import Record
 
@@ -15,19 +16,23 @@ if TYPE_CHECKING:
 
 
 class Middleware:
-    """A service with CORS.
+    """A service with control paths and CORS.
 
     Args:
         service: The service.
         cors: Whether pages of other origins may call it.
+        control: Whether there are control paths.
     """
 
-    def __init__(self, service: Service, *, cors: bool = True) -> None:
+    def __init__(self, service: Service, *, cors: bool = True, control: bool = True) -> None:
         self._service = service
         self._cors = cors
+        self._control = control
 
     def handle(self, request: Request) -> Response:
         """The response to a request."""
+        if self._control and (response := control_response(request, self._service)):
+            return response
         if self._cors and (response := preflight_response(request)):
             self._service.journal.record(Record(request, None, response.status, "CORS"))
             return response

@@ -128,7 +128,13 @@ class Mock:
         return self._middleware.handle(request)
 
     def serve(
-        self, host: str = "127.0.0.1", port: int = 0, *, request_timeout: float = 30.0, cors: bool | None = None
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        request_timeout: float = 30.0,
+        cors: bool | None = None,
+        control: bool | None = None,
     ) -> AbstractContextManager[str]:
         """Serve over HTTP while the context lasts; the context is the base URL.
 
@@ -138,11 +144,18 @@ class Mock:
             request_timeout: The seconds that a client has to finish a request; then it gets 408.
             cors: Whether pages of other origins may call it; by default as the mock, if only this machine reaches the
                 host.
+            control: Whether there are the control paths ``/__mock__/journal``, ``replies``, ``openapi.yaml`` and
+                ``health``; by default if only this machine reaches the host.
 
         Raises:
             OSError: Nothing can listen there; the message has the reason.
             ValueError: The port is out of range.
             ModuleNotFoundError: uvicorn is not installed.
         """
-        middleware = Middleware(self._service, cors=self._cors and is_loopback(host) if cors is None else cors)
+        is_local = is_loopback(host)
+        middleware = Middleware(
+            self._service,
+            cors=self._cors and is_local if cors is None else cors,
+            control=is_local if control is None else control,
+        )
         return serve(asgi_application(middleware), host, port, request_timeout)

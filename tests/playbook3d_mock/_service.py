@@ -36,6 +36,11 @@ class Service:
         name = self.engine.operation(operation).name
         return self._scripts.setdefault(name, Script(name))
 
+    @property
+    def scripts(self) -> dict[str, Script]:
+        """The scripts, by method and path of their operation."""
+        return {**self._scripts}
+
     def reset(self) -> None:
         """Forget the scripts and the requests."""
         self.journal.clear()
