@@ -1,11 +1,15 @@
-"""Choices between alternatives while a value is generated, and which alternative comes next."""
+"""What a schema leaves open while a value is generated: plain choices, and which alternative comes next."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
+from playbook3d_mock._scalars import Bounds, plain_number, plain_string
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from playbook3d_mock._document import Json
 
 #: The names and indexes that lead to a part of a value.
 Path: TypeAlias = "tuple[str | int, ...]"
@@ -39,10 +43,19 @@ class Choices:
 
     Attributes:
         made: The choices, in their order.
+        fixed: Values that parts have, whatever their schemas.
+        is_random: Whether the choices are random.
+        max_recursions: How often schemas may be used within themselves.
+        distinct_elements: After how many elements those of an array are repeated, unless they are unique.
     """
+
+    is_random = False
+    max_recursions = 0
+    distinct_elements = 1
 
     def __init__(self, taken: Taken) -> None:
         self.made: list[Choice] = []
+        self.fixed: Mapping[Path, Json] = {}
         self._taken = taken
         self._revised: set[tuple[Path, str]] = set()
 
@@ -74,3 +87,23 @@ class Choices:
                         self._taken.pop((other.path, other.key), None)
                 return choice
         return None
+
+    def string(self, _path: Path, schemas: list[dict[str, Json]], variant: int, /) -> str:
+        """A string that is to match the schemas; another one for each variant."""
+        return plain_string(schemas, variant)
+
+    def number(self, schemas: list[dict[str, Json]], is_integer: bool, variant: int, /) -> int | float:
+        """A number that is to match the schemas; another one for each variant."""
+        return plain_number(Bounds.of(schemas), is_integer, variant)
+
+    def boolean(self, variant: int, /) -> bool:
+        """A boolean."""
+        return variant % 2 == 0
+
+    def property_name(self, schemas: list[dict[str, Json]], number: int, /) -> str:
+        """The name of a property that is not declared; ``schemas`` restrict it."""
+        return plain_string(schemas, number) if schemas else f"property{number}"
+
+    def length(self, least: int, _greatest: int, /) -> int:
+        """The number of elements or further properties."""
+        return least

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playbook3d_mock._document import Json, Node
-from playbook3d_mock._schemas import branches
+from playbook3d_mock._schemas import branches, matches_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # Of several types the first of these is generated.
 _PREFERRED_TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
+_CLOSING = ("additionalProperties", "unevaluatedProperties")
 _KEYWORDS_OF_TYPES = {
     "object": ("properties", "required", "additionalProperties", "patternProperties", "minProperties"),
     "array": ("items", "prefixItems", "contains", "minItems", "uniqueItems"),
@@ -47,6 +48,45 @@ def undeclared_properties(parts: list[Node]) -> list[Node]:
     text: Json = {"type": "string"}
     schemas = [node for node in additional if isinstance(node.value, dict) and node.value]
     return schemas or [Node(text, f"{parts[0].pointer}/additionalProperties", parts[0].root)]
+
+
+def property_schemas(parts: list[Node], name: str) -> list[Node]:
+    """What a property that is not declared must match."""
+    return pattern_schemas(parts, name) or undeclared_properties(parts)
+
+
+def is_map(parts: list[Node]) -> bool:
+    """Whether properties that are not declared have a schema: they are meant, then."""
+    keys = ("additionalProperties", "unevaluatedProperties", "patternProperties")
+    return any(isinstance(part.object().get(key), dict) and part.object()[key] for part in parts for key in keys)
+
+
+def undeclared_names(parts: list[Node]) -> list[list[dict[str, Json]]]:
+    """What names of properties that are not declared must match: alternatives, of which each is several schemas."""
+    names = [part.child("propertyNames").dereference().value for part in parts if "propertyNames" in part.object()]
+    restrictions = [value for value in names if isinstance(value, dict)]
+    owners = [part.child("patternProperties").object() for part in parts if "patternProperties" in part.object()]
+    patterns: list[list[dict[str, Json]]] = [[{"pattern": key}, *restrictions] for by_key in owners for key in by_key]
+    closed = any(part.object().get(key) is False for part in parts for key in _CLOSING)
+    return patterns if patterns and closed else [restrictions, *patterns]
+
+
+def pattern_schemas(parts: list[Node], name: str) -> list[Node]:
+    """What a property must match by ``patternProperties``."""
+    by_pattern = [part.child("patternProperties") for part in parts if "patternProperties" in part.object()]
+    return [node.child(key) for node in by_pattern for key in node.object() if matches_pattern(key, name)]
+
+
+def least(parts: list[Node], keyword: str, default: int) -> int:
+    """The least value of a keyword such as ``maxItems``; the default if no schema has it."""
+    bounds = [part.object()[keyword] for part in parts if keyword in part.object()]
+    return min((int(bound) for bound in bounds if isinstance(bound, int | float)), default=default)
+
+
+def dependent_names(parts: list[Node], name: str) -> list[str]:
+    """The properties that an object with a property must have, too (``dependentRequired``)."""
+    owners = [part.child("dependentRequired") for part in parts if "dependentRequired" in part.object()]
+    return [str(node.value) for owner in owners for node in branches(owner, name)]
 
 
 def greatest(parts: list[Node], keyword: str, default: int = 0) -> int:

@@ -14,6 +14,13 @@ _BOUNDS = {
 }
 
 
+def integer_bounds(name: Json) -> dict[str, int]:
+    """``minimum`` and ``maximum`` of a format, none if it bounds no number."""
+    if not isinstance(name, str) or name not in _BOUNDS:
+        return {}
+    return dict(zip(("minimum", "maximum"), _BOUNDS[name], strict=True))
+
+
 def with_integer_bounds(value: Json) -> Json:
     """A copy of a document, in which integer formats are also ``minimum`` and ``maximum``, which are validated."""
     if isinstance(value, list):
@@ -21,8 +28,7 @@ def with_integer_bounds(value: Json) -> Json:
     if not isinstance(value, dict):
         return value
     members = {key: with_integer_bounds(member) for key, member in value.items()}
-    if isinstance(name := value.get("format"), str) and name in _BOUNDS:
-        for key, bound, stricter in zip(("minimum", "maximum"), _BOUNDS[name], (max, min), strict=True):
-            own = value.get(key, bound)
-            members[key] = stricter(own, bound) if isinstance(own, int | float) else own
+    for (key, bound), stricter in zip(integer_bounds(value.get("format")).items(), (max, min), strict=False):
+        own = value.get(key, bound)
+        members[key] = stricter(own, bound) if isinstance(own, int | float) else own
     return members

@@ -42,22 +42,27 @@ def without_forbidden(schema: Node, value: Json) -> Json:
 
 
 def property_examples(parts: list[Node], whole: frozenset[str]) -> dict[str, list[Json]]:
-    """Values of properties in the examples of schemas that describe a part of the object, and in discriminators."""
+    """Values of properties in the examples of schemas that describe a part of the object."""
     hints: dict[str, list[Json]] = {}
     for part in parts:
         for example in schema_examples(part) if part.pointer not in whole else ():
             if isinstance(example.value, dict):
                 for name, value in example.value.items():
                     hints.setdefault(name, []).append(value)
-    for owner in parts:
-        if isinstance(discriminator := owner.object().get("discriminator"), dict):
-            values = _discriminating_values(owner, discriminator, parts)
-            hints.setdefault(str(discriminator.get("propertyName")), [])[:0] = values
     return hints
 
 
-def _discriminating_values(owner: Node, discriminator: dict[str, Json], parts: list[Node]) -> list[Json]:
-    """The names of the schema that was chosen (OpenAPI 3.1.1, Discriminator Object)."""
+def discriminating_values(parts: list[Node]) -> dict[str, list[Json]]:
+    """Values of properties that name the schema that was chosen (OpenAPI 3.1.1, Discriminator Object)."""
+    values: dict[str, list[Json]] = {}
+    for owner in parts:
+        if isinstance(discriminator := owner.object().get("discriminator"), dict):
+            name = str(discriminator.get("propertyName"))
+            values[name] = _names_of_chosen(owner, discriminator, parts) + values.get(name, [])
+    return values
+
+
+def _names_of_chosen(owner: Node, discriminator: dict[str, Json], parts: list[Node]) -> list[Json]:
     names = {part.key: part.pointer for part in parts if part.pointer.rpartition("/")[0] == "#/components/schemas"}
     mapping = discriminator.get("mapping")
     if isinstance(mapping, dict):

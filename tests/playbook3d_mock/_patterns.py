@@ -1,4 +1,4 @@
-"""Plain strings that match a regular expression: those of the common, regular kind.
+"""Strings that match a regular expression, plain or random ones: expressions of the common, regular kind.
 
 The caller validates the string: what is not understood here (look-ahead, back-references, Unicode classes) gives
 ``None``, or a string that does not match.
@@ -8,26 +8,39 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from random import Random
 
 _CLASSES = {"d": "0123456789", "w": "abcdefghijklmnopqrstuvwxyz0123456789_", "s": " ", "D": "x", "W": "-", "S": "x"}
 _CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v"}
 _QUANTIFIER = re.compile(r"([*+?])|\{([0-9]+)(,([0-9]*))?\}")
 _PREFERRED = "xabcdefghijklmnopqrstuvwyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_ ./"
 _MAX_LENGTH = 10_000
+# How often random strings repeat what an expression may repeat without end, beyond what it must.
+_MAX_REPEATS = 6
 
 
-def plain_match(pattern: str, min_length: int = 0, variant: int = 0) -> str | None:
-    """A string that should match, of at least this length if the pattern allows it; ``None`` if none was found."""
-    for extra in range(min(min_length, _MAX_LENGTH) + 1):
+def find_match(pattern: str, min_length: int = 0, variant: int = 0, random: Random | None = None) -> str | None:
+    """A string that should match, of at least this length if the pattern allows it; ``None`` if none was found.
+
+    It is a plain one, another for each variant, or a random one.
+    """
+    extra = 0
+    while extra <= min(min_length, _MAX_LENGTH):
         try:
-            parser = _Parser(pattern, extra, variant)
+            parser = _Parser(pattern, extra, variant, random)
             text = parser.alternatives()
         except (ValueError, IndexError):
             return None
         if parser.position < len(pattern):
             return None
-        if len(text) >= min_length or not parser.is_unbounded:
+        missing = min_length - len(text)
+        if missing <= 0 or not parser.unbounded:
             return text
+        # Plain strings are as short as they can be.
+        extra += max(missing // parser.unbounded, 1) if random else 1
     return None
 
 
@@ -36,20 +49,26 @@ class _Parser:
     pattern: str
     extra: int
     variant: int
+    random: Random | None
     position: int = 0
-    is_unbounded: bool = False
+    unbounded: int = 0
 
     def alternatives(self) -> str:
-        first = self._sequence()
+        options = [self._sequence()]
         while self._take("|"):
-            self._sequence()
-        return first
+            options.append(self._sequence())
+        return self.random.choice(options) if self.random else options[0]
 
     def _sequence(self) -> str:
         text = ""
         while self.position < len(self.pattern) and self.pattern[self.position] not in "|)":
             atom = self._atom()
-            text += "".join(atom[: self.variant + 1][-1:] if len(atom) > 1 else atom) * self._count()
+            count = self._count()
+            if self.random and len(atom) > 1 and count <= _MAX_LENGTH:
+                usual = [character for character in atom if character.isalnum()]
+                text += "".join(self.random.choices(usual or atom, k=count))
+            else:
+                text += "".join(atom[: self.variant + 1][-1:] if len(atom) > 1 else atom) * count
             if len(text) > _MAX_LENGTH:
                 raise ValueError(self.pattern)
         return text
@@ -65,8 +84,9 @@ class _Parser:
         if match[2] and not match[3]:
             most = least
         if most is None or most > least:
-            self.is_unbounded = True
-            return least + self.extra if most is None else min(least + self.extra, most)
+            self.unbounded += 1
+            extra = self.extra + (self.random.randint(0, _MAX_REPEATS) if self.random else 0)
+            return least + extra if most is None else min(least + extra, most)
         return least
 
     def _atom(self) -> list[str]:

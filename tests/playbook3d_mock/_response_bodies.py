@@ -10,9 +10,11 @@ from playbook3d_mock._examples import NoExampleError
 from playbook3d_mock._media_types import is_json, sent_media_type
 from playbook3d_mock._messages import message_place, with_message
 from playbook3d_mock._schemas import types
+from playbook3d_mock._variation import vary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from random import Random
 
     from playbook3d_mock._document import Json, Node
     from playbook3d_mock._examples import Example, Examples
@@ -31,6 +33,7 @@ class ResponseBody:
         media_type: Its media type.
         value: Its value, a string unless it is JSON.
         examples: The values of its examples that have a name, by it.
+        schema: The schema of its value, if the mock can serialize another one.
         validator: The validator of its value.
         message_place: Where in the value a message can stand, ``None`` if nowhere.
         is_shared: Whether its value is that of a schema which other responses have, too.
@@ -39,18 +42,23 @@ class ResponseBody:
     media_type: str
     value: Json
     examples: Mapping[str, Json]
+    schema: Node | None
     validator: Validator
     message_place: Place | None
     is_shared: bool
 
-    def encode(self, message: str | None = None, *, example: str | None = None) -> bytes:
+    def encode(self, message: str | None = None, *, example: str | None = None, random: Random | None = None) -> bytes:
         """The content.
 
         Args:
             message: What it is to say, if the schema allows it.
             example: The name of an example that it has.
+            random: Where its value varies, the source of chance.
         """
         value = self.value if example is None else self.examples[example]
+        if random and example is None and self.schema:
+            value = vary(self.schema, self.validator, random, value)
+            value = value if is_json(self.media_type) or isinstance(value, str) else self.value
         if message is not None and self.message_place is not None:
             changed = with_message(value, self.message_place, message)
             value = changed if self.validator.is_valid(changed) else value
@@ -70,7 +78,7 @@ def read_response_body(media: Node, schemas: Schemas, examples: Examples) -> Res
         texts = [example for example in examples.beside(media) if isinstance(example.node.value, str)]
         if not texts:
             raise _without_text(media)
-        return ResponseBody(media_type, texts[0].node.value, _by_name(texts), validator, None, is_shared=False)
+        return ResponseBody(media_type, texts[0].node.value, _by_name(texts), None, validator, None, is_shared=False)
     given = examples.given(media)
     if is_json(media_type) or media_type.startswith("text/"):
         value = examples.value(media, given)
@@ -83,7 +91,9 @@ def read_response_body(media: Node, schemas: Schemas, examples: Examples) -> Res
         raise _without_text(media)
     is_shared = isinstance(schema, dict) and "$ref" in schema and not {"example", "examples"} & media.object().keys()
     place = message_place(media, value, validator)
-    return ResponseBody(media_type, value, _by_name(given), validator, place, is_shared)
+    is_varied = schema is not None and (is_json(media_type) or media_type.startswith("text/"))
+    varied = media.child("schema") if is_varied else None
+    return ResponseBody(media_type, value, _by_name(given), varied, validator, place, is_shared)
 
 
 def _by_name(examples: list[Example]) -> dict[str, Json]:

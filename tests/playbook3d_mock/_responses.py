@@ -18,6 +18,7 @@ from playbook3d_mock._response_bodies import read_response_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from random import Random
 
     from playbook3d_mock._document import Json, Node, Problems
     from playbook3d_mock._request import Request
@@ -109,7 +110,15 @@ class DocumentedResponse:
         """The names of the examples of its bodies."""
         return tuple(dict.fromkeys(name for body in self.bodies for name in body.examples))
 
-    def response(self, status: int, message: str | None, request: Request, *, example: str | None = None) -> Response:
+    def response(
+        self,
+        status: int,
+        message: str | None,
+        request: Request,
+        *,
+        example: str | None = None,
+        random: Random | None = None,
+    ) -> Response:
         """The response to send.
 
         Args:
@@ -117,6 +126,7 @@ class DocumentedResponse:
             message: What its body is to say, if its schema allows it.
             request: The request, whose ``Accept`` decides between several bodies.
             example: The name of the example to send; ``Accept`` then decides between the bodies that have it.
+            random: Where its body varies, the source of chance.
         """
         if self.unavailable is not None:
             text = f"the mock has no valid response {status}: {self.unavailable}"
@@ -132,11 +142,12 @@ class DocumentedResponse:
             media_types = tuple([self.bodies[index].media_type for index in offered])
             index = offered[negotiate(request.header(b"accept"), media_types) or 0]
         body = self.bodies[index]
-        if message is None and not having:
+        if message is None and random is None and not having:
             content = self.contents[index]
         else:
-            explained = None if message is None else f"{self.description}: {message}"
-            content = body.encode(explained, example=example if having else None)
+            by_default = self.description if body.is_shared and status >= 400 else None
+            explained = by_default if message is None else f"{self.description}: {message}"
+            content = body.encode(explained, example=example if having else None, random=random)
         return response_with_content(status, self.headers, body.media_type, content)
 
 
@@ -165,11 +176,17 @@ class Responses:
         return self._find(status) is not None
 
     def response(
-        self, status: int, message: str | None, request: Request, *, example: str | None = None
+        self,
+        status: int,
+        message: str | None,
+        request: Request,
+        *,
+        example: str | None = None,
+        random: Random | None = None,
     ) -> Response | None:
         """The response for a status, as ``DocumentedResponse.response``; ``None`` if it is not documented."""
         documented = self._find(status)
-        return documented.response(status, message, request, example=example) if documented else None
+        return documented.response(status, message, request, example=example, random=random) if documented else None
 
     def media_types(self, status: int) -> tuple[str, ...]:
         """The media types in which the response for a status is documented; none if it has no content."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from playbook3d_mock._patterns import plain_match
+from playbook3d_mock._formats import integer_bounds
+from playbook3d_mock._patterns import find_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +37,7 @@ _STRINGS = {
     "uri-template": "https://example.com/{id}",
     "uuid": "00000000-0000-4000-8000-000000000000",
 }
+_BOUNDS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf")
 _MAX_LENGTH = 1_000_000
 _OPEN_ENDED = ("uri", "uri-reference", "uri-template", "iri", "iri-reference", "json-pointer")
 
@@ -43,17 +45,17 @@ _OPEN_ENDED = ("uri", "uri-reference", "uri-template", "iri", "iri-reference", "
 def plain_string(schemas: list[dict[str, Json]], variant: int = 0) -> str:
     """A string, by ``pattern``, ``format`` and the bounds of its length; another one for each variant."""
     # An empty text: stateful tests take any other for an identifier.
-    least = min(max((_number(schema.get("minLength")) or 0 for schema in schemas), default=0), _MAX_LENGTH)
+    least, _ = length_bounds(schemas)
     number = str(variant) if variant else ""
     for schema in schemas:
         pattern = schema.get("pattern")
-        if isinstance(pattern, str) and (text := plain_match(pattern, int(least), variant)) is not None:
+        if isinstance(pattern, str) and (text := find_match(pattern, least, variant)) is not None:
             return text
     for schema in schemas:
         name = str(schema.get("format"))
         if name in _STRINGS:
             text = _STRINGS[name]
-            padding = "x" * (int(least) - len(text))
+            padding = "x" * (least - len(text))
             match name:
                 case "uuid":
                     return text[: -len(number)] + number if number else text
@@ -65,7 +67,15 @@ def plain_string(schemas: list[dict[str, Json]], variant: int = 0) -> str:
                     return text[:-1] + str(variant + 1)
                 case _:
                     return text + number + padding if name in _OPEN_ENDED else text
-    return number + "x" * (int(least) - len(number))
+    return number + "x" * (least - len(number))
+
+
+def length_bounds(schemas: list[dict[str, Json]]) -> tuple[int, int]:
+    """The least and the greatest length of a string."""
+    least = max((_number(schema.get("minLength")) or 0 for schema in schemas), default=0)
+    lengths = (_number(schema.get("maxLength")) for schema in schemas)
+    greatest = min((length for length in lengths if length is not None), default=_MAX_LENGTH)
+    return int(min(least, _MAX_LENGTH)), int(min(greatest, _MAX_LENGTH))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +90,11 @@ class Bounds:
 
     @classmethod
     def of(cls, schemas: Iterable[dict[str, Json]]) -> Bounds:
-        """The narrowest bounds of some schemas."""
+        """The narrowest bounds of some schemas, those of integer formats too."""
         values: dict[str, list[float]] = {}
         for schema in schemas:
-            for key, value in schema.items():
+            bounds = {key: schema[key] for key in _BOUNDS if key in schema}
+            for key, value in [*bounds.items(), *integer_bounds(schema.get("format")).items()]:
                 if (number := _number(value)) is not None:
                     values.setdefault(key, []).append(number)
         return cls(
@@ -94,40 +105,49 @@ class Bounds:
             max(values.get("multipleOf", ()), default=None),
         )
 
+    def step(self, is_integer: bool) -> float:
+        """The distance between two values, 1 if nothing is said of it."""
+        step = self.multiple_of if self.multiple_of and self.multiple_of > 0 else 1
+        if is_integer and step != int(step):
+            step *= 10 ** next((digits for digits in range(1, 20) if round(step * 10**digits, 9).is_integer()), 0)
+        return step
+
+    def limits(self, is_integer: bool) -> tuple[float | None, float | None]:
+        """The least and the greatest value that are whole steps, or one from an exclusive bound."""
+        step, is_stepped = self.step(is_integer), bool(is_integer or self.multiple_of)
+        low: list[float] = []
+        high: list[float] = []
+        if self.minimum is not None:
+            low.append(math.ceil(self.minimum / step) * step if is_stepped else self.minimum)
+        if (bound := self.exclusive_minimum) is not None:
+            low.append((math.floor(bound / step) + 1) * step if is_stepped else bound + 1)
+        if self.maximum is not None:
+            high.append(math.floor(self.maximum / step) * step if is_stepped else self.maximum)
+        if (bound := self.exclusive_maximum) is not None:
+            high.append((math.ceil(bound / step) - 1) * step if is_stepped else bound - 1)
+        return max(low, default=None), min(high, default=None)
+
+    def outermost(self) -> tuple[float | None, float | None]:
+        """The bounds themselves, which may be exclusive."""
+        low = [bound for bound in (self.minimum, self.exclusive_minimum) if bound is not None]
+        high = [bound for bound in (self.maximum, self.exclusive_maximum) if bound is not None]
+        return max(low, default=None), min(high, default=None)
+
 
 def plain_number(bounds: Bounds, is_integer: bool, variant: int = 0) -> int | float:
     """Zero, or the number nearest to it within the bounds; another one for each variant."""
-    step = bounds.multiple_of if bounds.multiple_of and bounds.multiple_of > 0 else 1
-    if is_integer and step != int(step):
-        step *= 10 ** next((digits for digits in range(1, 20) if round(step * 10**digits, 9).is_integer()), 0)
-    low = max(_least(bounds, step, is_integer), default=None)
-    high = min(_greatest(bounds, step, is_integer), default=None)
+    step, (low, high) = bounds.step(is_integer), bounds.limits(is_integer)
     value: float = 0
     if low is not None and low > 0:
         value = low
     elif high is not None and high < 0:
         value = high
-    upper = (bounds.maximum, bounds.exclusive_maximum, bounds.minimum, bounds.exclusive_minimum)
     if not is_integer and bounds.multiple_of is None and low is not None and high is not None and low > high:
         # Less than a whole step fits between exclusive bounds.
-        limits = [bound for bound in upper if bound is not None]
-        value = (min(limits) + max(limits)) / 2
+        limits = [bound for bound in bounds.outermost() if bound is not None]
+        value = sum(limits) / 2
     value += variant * step if high is None or value + variant * step <= high else -variant * step
     return int(value) if is_integer else value
-
-
-def _least(bounds: Bounds, step: float, is_integer: bool) -> Iterable[float]:
-    if bounds.minimum is not None:
-        yield math.ceil(bounds.minimum / step) * step if is_integer or bounds.multiple_of else bounds.minimum
-    if (bound := bounds.exclusive_minimum) is not None:
-        yield (math.floor(bound / step) + 1) * step if is_integer or bounds.multiple_of else bound + 1
-
-
-def _greatest(bounds: Bounds, step: float, is_integer: bool) -> Iterable[float]:
-    if bounds.maximum is not None:
-        yield math.floor(bounds.maximum / step) * step if is_integer or bounds.multiple_of else bounds.maximum
-    if (bound := bounds.exclusive_maximum) is not None:
-        yield (math.ceil(bound / step) - 1) * step if is_integer or bounds.multiple_of else bound - 1
 
 
 def _number(value: Json) -> float | None:

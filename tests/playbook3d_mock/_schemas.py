@@ -6,6 +6,7 @@ All schemas are compiled together: compiled by itself, each would hold a copy of
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
@@ -194,6 +195,20 @@ def branches(schema: Node, *keywords: str) -> list[Node]:
     members = schema.object()
     lists = [schema.child(keyword) for keyword in keywords if isinstance(members.get(keyword), list)]
     return [node.child(index) for node in lists for index in range(len(cast(Any, node.value)))]
+
+
+@lru_cache(maxsize=256)
+def _pattern_validator(pattern: str) -> jsonschema_rs.Draft202012Validator | None:
+    try:
+        return jsonschema_rs.Draft202012Validator({"pattern": pattern})
+    except (jsonschema_rs.ValidationError, ValueError):
+        return None
+
+
+def matches_pattern(pattern: str, text: str) -> bool:
+    """Whether a regular expression of JSON Schema matches a part of a text; an invalid one matches nothing."""
+    validator = _pattern_validator(pattern)
+    return validator is not None and validator.is_valid(text)
 
 
 def types(schema: Node, ancestors: tuple[str, ...] = ()) -> frozenset[str]:
