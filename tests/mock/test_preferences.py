@@ -37,6 +37,7 @@ def test_undocumented_status_has_the_error_shape() -> None:
     [
         *(f"code={code}" for code in ("0", "99", "100", "600", "4xx", "abc", "2000", "-1", "²00")),
         "example=none",
+        "dynamic=maybe",
         "delay=soon",
         "delay=-1",
         "delay=1e3",

@@ -186,6 +186,8 @@ def test_unknown_operation_names_those_that_are_near(mock: Mock) -> None:
         ({"body": {1, 2}}, TypeError, "the body is neither text nor bytes, and cannot be sent as JSON"),
         ({"body": float("nan")}, TypeError, "cannot be sent as JSON"),
         ({"body": "x", "example": "a"}, ValueError, "choose one"),
+        ({"body": "x", "dynamic": True}, ValueError, "choose one"),
+        ({"example": "a", "dynamic": True}, ValueError, "choose one"),
         ({"headers": {"a b": "c"}}, ValueError, "'a b' is not a name that a header can have"),
         ({"headers": {"a": "b\r\nc: d"}}, ValueError, "the header 'a' must be visible ASCII characters"),
         ({"headers": {"a": 1}}, TypeError, "headers must be a mapping of names to texts"),

@@ -27,6 +27,7 @@ from playbook3d_mock._responses import response_with_content, with_headers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from os import PathLike
+    from random import Random
 
     from playbook3d_mock._operations import Operation
     from playbook3d_mock._request import Request
@@ -159,11 +160,11 @@ class Engine:
             return Verdict(operation, 401, problem)
         return _judge_input(operation, request, path_values) or _judge_output(operation, request, path_values)
 
-    def respond(self, request: Request, verdict: Verdict) -> Response:
-        """The response to a request after its verdict."""
+    def respond(self, request: Request, verdict: Verdict, random: Random | None = None) -> Response:
+        """The response to a request after its verdict; its body is drawn by ``random``, if that is given."""
         reply = verdict.reply
         if reply.body is ...:
-            response = self._contract_response(request, verdict)
+            response = self._contract_response(request, verdict, random)
         else:
             response = response_with_content(verdict.status, (), *reply.content())
         response = with_headers(response, _required_headers(verdict) | _encoded(reply.headers))
@@ -182,10 +183,12 @@ class Engine:
         # RFC 9110 §9.3.2: the headers are those of the response to GET.
         return replace(response, body=b"") if request.method == "HEAD" else response
 
-    def _contract_response(self, request: Request, verdict: Verdict) -> Response:
+    def _contract_response(self, request: Request, verdict: Verdict, random: Random | None) -> Response:
         """What the contract documents for the status of a verdict, else an error in its shape."""
         operation, reply, status, message = verdict.operation, verdict.reply, verdict.status, verdict.text
-        if operation and (response := operation.responses.response(status, message, request, example=reply.example)):
+        if operation and (
+            response := operation.responses.response(status, message, request, example=reply.example, random=random)
+        ):
             return response
         message = message or phrases.get(status, f"Status {status}")
         if self._error:

@@ -31,6 +31,8 @@ class Mock:
         api_key: The API key to accept, if there is one scheme with an API key.
         token: The bearer token to accept, if there is one scheme with a bearer token.
         strict: Whether a problem that the mock could work around makes the contract invalid (see ``engine.problems``).
+        seed: Where it is given, the bodies of successes are drawn at random from their schemas: the same ones for the
+            same seed and requests.
         cors: Whether pages of other origins may call it: in process, and on addresses that only this machine reaches.
 
     Attributes:
@@ -50,10 +52,11 @@ class Mock:
         api_key: str | None = None,
         token: str | None = None,
         strict: bool = False,
+        seed: int | None = None,
         cors: bool = True,
     ) -> None:
         engine = Engine(contract, credentials=credentials, api_key=api_key, token=token, strict=strict)
-        self._service = Service(engine)
+        self._service = Service(engine, seed)
         self._cors = cors
         self._middleware = Middleware(self._service, cors=cors)
         self.transport = MockTransport(self._middleware)

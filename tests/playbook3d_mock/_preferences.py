@@ -4,6 +4,7 @@
 | --- | --- |
 | ``code=404`` | a status, documented or not |
 | ``example=name`` | an example of the contract, by its name |
+| ``dynamic=true`` | a body drawn at random from its schema |
 | ``delay=0.5`` | a wait before the response, in seconds |
 | ``drip=2`` | a body that is sent in pieces over this time, in seconds |
 | ``fault=reset`` | a fault |
@@ -52,7 +53,7 @@ def read_preferences(request: Request, responses: Responses) -> Preferences:
     options: dict[str, Any] = {}
     applied: list[str] = []
     ignored: list[str] = []
-    for name in ("code", "example", "delay", "drip", "fault"):
+    for name in ("code", "example", "dynamic", "delay", "drip", "fault"):
         if name in given:
             try:
                 options[_ATTRIBUTES.get(name, name)] = _read(name, given[name], options, responses)
@@ -78,6 +79,10 @@ def _read(name: str, text: str, options: dict[str, Any], responses: Responses) -
             if text in names:
                 return text
             raise ValueError(f"is not the name of a valid example; there are {', '.join(names) or 'none'}")
+        case "dynamic":
+            if text in ("true", "false") and not (text == "true" and "example" in options):
+                return text == "true"
+            raise ValueError("is neither true nor false, or there is an example")
         case "fault":
             if text in FAULTS:
                 return text

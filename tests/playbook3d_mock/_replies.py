@@ -37,6 +37,7 @@ class Reply:
             for an undocumented one, its error shape.
         headers: Headers to send beside those of the contract, or instead of them.
         example: The name of the example in the contract that is the body.
+        dynamic: Whether the body is drawn at random from its schema.
         delay: The seconds to wait before the response.
         drip: The seconds over which the body is sent, in ten pieces.
         fault: What goes wrong with the response, such as ``"reset"``; the page of the mock has all.
@@ -50,6 +51,7 @@ class Reply:
     body: object = field(default=..., repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, kw_only=True)
     example: str | None = field(default=None, kw_only=True)
+    dynamic: bool = field(default=False, kw_only=True)
     delay: float = field(default=0.0, kw_only=True)
     drip: float = field(default=0.0, kw_only=True)
     fault: str | None = field(default=None, kw_only=True)
@@ -65,11 +67,10 @@ class Reply:
         check_seconds("drip", self.drip)
         if self.fault is not None and self.fault not in FAULTS:
             raise ValueError(f"the fault {self.fault!r} is unknown; known are {', '.join(FAULTS)}")
-        if self.body is not ...:
-            if self.example is not None:
-                raise ValueError("a reply has a body of its own or an example: choose one")
-            if self.content()[1] and status in WITHOUT_CONTENT:
-                raise ValueError(f"a response {status} has no content (RFC 9110 §15)")
+        if (self.body is not ...) + (self.example is not None) + self.dynamic > 1:
+            raise ValueError("a reply has a body of its own, an example, or a dynamic body: choose one")
+        if self.body is not ... and self.content()[1] and status in WITHOUT_CONTENT:
+            raise ValueError(f"a response {status} has no content (RFC 9110 §15)")
 
     def content(self) -> tuple[str, bytes]:
         """The media type and the content of a body of its own; raises ``TypeError``."""
@@ -128,6 +129,7 @@ class Script:
         times: int | EllipsisType | None = ...,
         headers: Mapping[str, str] | None = None,
         example: str | None = None,
+        dynamic: bool = False,
         delay: float = 0.0,
         drip: float = 0.0,
         fault: str | None = None,
@@ -141,6 +143,7 @@ class Script:
             times: How many requests get it, ``None`` for all that follow; by default one, of a function all.
             headers: See ``Reply``, as for the others.
             example: The name of the example that is the body.
+            dynamic: Whether the body is drawn at random from its schema.
             delay: The seconds to wait before the response.
             drip: The seconds over which the body is sent.
             fault: What goes wrong with the response.
@@ -153,14 +156,14 @@ class Script:
             ValueError: HTTP does not allow it, or a value is out of range.
         """
         reply: Reply | Responder
-        options = {"example": example, "delay": delay, "drip": drip, "fault": fault}
+        options = {"example": example, "dynamic": dynamic, "delay": delay, "drip": drip, "fault": fault}
         if isinstance(status, Reply) or callable(status):
             if body is not ... or headers or any(options.values()):
                 raise TypeError("a Reply or a function decides all of the response: give nothing else but times")
             reply = status
         else:
             reply = Reply(
-                status, body, headers=headers or {}, example=example,
+                status, body, headers=headers or {}, example=example, dynamic=dynamic,
                 delay=delay, drip=drip, fault=fault,
             )  # fmt: skip
         count: Any = (1 if isinstance(reply, Reply) else None) if times is ... else times

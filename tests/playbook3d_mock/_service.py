@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from random import Random
 from typing import TYPE_CHECKING
 
 from playbook3d_mock._journal import Journal, Record
@@ -20,16 +22,19 @@ class Service:
 
     Args:
         engine: The contract, ready to judge requests.
+        seed: Where it is given, the bodies of successes are drawn at random from their schemas, by it.
 
     Attributes:
         engine: The engine; it may be replaced by that of a changed contract.
         journal: The last requests.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, seed: int | None = None) -> None:
         self.engine = engine
         self.journal = Journal(Redaction(engine.credentials.schemes, engine.credentials.by_scheme))
         self._scripts: dict[str, Script] = {}
+        self._seed = seed
+        self._draws: Counter[str] = Counter()  # how many bodies were drawn, by operation
 
     def script(self, operation: str) -> Script:
         """The script of an operation; raises ``ValueError`` if there is no such operation."""
@@ -42,7 +47,8 @@ class Service:
         return {**self._scripts}
 
     def reset(self) -> None:
-        """Forget the scripts and the requests."""
+        """Forget the scripts, the requests, and how many bodies were drawn."""
+        self._draws.clear()
         self.journal.clear()
         for script in self._scripts.values():
             script.clear()
@@ -59,8 +65,17 @@ class Service:
 
     def respond(self, request: Request, verdict: Verdict, source: str = "contract") -> Response:
         """The response to a request after its verdict, by what ``source`` decided."""
-        response = self.engine.respond(request, verdict)
+        response = self.engine.respond(request, verdict, self._random(verdict))
         note = next((value.decode("ascii") for name, value in response.headers if name == b"x-mock-note"), None)
         fault = verdict.reply.fault
         self.journal.record(Record(request, verdict.operation, response.status, source, verdict.text, note, fault))
         return response
+
+    def _random(self, verdict: Verdict) -> Random | None:
+        """What draws the body of a response, if it is drawn: by the seed, the operation, and how many it has had."""
+        operation, reply = verdict.operation, verdict.reply
+        by_seed = self._seed is not None and verdict.status // 100 == 2 and reply.example is None
+        if operation is None or verdict.problem is not None or not (reply.dynamic or by_seed):
+            return None
+        self._draws[operation.name] += 1
+        return Random(f"{self._seed} {operation.name} {self._draws[operation.name]}")  # noqa: S311 - it is repeatable
