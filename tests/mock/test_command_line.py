@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from playbook3d_mock.__main__ import main
-from support.mock_requests import CONTRACTS, JSON, STOP, STOPPED, read_contract
+from support.mock_requests import CONTRACTS, GET, JSON, STOP, STOPPED, read_contract
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
 COMMAND = [sys.executable, "-m", "playbook3d_mock"]
@@ -77,6 +77,57 @@ def test_problems_of_a_contract_are_printed_at_start(tmp_path: Path) -> None:
     strict = subprocess.run([*command, "--strict"], capture_output=True, text=True, env=ENVIRONMENT, check=False)
     assert (strict.returncode, strict.stdout) == (2, "")
     assert f"error: {contract}: {JSON}/example: the example does not match its schema" in strict.stderr
+
+
+def test_requests_are_logged_and_a_changed_contract_is_served(tmp_path: Path) -> None:
+    contract, example = tmp_path / "contract.json", f"{JSON}/example"
+    contract.write_text(json.dumps(read_contract("minimal")))
+    command = [*COMMAND, "--spec", str(contract), "--log", "--reload"]
+    with subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True, env=ENVIRONMENT) as process:
+        try:
+            assert process.stdout
+            assert process.stderr
+            url = process.stdout.readline().strip().removeprefix("PLAYBOOK_BASE_URL=")
+            httpx.get(f"{url}/items/1")
+            assert process.stderr.readline() == "GET /items/1 200 GET /items/{id}\n"
+            (tmp_path / "invalid").write_text("{}")
+            (tmp_path / "invalid").replace(contract)
+            line = process.stderr.readline()
+            assert line.startswith(f"python -m playbook3d_mock: {contract}: #: is not an OpenAPI document")
+            assert line.endswith("the mock serves the contract that it had before\n")
+            scheme = {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}
+            changes = {example: {"result": 1}, f"{GET}/security": [{"key": []}]}
+            changed = read_contract("minimal", {**changes, "#/components/securitySchemes": scheme})
+            (tmp_path / "new").write_text(json.dumps(changed))
+            (tmp_path / "new").replace(contract)
+            assert "warning: " in process.stderr.readline()
+            served = f"python -m playbook3d_mock: {contract}: the mock serves the changed contract\n"
+            assert process.stderr.readline() == served
+            key = process.stdout.readline().strip().removeprefix("PLAYBOOK_API_KEY=")
+            assert httpx.get(f"{url}/items/1", headers={"X-Key": key}).status_code == 200
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "has_cors", "has_control"),
+    [
+        ([], True, True),
+        (["--no-cors", "--no-control"], False, False),
+        (["--host", "0.0.0.0"], False, False),  # noqa: S104
+        (["--host", "0.0.0.0", "--cors", "--control"], True, True),  # noqa: S104
+    ],
+)
+def test_cors_and_control_paths_can_be_chosen(arguments: list[str], has_cors: bool, has_control: bool) -> None:
+    with subprocess.Popen([*COMMAND, *SPEC, *arguments], stdout=PIPE, text=True, env=ENVIRONMENT) as process:
+        try:
+            assert process.stdout
+            url = process.stdout.readline().strip().removeprefix("PLAYBOOK_BASE_URL=")
+            response = httpx.get(f"{url}/runs/latest", headers={"origin": "https://page.invalid"})
+            assert ("access-control-allow-origin" in response.headers) == has_cors
+            assert (httpx.get(f"{url}/__mock__/health").status_code == 200) == has_control
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("missing", ["jsonschema_rs", "python_multipart", "ruamel.yaml", "uvicorn"])

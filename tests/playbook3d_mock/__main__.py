@@ -1,7 +1,7 @@
 """``python -m playbook3d_mock``: serve the mock until SIGINT or SIGTERM.
 
-It prints its URL and the credentials that it accepts as assignments for a shell. Exit status: 0 after a signal, 2 if it
-cannot serve, with one line on standard error.
+It prints its URL and the credentials that it accepts as assignments for a shell, everything else on standard error.
+Exit status: 0 after a signal, 2 if it cannot serve, with one line that says why.
 """
 
 from __future__ import annotations
@@ -11,10 +11,14 @@ import shlex
 import signal
 import sys
 import threading
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from playbook3d_mock._mock import Mock
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,17 +40,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         except ContractError as error:
             return _fail(f"{options.spec or 'the contract that comes with the mock'}: {error}")
-        for problem in mock.engine.problems:
-            print(f"python -m playbook3d_mock: warning: {problem}", file=sys.stderr)
-        with mock.serve(options.host, options.port) as url:
-            for name, value in {"PLAYBOOK_BASE_URL": url, **dict(sorted(mock.environment.items()))}.items():
-                print(f"{name}={shlex.quote(value)}", flush=True)
-            stop.wait()
+        _warn(mock)
+        _serve(mock, options, stop)
     except ModuleNotFoundError as error:
         return _fail(f"the mock needs {error.name}: pip install 'playbook3d-client[mock]'")
     except (OSError, ValueError) as error:
         return _fail(getattr(error, "strerror", None) or str(error))
     return 0
+
+
+def _serve(mock: Mock, options: argparse.Namespace, stop: threading.Event) -> None:
+    from playbook3d_mock._document import default_path
+    from playbook3d_mock._reload import reload_on_change
+    from playbook3d_mock._request_log import request_log
+
+    if options.log:
+        mock.journal.listener = request_log(sys.stderr)
+    printed: dict[str, str] = {}
+
+    def print_assignments(assignments: dict[str, str]) -> None:
+        for name, value in assignments.items():
+            if printed.get(name) != value:
+                print(f"{name}={shlex.quote(value)}", flush=True)
+        printed.update(assignments)
+
+    def reload() -> None:
+        mock.reload()
+        _warn(mock)
+        print_assignments(dict(sorted(mock.environment.items())))
+
+    with ExitStack() as stack:
+        url = stack.enter_context(mock.serve(options.host, options.port, cors=options.cors, control=options.control))
+        print_assignments({"PLAYBOOK_BASE_URL": url, **dict(sorted(mock.environment.items()))})
+        if options.reload:
+            stack.enter_context(reload_on_change(Path(options.spec or default_path()), reload, _report))
+        stop.wait()
+
+
+def _warn(mock: Mock) -> None:
+    for problem in mock.engine.problems:
+        _report(f"warning: {problem}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,6 +104,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--spec", metavar="FILE", help="another contract: OpenAPI 3.1, YAML or JSON")
     parser.add_argument("--strict", action="store_true", help="reject a contract with invalid or missing examples")
+    parser.add_argument("--reload", action="store_true", help="read the contract again when its file changes")
+    parser.add_argument("--log", action="store_true", help="print a line for each request on standard error")
+    parser.add_argument(
+        "--cors",
+        action=argparse.BooleanOptionalAction,
+        help="let web pages of other origins call the mock (default: on a loopback address)",
+    )
+    parser.add_argument(
+        "--control",
+        action=argparse.BooleanOptionalAction,
+        help="serve the control paths below /__mock__/ (default: on a loopback address)",
+    )
     return parser
 
 
@@ -87,8 +132,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _report(message: str) -> None:
+    print(f"python -m playbook3d_mock: {message}", file=sys.stderr, flush=True)
+
+
 def _fail(message: str) -> int:
-    print(f"python -m playbook3d_mock: error: {message}", file=sys.stderr)
+    _report(f"error: {message}")
     return 2
 
 

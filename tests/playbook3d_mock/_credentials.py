@@ -25,6 +25,7 @@ class Credentials:
         given: Credentials by the name of the scheme: an API key, a token, or user and password.
         api_key: That of the only scheme with an API key.
         token: That of the only scheme with a bearer token.
+        earlier: Credentials of an earlier contract: schemes that it has, too, keep theirs.
 
     Attributes:
         schemes: The schemes that operations require.
@@ -41,6 +42,7 @@ class Credentials:
         *,
         api_key: str | None = None,
         token: str | None = None,
+        earlier: Credentials | None = None,
     ) -> None:
         self.schemes = tuple(schemes)
         self._kinds: dict[str, str] = {scheme.name: scheme.kind for scheme in self.schemes}
@@ -48,6 +50,9 @@ class Credentials:
             required = ", ".join(self._kinds) or "none"
             raise ValueError(f"no operation requires the security scheme {min(unknown)}; required are: {required}")
         self._shorthands = {"api_key": api_key or str(uuid.uuid4()), "token": token or secrets.token_urlsafe(32)}
+        if earlier:
+            self._shorthands = earlier._shorthands
+            given = {**earlier._of_same_kind(self._kinds), **given}
         for name, value in {"api_key": api_key, "token": token}.items():
             if value is not None:
                 _validate(name, name, value)
@@ -56,6 +61,10 @@ class Credentials:
 
     def __repr__(self) -> str:
         return f"Credentials({', '.join(self._kinds)})"
+
+    def _of_same_kind(self, kinds: Mapping[str, str]) -> dict[str, str]:
+        """The credentials of the schemes that have the same kind there."""
+        return {name: value for name, value in self.by_scheme.items() if self._kinds[name] == kinds.get(name)}
 
     def _names(self, kind: str) -> list[str]:
         """The scheme of a kind, if there is one; raises ``ValueError`` if there are several."""

@@ -88,6 +88,7 @@ class Engine:
         api_key: That of the only scheme with an API key.
         token: That of the only scheme with a bearer token.
         strict: Whether a problem that the mock could work around makes the contract invalid.
+        earlier: The credentials of an engine that this one replaces, which it accepts, too.
 
     Attributes:
         operations: The operations of the contract, in its order.
@@ -108,6 +109,7 @@ class Engine:
         api_key: str | None = None,
         token: str | None = None,
         strict: bool = False,
+        earlier: Credentials | None = None,
     ) -> None:
         problems = Problems(strict=strict)
         try:
@@ -117,7 +119,7 @@ class Engine:
             raise ContractError("refers to itself, or has a chain of references that is too long", "#") from error
         alternatives = [schemes for operation in self.operations for schemes in operation.security.alternatives]
         schemes = dict.fromkeys(scheme for schemes in alternatives for scheme in schemes)
-        self.credentials = Credentials(schemes, credentials or {}, api_key=api_key, token=token)
+        self.credentials = Credentials(schemes, credentials or {}, api_key=api_key, token=token, earlier=earlier)
         self.problems = tuple(map(str, problems.errors))
         self._error = _error_shape(self.operations)
         by_id = {_simplified(each.operation_id): each for each in self.operations if each.operation_id}

@@ -99,13 +99,14 @@ class Journal(Sequence[JournalEntry]):
 
     Attributes:
         redaction: The credentials to redact.
+        listener: Gets each entry, in the thread that serves the request; it must not raise.
     """
 
     def __init__(self, redaction: Redaction) -> None:
         self._records: deque[Record] = deque(maxlen=MAX_ENTRIES)
         self._lock = threading.Lock()
         self.redaction = redaction
-        self._listener: Callable[[JournalEntry], None] | None = None
+        self.listener: Callable[[JournalEntry], None] | None = None
 
     def __repr__(self) -> str:
         return f"<Journal of {len(self)} requests>"
@@ -154,8 +155,8 @@ class Journal(Sequence[JournalEntry]):
             record = record._replace(request=request, body_size=size)
         with self._lock:
             self._records.append(record)
-        if self._listener:
-            self._listener(self._entry(record))
+        if self.listener:
+            self.listener(self._entry(record))
 
     def _entry(self, record: Record) -> JournalEntry:
         request = record.request

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from playbook3d_mock._document import default_path
 from playbook3d_mock._engine import Engine
 from playbook3d_mock._middleware import Middleware
 from playbook3d_mock._service import Service
@@ -55,6 +56,7 @@ class Mock:
         seed: int | None = None,
         cors: bool = True,
     ) -> None:
+        self._contract, self._strict = default_path() if contract is None else contract, strict
         engine = Engine(contract, credentials=credentials, api_key=api_key, token=token, strict=strict)
         self._service = Service(engine, seed)
         self._cors = cors
@@ -106,6 +108,14 @@ class Mock:
     def reset(self) -> None:
         """Forget the scripts and the journal."""
         self._service.reset()
+
+    def reload(self) -> None:
+        """Read the file of the contract again. Scripts and journal stay, and security schemes keep their credentials.
+
+        Raises:
+            ContractError: The contract cannot be served; the mock serves the one that it had before.
+        """
+        self._service.replace_engine(Engine(self._contract, strict=self._strict, earlier=self.engine.credentials))
 
     @property
     def journal(self) -> Journal:

@@ -41,6 +41,11 @@ class Service:
         name = self.engine.operation(operation).name
         return self._scripts.setdefault(name, Script(name))
 
+    def replace_engine(self, engine: Engine) -> None:
+        """Use another engine; scripts and journal stay."""
+        self.engine = engine
+        self.journal.redaction = Redaction(engine.credentials.schemes, engine.credentials.by_scheme)
+
     @property
     def scripts(self) -> dict[str, Script]:
         """The scripts, by method and path of their operation."""
