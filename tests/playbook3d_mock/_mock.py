@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from playbook3d_mock._asgi import asgi_application
 from playbook3d_mock._document import default_path
 from playbook3d_mock._engine import Engine
 from playbook3d_mock._middleware import Middleware
+from playbook3d_mock._server import is_loopback, serve
 from playbook3d_mock._service import Service
-from playbook3d_mock._transports import MockTransport, asgi_application, is_loopback, serve
+from playbook3d_mock._transports import MockTransport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +63,7 @@ class Mock:
         self._service = Service(engine, seed)
         self._cors = cors
         self._middleware = Middleware(self._service, cors=cors)
-        self.transport = MockTransport(self._middleware)
+        self.transport = MockTransport(self._middleware.handle)
         self.asgi = asgi_application(self._middleware)
 
     def __repr__(self) -> str:

@@ -1,46 +1,28 @@
-"""Transports: an engine in process, as httpx transport, and behind a server, as ASGI application run by uvicorn."""
+"""The mock in process: an httpx transport, blocking and async."""
 
 from __future__ import annotations
 
-import asyncio
-import errno
-import ipaddress
-import os
-import socket
-import threading
-import time
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
-from playbook3d_mock._engine import Verdict
 from playbook3d_mock._request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, MutableMapping
+    from collections.abc import Callable
 
-    from playbook3d_mock._middleware import Middleware
     from playbook3d_mock._responses import Response
-
-    Scope = MutableMapping[str, Any]
-    Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-    Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-    ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-_START_SECONDS = 10.0
-# Responses are immediate: only a client that does not finish its request lasts longer.
-_STOP_SECONDS = 1
-_MAX_BODY = 16 * 1024 * 1024
-# For clients, the address of this machine instead of "any address".
-_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """An httpx transport, blocking and async, that responds from a service. It ignores scheme and host."""
+    """An httpx transport, blocking and async, for the responses of a mock. It ignores scheme and host.
 
-    def __init__(self, service: Middleware) -> None:
-        self._service = service
+    Args:
+        handle: The function that responds to a request, such as ``Mock.handle``.
+    """
+
+    def __init__(self, handle: Callable[[Request], Response]) -> None:
+        self._handle = handle
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Respond to a request of an ``httpx.Client``."""
@@ -53,160 +35,6 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def _respond(self, request: httpx.Request, body: bytes) -> httpx.Response:
         raw_path, _, query = request.url.raw_path.partition(b"?")
         headers = tuple((name.lower(), value) for name, value in request.headers.raw)
-        response = self._service.handle(Request(request.method, raw_path, query, headers, body))
+        response = self._handle(Request(request.method, raw_path, query, headers, body))
         # As a stream, httpx reads the body and measures `elapsed` as over a connection.
         return httpx.Response(response.status, headers=response.headers, stream=httpx.ByteStream(response.body))
-
-
-def asgi_application(service: Middleware) -> ASGIApplication:
-    """An ASGI 3 application that responds from a service, and closes WebSockets."""
-
-    async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            while (message := await receive())["type"] != "lifespan.shutdown":
-                await send({"type": f"{message['type']}.complete"})
-            await send({"type": "lifespan.shutdown.complete"})
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1000})
-        elif response := await _handle(service, scope, receive):
-            await send({"type": "http.response.start", "status": response.status, "headers": list(response.headers)})
-            await send({"type": "http.response.body", "body": response.body})
-
-    return application
-
-
-async def _handle(service: Middleware, scope: Scope, receive: Receive) -> Response | None:
-    """The response to a request, or ``None`` if the client disconnects before its end."""
-    body, more_body, size = bytearray(), True, 0
-    while more_body:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        part, more_body = message.get("body", b""), message.get("more_body", False)
-        size += len(part)
-        # The rest is read, but not kept: a client that is still sending would not see a response.
-        body += part if size <= _MAX_BODY else b""
-    # `raw_path` is optional (ASGI 2.3, HTTP scope), and some servers leave the query in it.
-    raw_path = (scope.get("raw_path") or scope["path"].encode("utf-8")).partition(b"?")[0]
-    headers = tuple((bytes(name), bytes(value)) for name, value in scope["headers"])
-    request = Request(scope["method"], raw_path, scope["query_string"], headers, bytes(body))
-    if size > _MAX_BODY:
-        return service.respond(request, Verdict(None, 413, f"is larger than {_MAX_BODY} bytes", "body"))
-    hosts = [name for name, _ in headers].count(b"host")
-    if hosts != 1 and scope.get("http_version") == "1.1":  # RFC 9112 §3.2
-        return service.respond(request, Verdict(None, 400, "is a duplicate" if hosts else "is missing", "header Host"))
-    return service.handle(request)
-
-
-@contextmanager
-def serve(application: ASGIApplication, host: str, port: int, request_timeout: float = 30.0) -> Generator[str]:
-    """Serve an ASGI application with uvicorn, in a thread, while the context lasts.
-
-    Args:
-        application: The application. It gets no lifespan events.
-        host: The address to listen on, or a name: all of its addresses.
-        port: The port; 0 for a free one.
-        request_timeout: The seconds that a client has to finish a request.
-
-    Yields:
-        The URL.
-
-    Raises:
-        OSError: Nothing can listen there; the message has the reason.
-        ValueError: The port is out of range.
-        ModuleNotFoundError: uvicorn is not installed.
-    """
-    # In-process use needs no server.
-    import uvicorn
-
-    from playbook3d_mock._protocol import LimitedProtocol
-
-    config = uvicorn.Config(
-        _with_request_timeout(application),
-        http=type("Protocol", (LimitedProtocol,), {"request_timeout": request_timeout}),
-        lifespan="off",
-        ws="none",
-        access_log=False,
-        log_config=None,
-        log_level="error",
-        timeout_graceful_shutdown=_STOP_SECONDS,
-    )
-    server = uvicorn.Server(config)
-    with ExitStack() as stack:
-        listeners = [stack.enter_context(listener) for listener in _listen(host, port)]
-        thread = threading.Thread(target=server.run, args=(listeners,), name="playbook3d-mock", daemon=True)
-        thread.start()
-        try:
-            _wait_until_started(server, thread)
-            name = _LOOPBACK.get(host, host)
-            yield f"http://{f'[{name}]' if ':' in name else name}:{listeners[0].getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
-def _with_request_timeout(application: ASGIApplication) -> ASGIApplication:
-    """Respond with 408 to an unfinished request, which uvicorn cancels when it stops (RFC 9110 §15.5.9)."""
-
-    async def wrapper(scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await application(scope, receive, send)
-        except asyncio.CancelledError:
-            await send({"type": "http.response.start", "status": 408, "headers": [(b"connection", b"close")]})
-            await send({"type": "http.response.body"})
-
-    return wrapper
-
-
-def _wait_until_started(server: Any, thread: threading.Thread) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while not server.started:
-        if not thread.is_alive() or time.monotonic() > deadline:
-            raise RuntimeError("uvicorn did not start")
-        time.sleep(0.005)
-
-
-def _listen(host: str, port: int) -> list[socket.socket]:
-    """A listener for each address of a host, all on the same port."""
-    if not 0 <= port <= 65535:
-        raise ValueError(f"port {port} is not between 0 and 65535")
-    listeners: list[socket.socket] = []
-    reason = "the host has no address"
-    try:
-        # RFC 6761 §6.3: "localhost" is both loopback addresses, whatever the hosts file says.
-        names = ("127.0.0.1", "::1") if host == "localhost" else (host,)
-        found = [info for name in names for info in socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)]
-        for family, address in dict.fromkeys((family, str(address[0])) for family, _, _, _, address in found):
-            try:
-                listeners.append(_listener(family, address, listeners[0].getsockname()[1] if listeners else port))
-            except OSError as error:
-                # create_server() extends strerror.
-                reason = os.strerror(error.errno or 0)
-                if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-                    while listeners:
-                        listeners.pop().close()
-                    break
-    except OSError as error:  # the name cannot be resolved
-        reason = str(error.strerror)
-    except UnicodeError:
-        reason = "the host is not a name or an address"
-    if not listeners:
-        raise OSError(f"cannot listen on {host} port {port}: {reason}")
-    return listeners
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a host: "localhost", or an address of this machine's own network."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False  # another name, whatever it resolves to
-
-
-def _listener(family: int, address: str, port: int) -> socket.socket:
-    dualstack = address == "::" and socket.has_dualstack_ipv6()
-    listener = socket.create_server((address, port), family=family, backlog=2048, dualstack_ipv6=dualstack)
-    # asyncio sets this on sockets of IPPROTO_TCP only; without it, a response in two segments waits some 40 ms for
-    # the delayed acknowledgement of the first.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener

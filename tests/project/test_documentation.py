@@ -16,7 +16,7 @@ import pytest
 import playbook3d_client
 from contract.__main__ import main
 from playbook3d_mock import Mock
-from playbook3d_mock._transports import serve
+from playbook3d_mock._server import serve
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
