@@ -1,21 +1,35 @@
-"""uvicorn's HTTP protocol with limits: malformed, too large and unfinished requests get a response in JSON."""
+"""uvicorn's HTTP protocol with limits, and with what wire faults need.
+
+Malformed, too large and unfinished requests get a response in JSON. Each request has an extension in its scope by which
+the application can reset and close the connection.
+"""
 
 from __future__ import annotations
 
 import json
+import socket
+import struct
 import sys
+import weakref
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from httptools import HttpParserInvalidMethodError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from playbook3d_mock._asgi import CONNECTION
+
 if TYPE_CHECKING:
     import asyncio
 
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
 MAX_HEADERS = 65536
-# How long a rejected client is read from: closed at once, it would be reset, and might not see its response.
+# How long a client is read from after the last response: closed at once, it would be reset, and might not see that.
 _LINGER_SECONDS = 1.0
+# On, 0 seconds: closing the socket resets the connection.
+_RESET_ON_CLOSE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class _TooLargeError(Exception):
@@ -37,7 +51,11 @@ class LimitedProtocol(HttpToolsProtocol):
         self._is_unfinished = False
         self._is_head_complete = False
         self._head_size = 0
-        self._is_rejected = False
+        self._is_finished = False
+        # uvicorn's `cycle` is that of the last request, which may wait for an earlier one.
+        self._cycle_in_progress: RequestResponseCycle | None = None
+        # Weak, as a scope belongs to its protocol.
+        self._extensions: dict[str, dict[object, object]] = {CONNECTION: {"find": weakref.ref(self)}}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Give the client a time limit for its first request."""
@@ -45,13 +63,14 @@ class LimitedProtocol(HttpToolsProtocol):
         self._start_timer(self.request_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the timer."""
+        """Stop the timer and the response in progress."""
         self._stop_timer()
         super().connection_lost(exc)
+        self._disconnect()
 
     def data_received(self, data: bytes) -> None:
         """Parse more of a request."""
-        if self._is_rejected:
+        if self._is_finished:
             return
         self._head_size += len(data)
         super().data_received(data)
@@ -67,6 +86,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Start a request."""
         super().on_message_begin()
+        self.scope["extensions"] = self._extensions
         self._is_head_complete = False
         self._is_unfinished = True
         self._stop_timer()
@@ -77,6 +97,55 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._head_size > MAX_HEADERS and self._is_head_too_large():  # the size includes what follows
             raise _TooLargeError
         super().on_headers_complete()
+        if not self.pipeline:
+            self._cycle_in_progress = self.cycle
+
+    def on_response_complete(self) -> None:
+        """Continue with the next request."""
+        if self.pipeline:
+            self._cycle_in_progress = self.pipeline[-1][0]
+        super().on_response_complete()
+
+    def shutdown(self) -> None:
+        """Close the connection as soon as nothing more is to be sent, because the server stops."""
+        super().shutdown()
+        if self._is_finished:
+            self.transport.close()
+
+    async def reset(self) -> None:
+        """Send what was written, and reset the connection."""
+        self.transport.set_write_buffer_limits(high=0)  # drained is then empty
+        await self.flow.drain()
+        if self.transport.is_closing():
+            return
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        self.abort()
+
+    async def finish(self, content: bytes) -> None:
+        """Send bytes as they are, and close the connection."""
+        if not self.transport.is_closing():
+            self._finish(content)
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        self._disconnect()
+        self.transport.abort()
+
+    def _disconnect(self) -> None:
+        """Let the response in progress end without an error."""
+        if (cycle := self._cycle_in_progress) and not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.message_event.set()
+
+    def _finish(self, content: bytes) -> None:
+        """Send the last bytes, and wait for the client to close the connection."""
+        self._is_finished = True
+        self._disconnect()
+        self.transport.write(content)
+        with suppress(OSError):  # the client has left
+            self.transport.write_eof()
+        self.flow.resume_reading()
+        self._start_timer(_LINGER_SECONDS)
 
     def _is_head_too_large(self) -> bool:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MAX_HEADERS
@@ -107,18 +176,14 @@ class LimitedProtocol(HttpToolsProtocol):
             self._timer = None
 
     def _expire(self) -> None:
-        if self._is_rejected:
+        if self._is_finished:
             self.transport.close()
         else:
             self._reject(408, f"the request was not finished within {self.request_timeout:g} seconds")
 
     def _reject(self, status: int, message: str) -> None:
-        if self._is_rejected or self.transport.is_closing():
+        if self._is_finished or self.transport.is_closing():
             return
-        self._is_rejected = True
-        if self.cycle and not self.cycle.response_complete:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
         content = json.dumps({"message": message}).encode("ascii")
         lines = (
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
@@ -127,6 +192,4 @@ class LimitedProtocol(HttpToolsProtocol):
             "connection: close",
             "\r\n",
         )
-        self.transport.write("\r\n".join(lines).encode("ascii") + content)
-        self.transport.write_eof()
-        self._start_timer(_LINGER_SECONDS)
+        self._finish("\r\n".join(lines).encode("ascii") + content)
