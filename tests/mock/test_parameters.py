@@ -88,6 +88,13 @@ def test_headers_and_cookies_are_judged_by_their_schemas(headers: Any, status: i
     assert get("/runs?state=queued", **headers).status == status
 
 
+@pytest.mark.parametrize(("cookie", "status"), [("a%62c", 200), ("%zz", 200), ("%ff", 200), ("%zzz", 400)])
+def test_cookie_without_valid_percent_encoding_is_read_as_it_is(cookie: str, status: int) -> None:
+    session = {"name": "session", "in": "cookie", "schema": {"type": "string", "maxLength": 3}}
+    mock = minimal({f"{GET}/parameters/1": session})
+    assert get("/items/1", mock=mock, cookie=f"session={cookie}").status == status
+
+
 @pytest.mark.parametrize(
     ("schema", "valid", "invalid"),
     [

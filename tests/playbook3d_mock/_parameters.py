@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from playbook3d_mock._document import Node
 from playbook3d_mock._media_types import essence, is_json
-from playbook3d_mock._request import is_token
+from playbook3d_mock._request import is_token, percent_decode
 from playbook3d_mock._serialization import Serialization, ValueType, read_value_type
 
 if TYPE_CHECKING:
@@ -86,11 +86,20 @@ class Parameter:
         if self.location == "header":
             raw = request.values("header", self.name)
             return self.serialization.read_texts(raw, _strip) if raw else []
-        return self.serialization.read(request.pairs(self.location))
+        decode = _decode_cookie if self.location == "cookie" else percent_decode
+        return self.serialization.read(request.pairs(self.location), decode)
 
 
 def _strip(text: str) -> str:
     return text.strip(" \t")
+
+
+def _decode_cookie(raw: str) -> str:
+    """Decode a cookie, as the style form has it; RFC 6265 knows no percent-encoding, so any other text is as it is."""
+    try:
+        return percent_decode(raw)
+    except ValueError:
+        return raw
 
 
 def read_parameters(
