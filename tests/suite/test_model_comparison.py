@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 RUN = {"id": "c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22", "at": "2024-01-01T00:00:00+00:00", "note": None, "more": 1}
+COUNTED = RUN | {"counts": {"a": {"b": 1}}}
 COMPARE = """
 import json, sys
 from playbook3d_conformance.properties.arguments import ARGUMENTS, convert
@@ -32,6 +33,8 @@ DIFFERENCES = {
     "missing": (RUN, {key: RUN[key] for key in ("id", "note", "more")}, ["it[0].at is datetime."]),
     "undeclared": (RUN, RUN | {"more": 2}, ["it[0]['more'] is 1, not 2"]),
     "model": (RUN | {"owner": {"name": "a"}}, RUN | {"owner": {"name": "b"}}, ["it[0].owner.name is 'a'"]),
+    "map": (COUNTED, COUNTED, []),
+    "map of maps": (COUNTED, RUN | {"counts": {"a": {"b": 2}}}, ["it[0].counts['a']['b'] is 1, not 2"]),
     "list": (RUN | {"tags": ["a", "b"]}, RUN | {"tags": ["a"]}, ["it[0].tags is ['a', 'b']"]),
 }
 

@@ -73,8 +73,8 @@ class Arguments:
         except KeyError:
             raise UnmappedError(f"{operation.label}: not in the client") from None
 
-    def model_properties(self, model: ModelProperty) -> tuple[dict[str, PropertyProtocol], bool]:
-        """The properties of a model by their names in JSON, and whether it keeps others too.
+    def model_properties(self, model: ModelProperty) -> tuple[dict[str, PropertyProtocol], PropertyProtocol | None]:
+        """The properties of a model by their names in JSON, and what others are; ``None`` if it keeps no others.
 
         A reference to a model is a copy of it, possibly made before its properties were parsed.
         """
@@ -82,7 +82,7 @@ class Arguments:
         if parsed.required_properties is None or parsed.optional_properties is None:
             raise UnmappedError(f"{model.class_info.name}: its properties were not parsed")
         properties = (*parsed.required_properties, *parsed.optional_properties)
-        return {_name(declared): declared for declared in properties}, parsed.additional_properties is not None
+        return {_name(declared): declared for declared in properties}, parsed.additional_properties
 
     def text_parameters(self, operation: AnyOperation) -> Iterator[TextParameter]:
         """The parameters of an operation whose arguments can be strings."""

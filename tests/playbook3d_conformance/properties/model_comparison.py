@@ -58,7 +58,7 @@ def _model_differences(declared: ModelProperty, result: Any, body: Any, path: st
     if type(result).__name__ != declared.class_info.name or not isinstance(body, dict):
         yield f"{path} is a {type(result).__name__}, not a {declared.class_info.name}"
         return
-    properties, _ = ARGUMENTS.model_properties(declared)
+    properties, additional = ARGUMENTS.model_properties(declared)
     for name, member in properties.items():
         value = getattr(result, member.python_name)
         if name in body:
@@ -67,10 +67,10 @@ def _model_differences(declared: ModelProperty, result: Any, body: Any, path: st
             yield f"{path}.{name} is {value!r}, and was not sent"
     extras = getattr(result, "additional_properties", {})
     for name in body.keys() - properties.keys():
-        if name not in extras:
+        if additional is None or name not in extras:
             yield f"{path} lacks {name!r}"
-        elif extras[name] != body[name]:
-            yield f"{path}[{name!r}] is {extras[name]!r}, not {body[name]!r}"
+        else:
+            yield from differences(additional, extras[name], body[name], f"{path}[{name!r}]")
 
 
 def without_closed_extras(declared: PropertyProtocol, body: Any) -> Any:
@@ -85,18 +85,19 @@ def without_closed_extras(declared: PropertyProtocol, body: Any) -> Any:
     if isinstance(declared, ListProperty) and isinstance(body, list):
         return [without_closed_extras(declared.inner_property, item) for item in body]
     if isinstance(declared, ModelProperty) and isinstance(body, dict):
-        properties, is_open = ARGUMENTS.model_properties(declared)
+        properties, additional = ARGUMENTS.model_properties(declared)
+        members = ((name, properties.get(name, additional), value) for name, value in body.items())
         return {
-            name: without_closed_extras(properties[name], value) if name in properties else value
-            for name, value in body.items()
-            if (is_open or name in properties) and not (value is None and _means_missing(properties.get(name)))
+            name: without_closed_extras(member, value)
+            for name, member, value in members
+            if member is not None and not (value is None and name in properties and _means_missing(member))
         }
     return body
 
 
-def _means_missing(declared: PropertyProtocol | None) -> bool:
+def _means_missing(declared: PropertyProtocol) -> bool:
     """Whether a null for a property is as if it were missing."""
-    if declared is None or declared.required:
+    if declared.required:
         return False
     type_name = declared.get_type_string(no_optional=True).as_unembedded_code()
     is_plain = type_name in _PLAIN_TYPES and not isinstance(declared, UnionProperty)
