@@ -147,13 +147,10 @@ class Engine:
 
     def judge(self, request: Request) -> Verdict:
         """A request judged by the contract."""
-        match = self._routes.match(request.raw_path.decode("latin-1"))
+        match = self._match(request)
         if match is None:
             return Verdict(None, 404, "no path of the contract matches")
-        operations, path_values = match
-        operation = operations.get(request.method)
-        if operation is None and request.method == "HEAD":
-            operation = operations.get("GET")  # RFC 9110 §9.3.2
+        operation, operations, path_values = match
         if operation is None:
             allow = tuple(sorted({*operations, "HEAD"} if "GET" in operations else operations))
             documenting_405 = (other for other in operations.values() if other.responses.documents(405))
@@ -161,6 +158,22 @@ class Engine:
         if problem := operation.security.problem(request, self.credentials.by_scheme):
             return Verdict(operation, 401, problem)
         return _judge_input(operation, request, path_values) or _judge_output(operation, request, path_values)
+
+    def operation_of(self, request: Request) -> Operation | None:
+        """The operation of a request, valid or not."""
+        match = self._match(request)
+        return match[0] if match else None
+
+    def _match(self, request: Request) -> tuple[Operation | None, dict[str, Operation], tuple[str, ...]] | None:
+        """The operation of a request, all those of its path, and the raw values of the path parameters."""
+        match = self._routes.match(request.raw_path.decode("latin-1"))
+        if match is None:
+            return None
+        operations, path_values = match
+        operation = operations.get(request.method)
+        if operation is None and request.method == "HEAD":
+            operation = operations.get("GET")  # RFC 9110 §9.3.2
+        return operation, operations, path_values
 
     def respond(self, request: Request, verdict: Verdict, random: Random | None = None) -> Response:
         """The response to a request after its verdict; its body is drawn by ``random``, if that is given."""

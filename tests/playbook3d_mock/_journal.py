@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, overload
 
-from playbook3d_mock._redaction import mask
+from playbook3d_mock._redaction import mask, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +26,6 @@ MAX_ENTRIES = 1000
 MAX_BODY = 16384
 
 _SHOWN_ENTRIES = 10
-_NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +64,7 @@ class JournalEntry:
         target = f"{self.path}?{self.query}" if self.query else self.path
         reasons = [f"by {self.reply}" if self.reply != "contract" else "", self.fault, self.problem, self.note]
         line = ": ".join(filter(None, [f"{self.method} {target} {self.status} {self.operation or '-'}", *reasons]))
-        return _NOT_PRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), line)
+        return printable(line)
 
 
 class Record(NamedTuple):

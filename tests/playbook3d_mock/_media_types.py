@@ -40,6 +40,12 @@ def is_json(media_type: str) -> bool:
     return essence(media_type) == "application/json" or essence(media_type).endswith("+json")
 
 
+def charset(media_type: str) -> str | None:
+    """The charset that a media type names, in lower case."""
+    match = _CHARSET.search(media_type)
+    return match[1].lower() if match else None
+
+
 def best_match(media_type: str, ranges: Iterable[str]) -> str | None:
     """The most specific of the ranges, such as ``*/*``, that has a media type (RFC 9110 §12.5.1), or ``None``."""
     matches = [(rank, key) for key in ranges if (rank := _specificity(media_type, key))]
@@ -103,11 +109,11 @@ def sent_media_type(media: Node) -> str | None:
 
     It is ``None`` if the mock cannot send it: an unknown range, or another charset than UTF-8.
     """
-    range_, charset = essence(media.key), _CHARSET.search(media.key)
-    if charset and charset[1].lower() not in ("utf-8", "us-ascii"):
+    range_, encoding = essence(media.key), charset(media.key)
+    if encoding and encoding not in ("utf-8", "us-ascii"):
         return None
     if "*" not in range_:
-        return f"{media.key}; charset=utf-8" if range_.startswith("text/") and not charset else media.key
+        return f"{media.key}; charset=utf-8" if range_.startswith("text/") and not encoding else media.key
     schema = media.get("schema")
     is_binary = isinstance(schema.value, dict) and schema.value.get("format") == "binary" if schema else False
     return "application/octet-stream" if is_binary and range_ in _ANY_TYPE else _SENT.get(range_)

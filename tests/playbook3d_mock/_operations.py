@@ -9,6 +9,7 @@ from playbook3d_mock._examples import Examples
 from playbook3d_mock._habits import rewrite_habits
 from playbook3d_mock._parameters import read_parameters
 from playbook3d_mock._request_bodies import read_request_body
+from playbook3d_mock._response_validation import ResponseRules
 from playbook3d_mock._responses import Responses
 from playbook3d_mock._routes import Routes, path_parameters
 from playbook3d_mock._schemas import Schemas
@@ -46,6 +47,7 @@ class Operation:
         parameters: Its parameters; first those of the path, in order.
         request_body: The body that it declares, if any.
         responses: Its documented responses.
+        response_rules: What its responses must be, whoever sends them.
     """
 
     method: str
@@ -55,6 +57,7 @@ class Operation:
     parameters: tuple[Parameter, ...]
     request_body: RequestBody | None
     responses: Responses
+    response_rules: ResponseRules
 
     @property
     def name(self) -> str:
@@ -98,6 +101,7 @@ def read_operations(document: Node, problems: Problems) -> tuple[tuple[Operation
             if method in _METHODS:
                 node = item.child(method).require_known_fields(*_OPERATION_FIELDS)
                 routes.add_servers(node)
+                as_response = node.in_document(response_root.value)
                 by_method[method.upper()] = Operation(
                     method=method.upper(),
                     path=path.key,
@@ -105,7 +109,8 @@ def read_operations(document: Node, problems: Problems) -> tuple[tuple[Operation
                     security=read_security(node, root),
                     parameters=read_parameters(node, item, path_names, schemas, problems),
                     request_body=read_request_body(node, schemas, problems),
-                    responses=Responses(node.in_document(response_root.value), response_schemas, examples, problems),
+                    responses=Responses(as_response, response_schemas, examples, problems),
+                    response_rules=ResponseRules(as_response, response_schemas, problems),
                 )
         if by_method:
             routes.add(path, by_method)

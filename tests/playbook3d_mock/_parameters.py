@@ -156,6 +156,15 @@ def _read_parameter(node: Node, schemas: Schemas, problems: Problems, others: fr
     return Parameter(location, name, required, allows_empty, serialization, validator)
 
 
+def read_header(name: str, node: Node, schemas: Schemas) -> Parameter:
+    """A Header Object of a response, as a parameter."""
+    content = node.get("content")
+    serialization, validator = (
+        _read_content(name, content, schemas) if content else _read_schema("header", name, node, schemas, frozenset())
+    )
+    return Parameter("header", name, node.flag("required"), False, serialization, validator)
+
+
 def _read_schema(
     location: str, name: str, node: Node, schemas: Schemas, others: frozenset[str]
 ) -> tuple[Serialization, Validator]:

@@ -21,6 +21,7 @@ MIN_SECRET_LENGTH = 8
 
 # They hold credentials, whatever the contract declares.
 _CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key"})
+_NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ENCODED = re.compile(r'%([0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})|\\(["/\\])')
 # Of JSON in a URL in JSON, for example.
 _MAX_ENCODINGS = 4
@@ -94,6 +95,11 @@ def mask(text: str, secrets: Iterable[str]) -> str:
             masked += [text[end:start], MASK]
         end = max(end, stop)
     return "".join([*masked, text[end:]])
+
+
+def printable(text: str) -> str:
+    """A text in one line, with control characters escaped."""
+    return _NOT_PRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
 class _Decoded(NamedTuple):

@@ -43,7 +43,7 @@ class Content:
     is_text: bool
 
     def problem(self, media_type: str, body: bytes) -> str | None:
-        """What is wrong with a body, or ``None``; ``media_type`` is that of the request."""
+        """What is wrong with a body, or ``None``; ``media_type`` is that of the message."""
         name = essence(media_type)
         try:
             if is_json(name):
@@ -98,13 +98,14 @@ def read_request_body(operation: Node, schemas: Schemas, problems: Problems) -> 
     for media in read_content(content, problems) if content else ():
         if media.key.lower() in contents:
             raise media.error("is a duplicate of another media type")
-        contents[media.key.lower()] = _read_media_type(media, schemas)
+        contents[media.key.lower()] = read_media_type(media, schemas)
     if not contents:
         raise node.error("must have a 'content' with a media type")
     return RequestBody(node.flag("required"), contents)
 
 
-def _read_media_type(media: Node, schemas: Schemas) -> Content:
+def read_media_type(media: Node, schemas: Schemas) -> Content:
+    """What a Media Type Object says of a body."""
     value_types = types(media.child("schema")) if "schema" in media.object() else frozenset({"string"})
     validator = schemas.validator_of(media)
     return Content(validator, read_form(media) if "object" in value_types else None, "string" in value_types)

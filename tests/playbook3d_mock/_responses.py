@@ -9,7 +9,7 @@ import json
 import re
 from dataclasses import dataclass, field, replace
 from http.client import responses as phrases
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from playbook3d_mock._examples import Examples, NoExampleError
 from playbook3d_mock._media_types import is_json, negotiate, read_content
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from playbook3d_mock._request import Request
     from playbook3d_mock._response_bodies import ResponseBody
     from playbook3d_mock._schemas import Schemas, Validator
+
+_T = TypeVar("_T")
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -164,7 +166,7 @@ class Responses:
         if responses is None:
             raise operation.error("must have 'responses'")
         reader = _Reader(schemas, examples, problems)
-        self.documented = {key: reader.response(node, key) for key, node in _read_statuses(responses)}
+        self.documented = {key: reader.response(node, key) for key, node in read_statuses(responses)}
         statuses = sorted(int(key.replace("XX", "00")) for key in self.documented if key != "default")
         successes = [status for status in statuses if 200 <= status < 300]
         if not statuses and "default" not in self.documented:
@@ -205,11 +207,17 @@ class Responses:
         return next((body.validator for body in bodies if body.media_type == media_type), None)
 
     def _find(self, status: int) -> DocumentedResponse | None:
-        keys = (str(status), f"{status // 100}XX", "default")
-        return next((self.documented[key] for key in keys if key in self.documented), None)
+        return find_documented(self.documented, status)
 
 
-def _read_statuses(responses: Node) -> Iterator[tuple[str, Node]]:
+def find_documented(documented: Mapping[str, _T], status: int) -> _T | None:
+    """What is documented for a status: by itself, by its range, or by ``default``."""
+    keys = (str(status), f"{status // 100}XX", "default")
+    return next((documented[key] for key in keys if key in documented), None)
+
+
+def read_statuses(responses: Node) -> Iterator[tuple[str, Node]]:
+    """The Response Objects of an operation, by their keys; raises ``ContractError``."""
     for key in responses.object():
         if key.startswith("x-"):
             continue
