@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from playbook3d_mock._operations import Operation
     from playbook3d_mock._replies import Reply, Script
     from playbook3d_mock._request import Request
+    from playbook3d_mock._response_hooks import ResponseError, ResponseWarning
     from playbook3d_mock._responses import Response
     from playbook3d_mock._transports import MockTransport
 
@@ -68,6 +69,8 @@ __all__ = [
     "Reply",
     "Request",
     "Response",
+    "ResponseError",
+    "ResponseWarning",
     "Script",
     "Verdict",
     "credential_variables",
@@ -84,6 +87,8 @@ _MODULES = {
     "Reply": "_replies",
     "Request": "_request",
     "Response": "_responses",
+    "ResponseError": "_response_hooks",
+    "ResponseWarning": "_response_hooks",
     "Script": "_replies",
     "Verdict": "_engine",
     "credential_variables": "_credentials",

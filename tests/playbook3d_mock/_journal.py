@@ -5,7 +5,6 @@ Requests are kept as they are, and redacted when somebody reads them, so that re
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import deque
 from collections.abc import Sequence

@@ -8,6 +8,7 @@ from playbook3d_mock._asgi import asgi_application
 from playbook3d_mock._document import default_path
 from playbook3d_mock._engine import Engine
 from playbook3d_mock._middleware import Middleware
+from playbook3d_mock._response_hooks import validate_response
 from playbook3d_mock._server import is_loopback, serve
 from playbook3d_mock._service import Service
 from playbook3d_mock._transports import MockTransport
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
     from os import PathLike
+
+    import httpx
 
     from playbook3d_mock._journal import Journal, JournalEntry
     from playbook3d_mock._replies import Script
@@ -137,6 +140,31 @@ class Mock:
         """
         __tracebackhide__ = True
         return self.journal.assert_called(self.engine.operation(operation).label, times)
+
+    def validate_response(self, response: httpx.Response, *, warn: bool = False) -> None:
+        """Validate a response by the contract: of any server, to a request of an operation of the contract.
+
+        It is a hook for ``httpx.Client``, and reads all of a streamed response:
+        ``event_hooks={"response": [mock.validate_response]}`` raises. To warn, use
+        ``functools.partial(mock.validate_response, warn=True)``.
+
+        Status, required headers, media type and body must be as documented; the body without ``writeOnly`` properties.
+        Nothing is said of the body of a response without documented content.
+
+        Args:
+            response: The response, with its request.
+            warn: Whether to issue a ``ResponseWarning`` rather than to raise.
+
+        Raises:
+            ResponseError: The response does not match. It names all that is wrong, and shows no value.
+        """
+        response.read()
+        validate_response(self.engine, response, warn=warn)
+
+    async def validate_response_async(self, response: httpx.Response, *, warn: bool = False) -> None:
+        """The same for ``httpx.AsyncClient``."""
+        await response.aread()
+        validate_response(self.engine, response, warn=warn)
 
     def handle(self, request: Request) -> Response:
         """The response to a request, without a transport. Delays and faults of the wire are attributes of it."""

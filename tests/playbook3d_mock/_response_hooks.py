@@ -46,14 +46,12 @@ def validate_response(engine: Engine, response: httpx.Response, *, warn: bool) -
     request = Request(sent.method, raw_path, query, headers)
     received = tuple((name.lower(), value) for name, value in response.headers.raw)
     operation = engine.operation_of(request)
-    if operation is None:
-        name, violations = (
-            f"{sent.method} {raw_path.decode('latin-1')}",
-            ("request: is of no operation of the contract",),
-        )
-    else:
+    name = f"{sent.method} {raw_path.decode('latin-1')}"
+    violations: tuple[str, ...] = ("request: is of no operation of the contract",)
+    if operation:
+        name = operation.label
         content = Response(response.status_code, received, response.content)
-        name, violations = operation.label, operation.response_rules.violations(sent.method, content)
+        violations = operation.response_rules.violations(sent.method, content)
     if not violations:
         return
     redaction = Redaction(engine.credentials.schemes, engine.credentials.by_scheme)
