@@ -5,10 +5,23 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from playbook3d_mock import Mock, Reply, Request, Response
-from support.mock_requests import RUN, SECRETS, STOPPED, TEAM, ask, content, get, header, read_contract
+from support.mock_requests import (
+    CREDENTIALS,
+    RUN,
+    SECRETS,
+    STOP,
+    STOPPED,
+    TEAM,
+    ask,
+    content,
+    get,
+    header,
+    read_contract,
+)
 
 NAMES = ["stop_run", "stopRun", "POST /teams/{team}/runs/{run}"]
 
@@ -119,6 +132,24 @@ def test_what_a_function_raises_comes_out(mock: Mock) -> None:
     mock.on("stop_run").reply(fail)
     with pytest.raises(LookupError, match="mine"):
         ask(mock=mock)
+
+
+def test_over_a_socket_it_is_a_500_and_is_logged(mock: Mock, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_: Request) -> None:
+        raise LookupError("mine")
+
+    mock.on("stop_run").reply(fail, times=1)
+    with mock.serve() as url, httpx.Client(base_url=url, headers=CREDENTIALS, trust_env=False) as http:
+        response = http.post(STOP)
+        assert (response.status_code, response.json()) == (
+            500,
+            {"result": "the function that replies to this request raised LookupError"},
+        )
+        assert http.post(STOP).status_code == 200
+    (record,) = caplog.records
+    assert record.exc_info is not None
+    assert str(record.exc_info[1]) == "mine"
+    assert mock.journal[0].problem == "the function that replies to this request raised LookupError"
 
 
 def test_function_must_return_a_reply(mock: Mock) -> None:

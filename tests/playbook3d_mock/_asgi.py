@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
 from playbook3d_mock._delivery import is_immediate, plan_delivery
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 #: The extension of the scope with a function that returns the ``Connection``, or ``None`` if it is lost.
 CONNECTION = "playbook3d_mock.connection"
+_LOGGER = logging.getLogger("playbook3d_mock")
 _MAX_BODY = 16 * 1024 * 1024
 
 
@@ -86,7 +88,12 @@ async def _respond(middleware: Middleware, scope: Scope, receive: Receive) -> Re
     if hosts != 1 and scope.get("http_version") == "1.1":  # RFC 9112 §3.2
         problem = "is a duplicate" if hosts else "is missing"
         return middleware.respond(request, Verdict(None, 400, problem, "header Host"))
-    return middleware.handle(request)
+    try:
+        return middleware.handle(request)
+    except Exception as error:
+        _LOGGER.exception("the function that replies to %s %s failed", request.method, scope["path"])
+        problem = f"the function that replies to this request raised {type(error).__name__}"
+        return middleware.respond(request, Verdict(None, 500, problem))
 
 
 async def _deliver(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
