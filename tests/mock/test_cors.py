@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from playbook3d_mock import Mock, Operation, Request, Response
-from playbook3d_mock._cors import preflight_response, with_cors
 from support.mock_requests import CREDENTIALS, RUNS, SECRETS, STOP, TEAM, ask, get, header, read_contract
 
 ORIGIN = "https://page.invalid"
@@ -25,15 +24,14 @@ def preflight(**headers: str) -> Request:
     return Request("OPTIONS", b"/any", headers=tuple((k.encode(), v.encode("latin-1")) for k, v in named.items() if v))
 
 
-def headers_of(response: Response | None) -> dict[str, str]:
-    assert response
+def headers_of(response: Response) -> dict[str, str]:
     assert len(dict(response.headers)) == len(response.headers)
     return {name.decode(): value.decode() for name, value in response.headers}
 
 
 def test_preflight_allows_what_is_asked_for() -> None:
-    response = preflight_response(preflight(access_control_request_headers="authorization, x-key"))
-    assert (response and (response.status, response.body)) == (204, b"")
+    response = RUNS.handle(preflight(access_control_request_headers="authorization, x-key"))
+    assert (response.status, response.body) == (204, b"")
     assert headers_of(response) == {
         "access-control-allow-origin": ORIGIN,
         "access-control-allow-credentials": "true",
@@ -45,7 +43,7 @@ def test_preflight_allows_what_is_asked_for() -> None:
 
 
 def test_private_network_is_allowed_if_asked_for() -> None:
-    headers = headers_of(preflight_response(preflight(access_control_request_private_network="true")))
+    headers = headers_of(RUNS.handle(preflight(access_control_request_private_network="true")))
     assert headers["access-control-allow-private-network"] == "true"
 
 
@@ -59,23 +57,23 @@ def test_private_network_is_allowed_if_asked_for() -> None:
     ],
 )
 def test_other_options_request_is_no_preflight(headers: dict[str, str]) -> None:
-    assert preflight_response(preflight(**headers)) is None
+    assert RUNS.handle(preflight(**headers)).status == 404
 
 
 def test_invalid_name_of_a_header_is_not_allowed() -> None:
-    headers = headers_of(preflight_response(preflight(access_control_request_headers="x-key, two words, é,")))
+    headers = headers_of(RUNS.handle(preflight(access_control_request_headers="x-key, two words, é,")))
     assert headers["access-control-allow-headers"] == "x-key"
 
 
 def test_request_without_origin_gets_nothing_added() -> None:
-    response = Response(200, ((b"x-total", b"3"),))
-    assert with_cors(Request("GET", b"/"), response) is response
+    assert set(headers_of(ask())) == {"content-type", "content-length"}
 
 
 def test_own_headers_are_exposed_and_those_of_the_contract_replaced() -> None:
-    contract = ((b"x-total", b"3"), (b"access-control-allow-origin", b"*"), (b"vary", b"Accept"))
-    response = with_cors(Request("GET", b"/", headers=((b"origin", b"null"),)), Response(200, contract))
-    assert headers_of(response) == {
+    mock = Mock(read_contract("runs"), credentials=SECRETS)
+    documented = {"x-total": "3", "access-control-allow-origin": "*", "vary": "Accept"}
+    mock.on("DELETE /runs/{run}").reply(204, headers=documented)
+    assert headers_of(ask("/runs/1", "DELETE", mock=mock, origin="null")) == {
         "x-total": "3",
         "access-control-allow-origin": "null",
         "access-control-allow-credentials": "true",

@@ -4,12 +4,12 @@ import json
 import pickle
 import tracemalloc
 from copy import deepcopy
+from typing import Any
 
 import httpx
 import pytest
 
 from playbook3d_mock import Journal, JournalEntry, Mock, Request
-from playbook3d_mock._journal import Record
 from playbook3d_mock._redaction import Redaction
 from support.mock_requests import CREDENTIALS, SECRETS, STOP, ask, get, read_contract
 
@@ -22,13 +22,13 @@ REQUEST = Request(
     ((b"authorization", f"Bearer {SECRET}".encode()), (b"x-echo", SECRET.encode())),
     json.dumps({"text": SECRET}).encode(),
 )
-RECORD = Record(REQUEST, None, 400, "contract", f"is {SECRET}")
+RECORD: Any = (REQUEST, None, 400, "contract", f"is {SECRET}")
 
 
-def journal_of(*records: Record) -> Journal:
+def journal_of(*records: Any) -> Journal:
     journal = Journal(REDACTION)
     for record in records:
-        journal.record(record)
+        journal.record(*record)
     return journal
 
 
@@ -59,8 +59,8 @@ def test_nothing_that_shows_a_journal_shows_a_secret() -> None:
     assert not any(SECRET in text for text in [*shown, pickle.dumps(journal).decode("latin-1")])
 
 
-def numbered(*numbers: int) -> list[Record]:
-    return [Record(Request("GET", f"/{number}".encode()), None, 404, "contract") for number in numbers]
+def numbered(*numbers: int) -> list[Any]:
+    return [(Request("GET", f"/{number}".encode()), None, 404, "contract") for number in numbers]
 
 
 def test_last_1000_requests_are_kept() -> None:
@@ -77,7 +77,7 @@ def test_clear_forgets_all() -> None:
 
 @pytest.mark.parametrize(("size", "body"), [(16384, "x" * 16384), (16385, None)])
 def test_large_body_is_not_kept(size: int, body: str | None) -> None:
-    entry = journal_of(Record(Request("POST", b"/", body=b"x" * size), None, 404, "contract"))[0]
+    entry = journal_of((Request("POST", b"/", body=b"x" * size), None, 404, "contract"))[0]
     assert (entry.body, entry.body_size) == (body, size)
 
 
@@ -85,7 +85,7 @@ def test_large_bodies_take_no_memory() -> None:
     journal = Journal(REDACTION)
     tracemalloc.start()
     for _ in range(20):
-        journal.record(Record(Request("POST", b"/", body=bytes(1_000_000)), None, 404, "contract"))
+        journal.record(Request("POST", b"/", body=bytes(1_000_000)), None, 404, "contract")
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert size < 2_000_000
@@ -93,21 +93,21 @@ def test_large_bodies_take_no_memory() -> None:
 
 
 def test_body_that_is_not_text_is_readable() -> None:
-    assert journal_of(Record(Request("POST", b"/", body=b"a\xff"), None, 404, "contract"))[0].body == "a\ufffd"
+    assert journal_of((Request("POST", b"/", body=b"a\xff"), None, 404, "contract"))[0].body == "a\ufffd"
 
 
 @pytest.mark.parametrize(
     ("record", "line"),
     [
-        (Record(Request("GET", b"/runs", b"a=1"), None, 200, "contract"), "GET /runs?a=1 200 -"),
+        ((Request("GET", b"/runs", b"a=1"), None, 200, "contract"), "GET /runs?a=1 200 -"),
         (
-            Record(Request("GET", b"/x"), None, 200, "script", "a problem", "a note", "reset"),
+            (Request("GET", b"/x"), None, 200, "script", "a problem", "a note", "reset"),
             "GET /x 200 -: by script: reset: a problem: a note",
         ),
-        (Record(Request("GET", b"/\x1b[31m\n"), None, 404, "contract"), "GET /\\x1b[31m\\n 404 -"),
+        ((Request("GET", b"/\x1b[31m\n"), None, 404, "contract"), "GET /\\x1b[31m\\n 404 -"),
     ],
 )
-def test_entry_as_text_is_one_line(record: Record, line: str) -> None:
+def test_entry_as_text_is_one_line(record: Any, line: str) -> None:
     assert str(journal_of(record)[0]) == line
 
 

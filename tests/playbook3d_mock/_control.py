@@ -36,16 +36,14 @@ if TYPE_CHECKING:
 
     Respond = Callable[[Request, Service], Response]
 
-_PREFIX = b"/__mock__/"
+CONTROL_PREFIX = b"/__mock__/"
 # What a reply may have. The types that Script.reply() does not check itself.
 _OPTIONS = (*(field.name for field in fields(Reply)), "times")
 _TYPES = {"headers": (dict, "an object"), "example": (str, "a string"), "dynamic": (bool, "true or false")}
 
 
-def control_response(request: Request, service: Service) -> Response | None:
-    """The response to a request to a control path, ``None`` to another request."""
-    if not request.raw_path.startswith(_PREFIX):
-        return None
+def control_response(request: Request, service: Service) -> Response:
+    """The response to a request whose path starts with ``CONTROL_PREFIX``."""
     try:
         response = _respond(request, service)
     except (TypeError, ValueError) as error:
@@ -54,7 +52,7 @@ def control_response(request: Request, service: Service) -> Response | None:
 
 
 def _respond(request: Request, service: Service) -> Response:
-    methods = _METHODS.get(request.raw_path.removeprefix(_PREFIX).decode("latin-1"))
+    methods = _METHODS.get(request.raw_path.removeprefix(CONTROL_PREFIX).decode("latin-1"))
     if methods is None:
         return _error(404, f"this is not a control path: use {', '.join(map(_path, _METHODS))}")
     if request.header(b"origin") is not None:
@@ -67,7 +65,7 @@ def _respond(request: Request, service: Service) -> Response:
 
 
 def _path(name: str) -> str:
-    return f"{_PREFIX.decode('ascii')}{name}"
+    return f"{CONTROL_PREFIX.decode('ascii')}{name}"
 
 
 def _get_journal(request: Request, service: Service) -> Response:

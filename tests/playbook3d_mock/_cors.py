@@ -23,11 +23,17 @@ _ALLOW_ORIGIN = b"access-control-allow-origin"
 _ALLOW_CREDENTIALS = (b"access-control-allow-credentials", b"true")
 
 
-def preflight_response(request: Request) -> Response | None:
+def origin_of(request: Request) -> bytes | None:
+    """The origin of the page that sends a request, ``None`` if no browser does."""
+    for name, value in request.headers:
+        if name == b"origin" and _ORIGIN.fullmatch(value):
+            return value
+    return None
+
+
+def preflight_response(request: Request, origin: bytes) -> Response | None:
     """The response to a preflight request, ``None`` if it is another: all that it asks for is allowed."""
-    if request.method != "OPTIONS" or (origin := _origin(request)) is None:
-        return None
-    method = request.header(b"access-control-request-method")
+    method = request.header(b"access-control-request-method") if request.method == "OPTIONS" else None
     if method is None or not is_token(method.decode("latin-1")):
         return None
     headers = [
@@ -45,10 +51,8 @@ def preflight_response(request: Request) -> Response | None:
     return Response(204, tuple(headers))
 
 
-def with_cors(request: Request, response: Response) -> Response:
-    """A response that a page of the request's origin may read; unchanged if the request has no origin."""
-    if (origin := _origin(request)) is None:
-        return response
+def with_cors(response: Response, origin: bytes) -> Response:
+    """A response that a page of this origin may read."""
     others = [header for header in response.headers if not header[0].startswith(_PREFIX) and header[0] != b"vary"]
     varies = [value for name, value in response.headers if name == b"vary"]
     exposed = dict.fromkeys(name for name, _ in others)
@@ -56,9 +60,3 @@ def with_cors(request: Request, response: Response) -> Response:
     if exposed:
         headers.append((b"access-control-expose-headers", b", ".join(exposed)))
     return replace(response, headers=tuple(headers))
-
-
-def _origin(request: Request) -> bytes | None:
-    """The origin of a request of a browser."""
-    origin = request.header(b"origin")
-    return origin if origin is not None and _ORIGIN.fullmatch(origin) else None

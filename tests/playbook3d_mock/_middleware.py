@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playbook3d_mock._control import control_response
-from playbook3d_mock._cors import preflight_response, with_cors
-from playbook3d_mock._journal import Record
+from playbook3d_mock._control import CONTROL_PREFIX, control_response
+from playbook3d_mock._cors import origin_of, preflight_response, with_cors
 
 if TYPE_CHECKING:
     from playbook3d_mock._engine import Verdict
@@ -31,16 +30,18 @@ class Middleware:
 
     def handle(self, request: Request) -> Response:
         """The response to a request."""
-        if self._control and (response := control_response(request, self._service)):
+        if self._control and request.raw_path.startswith(CONTROL_PREFIX):
+            return control_response(request, self._service)
+        origin = origin_of(request) if self._cors else None
+        if origin is None:
+            return self._service.handle(request)
+        if response := preflight_response(request, origin):
+            self._service.journal.record(request, None, response.status, "CORS")
             return response
-        if self._cors and (response := preflight_response(request)):
-            self._service.journal.record(Record(request, None, response.status, "CORS"))
-            return response
-        return self._finish(request, self._service.handle(request))
+        return with_cors(self._service.handle(request), origin)
 
     def respond(self, request: Request, verdict: Verdict) -> Response:
         """The response to a request that an adapter has judged."""
-        return self._finish(request, self._service.respond(request, verdict))
-
-    def _finish(self, request: Request, response: Response) -> Response:
-        return with_cors(request, response) if self._cors else response
+        response = self._service.respond(request, verdict)
+        origin = origin_of(request) if self._cors else None
+        return response if origin is None else with_cors(response, origin)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
-from playbook3d_mock._journal import Journal, Record
+from playbook3d_mock._journal import Journal
 from playbook3d_mock._redaction import Redaction
 from playbook3d_mock._replies import Script
 
@@ -62,7 +62,7 @@ class Service:
         """The response to a request; raises what a function in a script raises."""
         verdict = self.engine.judge(request)
         operation, source = verdict.operation, "preference" if verdict.applied else "contract"
-        if operation and verdict.problem is None and (script := self._scripts.get(operation.name)):
+        if self._scripts and operation and verdict.problem is None and (script := self._scripts.get(operation.name)):
             reply = script.next(replace(request, path_parameters=verdict.path_parameters))
             if reply:
                 verdict, source = self.engine.accept(request, verdict, reply), "script"
@@ -71,9 +71,10 @@ class Service:
     def respond(self, request: Request, verdict: Verdict, source: str = "contract") -> Response:
         """The response to a request after its verdict, by what ``source`` decided."""
         response = self.engine.respond(request, verdict, self._random(verdict))
-        note = next((value.decode("ascii") for name, value in response.headers if name == b"x-mock-note"), None)
-        fault = verdict.reply.fault
-        self.journal.record(Record(request, verdict.operation, response.status, source, verdict.text, note, fault))
+        note, fault = None, verdict.reply.fault
+        if verdict.ignored or fault:  # or it was the fault that was ignored
+            note = dict(response.headers).get(b"x-mock-note", b"").decode("ascii") or None
+        self.journal.record(request, verdict.operation, response.status, source, verdict.text, note, fault)
         return response
 
     def _random(self, verdict: Verdict) -> Random | None:
