@@ -1,7 +1,8 @@
 """``make dist-check``: installs the wheel into an empty environment, away from the checkout, and uses it there.
 
 First without extras: exactly httpx, attrs, sniffio and what they need come along, each package carries
-``py.typed``, and a call works. Then with the extra ``mock``: the mock serves the contract that the wheel carries.
+``py.typed``, and a call works. Then with the extra ``mock``: the mock serves the contract that the wheel carries, and
+pytest finds its fixtures.
 """
 
 import json
@@ -53,6 +54,18 @@ with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as mock:
 assert mock.returncode == 0, mock.returncode
 """
 
+FIXTURES = """
+import httpx
+
+def test_other():
+    pass
+
+def test_fixtures(playbook_mock, playbook_mock_url):
+    operation = playbook_mock.engine.operations[0]
+    httpx.request(operation.method, playbook_mock_url + operation.path, trust_env=False)
+    playbook_mock.assert_called(operation.name, times=1)
+"""
+
 
 def main(wheel: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -86,8 +99,15 @@ def main(wheel: Path) -> None:
         rejected = run("-m", "playbook3d_mock", status=2).stderr.strip()
         assert "playbook3d-client[mock]" in rejected, rejected
         assert "Traceback" not in rejected, rejected
+        pip("install", "--quiet", "pytest")
+        Path(folder, "test_fixtures.py").write_text(FIXTURES)
+        test = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_fixtures.py")
+        without = run(*test, status=1).stdout
+        assert "playbook3d-client[mock]" in without, without
+        assert "1 passed, 1 error" in without, without
         pip("install", "--quiet", f"{wheel}[mock]")
         run("-c", f"CONTRACT = {str(CONTRACT)!r}\n{SERVE}")
+        run(*test)
         print(f"{wheel.name}[mock]: serves the contract that it carries, and stops with status 0")
 
 

@@ -109,6 +109,20 @@ def test_requests_are_logged_and_a_changed_contract_is_served(tmp_path: Path) ->
             process.kill()
 
 
+def test_seed_repeats_the_bodies() -> None:
+    def body(seed: str) -> bytes:
+        with subprocess.Popen([*COMMAND, *SPEC, "--seed", seed], stdout=PIPE, text=True, env=ENVIRONMENT) as process:
+            try:
+                assert process.stdout
+                printed = dict(process.stdout.readline().strip().split("=", 1) for _ in range(4))
+                headers = {"X-Key": printed["PLAYBOOK_KEY"]}
+                return httpx.get(f"{printed['PLAYBOOK_BASE_URL']}/runs?state=queued", headers=headers).content
+            finally:
+                process.kill()
+
+    assert body("1") == body("1") != body("2")
+
+
 @pytest.mark.parametrize(
     ("arguments", "has_cors", "has_control"),
     [

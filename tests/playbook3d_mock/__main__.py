@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 api_key=options.api_key,
                 token=options.token,
                 strict=options.strict,
+                seed=options.seed,
             )
         except ContractError as error:
             return _fail(f"{options.spec or 'the contract that comes with the mock'}: {error}")
@@ -104,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--spec", metavar="FILE", help="another contract: OpenAPI 3.1, YAML or JSON")
     parser.add_argument("--strict", action="store_true", help="reject a contract with invalid or missing examples")
+    parser.add_argument("--seed", metavar="N", type=int, help="draw the bodies of successes at random, by this seed")
     parser.add_argument("--reload", action="store_true", help="read the contract again when its file changes")
     parser.add_argument("--log", action="store_true", help="print a line for each request on standard error")
     parser.add_argument(
