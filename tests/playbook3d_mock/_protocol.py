@@ -51,7 +51,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._is_unfinished = False
         self._is_head_complete = False
         self._head_size = 0
-        self._is_finished = False
+        self._is_ending = False
         # uvicorn's `cycle` is that of the last request, which may wait for an earlier one.
         self._cycle_in_progress: RequestResponseCycle | None = None
         # Weak, as a scope belongs to its protocol.
@@ -70,7 +70,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse more of a request."""
-        if self._is_finished:
+        if self._is_ending:
             return
         self._head_size += len(data)
         super().data_received(data)
@@ -109,7 +109,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Close the connection as soon as nothing more is to be sent, because the server stops."""
         super().shutdown()
-        if self._is_finished:
+        if self._is_ending:
             self.transport.close()
 
     async def reset(self) -> None:
@@ -139,7 +139,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _finish(self, content: bytes) -> None:
         """Send the last bytes, and wait for the client to close the connection."""
-        self._is_finished = True
+        self._is_ending = True
         self._disconnect()
         self.transport.write(content)
         with suppress(OSError):  # the client has left
@@ -176,13 +176,13 @@ class LimitedProtocol(HttpToolsProtocol):
             self._timer = None
 
     def _expire(self) -> None:
-        if self._is_finished:
+        if self._is_ending:
             self.transport.close()
         else:
             self._reject(408, f"the request was not finished within {self.request_timeout:g} seconds")
 
     def _reject(self, status: int, message: str) -> None:
-        if self._is_finished or self.transport.is_closing():
+        if self._is_ending or self.transport.is_closing():
             return
         content = json.dumps({"message": message}).encode("ascii")
         lines = (
