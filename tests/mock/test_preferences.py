@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.mock_requests import STOPPED, TEAM, ask, content, get, header
+from support.mock_requests import JSON, STOPPED, TEAM, ask, content, get, header, minimal
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,17 @@ def test_times_are_for_who_sends_the_response() -> None:
 @pytest.mark.parametrize(("target", "code", "status"), [("/runs?state=queued", 451, 451), ("/runs/latest", 503, 503)])
 def test_range_and_default_document_their_statuses(target: str, code: int, status: int) -> None:
     assert get(target, prefer=f"code={code}").status == status
+
+
+@pytest.mark.parametrize("name", ["größe", "a\nb", "a\x7fb"])
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_name_that_no_header_can_have_is_noted_with_escapes(name: str, *, is_sent: bool) -> None:
+    mock = minimal({f"{JSON[1:]}/examples": {name: {"value": {}}}})
+    response = get(mock=mock, prefer=f'example="{name if is_sent else "other"}"')
+    assert header(response, "preference-applied") is None
+    assert header(response, "x-mock-note") == (
+        f"Prefer: example is not the name of a valid example; there are {name!a}, and was ignored"
+    )
 
 
 def test_invalid_request_cannot_prefer_a_status() -> None:

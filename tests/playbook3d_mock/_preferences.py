@@ -76,9 +76,9 @@ def _read(name: str, text: str, options: dict[str, Any], responses: Responses) -
             raise ValueError("is not a final status")
         case "example":
             names = responses.examples(options.get("status", responses.success))
-            if text in names:
+            if text in names and text.isascii() and text.isprintable():  # others cannot stand in Preference-Applied
                 return text
-            raise ValueError(f"is not the name of a valid example; there are {', '.join(names) or 'none'}")
+            raise ValueError(f"is not the name of a valid example; there are {', '.join(map(ascii, names)) or 'none'}")
         case "dynamic":
             if text in ("true", "false") and not (text == "true" and "example" in options):
                 return text == "true"
