@@ -3,11 +3,14 @@
     mock = Mock()
     with httpx.Client(transport=mock.transport, base_url="https://api.playbook3d.com") as client: ...
     with mock.serve() as url: ...
+    mock.on("cancel_run").reply(402).reply(503, headers={"retry-after": "1"}, times=2)
+    mock.assert_called("cancel_run", times=3)
 
-``python -m playbook3d_mock`` serves it from a shell. It needs the extra: ``pip install 'playbook3d-client[mock]'``.
+The README beside this file shows all that it can do. ``python -m playbook3d_mock`` serves it from a shell. It needs the
+extra: ``pip install 'playbook3d-client[mock]'``.
 
-The mock responds from the contract alone, so it does not guess. A contract that it does not understand is a
-``ContractError`` with the JSON pointer of the place:
+Unless it is told otherwise, the mock responds from the contract alone, and does not guess. A contract that it does not
+understand is a ``ContractError`` with the JSON pointer of the place:
 
 - another version than OpenAPI 3.1, fields that OpenAPI 3.1 does not have, more than 200 levels of nesting;
 - external, unresolvable and circular references; path items with a reference and other fields;

@@ -1,9 +1,11 @@
 """What the documentation shows works: its Python runs against the mock, its commands do what it says."""
 
+import argparse
 import json
 import logging
 import os
 import re
+import shlex
 import subprocess
 import sys
 import threading
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
 
 import playbook3d_client
@@ -20,6 +23,7 @@ from playbook3d_mock._server import serve
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+MOCK_PAGE = (ROOT / "tests" / "playbook3d_mock" / "README.md").read_text(encoding="utf-8")
 TEAM, RUN = "7f1f2d0e-54a5-4b0f-9d37-0c1d6f6a8a11", "c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22"
 
 
@@ -49,11 +53,19 @@ PRINTED: list[dict[int | None, str]] = [
     {None: "200 application/json 0\nRun successfully canceled.\n"},
     {None: "CancelRunResult(message='Run successfully canceled.', additional_properties={})\n"},
     {None: "Done.\n"},
-    {None: REFUSED},
+    # The page of the mock:
+    {None: OK},
+    {None: f"{OK}2 requests\n"},
+    {None: f"{OK}cancel_run answered 404: It was cancelled before.\n"},
+    {None: 'cancel_run 200: body/message: the value is not of type "string"\n'},
 ]
+SOURCES = [*blocks("python"), *blocks("python", MOCK_PAGE)]
+TESTS = [source for source in SOURCES if "def test_" in source]
 EXAMPLES = [
     pytest.param(source, status, text, id=f"{number}-{status}")
-    for number, (source, printed) in enumerate(zip(blocks("python"), PRINTED, strict=True))
+    for number, (source, printed) in enumerate(
+        zip([source for source in SOURCES if source not in TESTS], PRINTED, strict=True)
+    )
     for status, text in printed.items()
 ]
 USER_KEY = "user/key?1"
@@ -104,6 +116,15 @@ def test_python_prints_what_the_text_says(
         assert secret not in caplog.text
 
 
+@pytest.mark.parametrize("source", TESTS)
+def test_tests_pass_as_shown(source: str, tmp_path: Path) -> None:
+    (tmp_path / "test_shown.py").write_text(source, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_shown.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert f"{source.count('def test_')} passed" in done.stdout
+
+
 def test_every_error_is_documented() -> None:
     assert [name for name in playbook3d_client.__all__ if name.endswith("Error") and name not in README] == []
 
@@ -118,7 +139,11 @@ def test_first_example_handles_a_malformed_id(
 
 
 COMMANDS = [
-    line for text in (README, CONTRIBUTING) for block in blocks("sh", text) for line in block.splitlines() if line
+    line
+    for text in (README, CONTRIBUTING, MOCK_PAGE)
+    for block in blocks("sh", text)
+    for line in block.splitlines()
+    if line
 ]
 
 
@@ -131,7 +156,8 @@ def test_make_command_is_a_target(command: str) -> None:
 
 
 def test_mock_is_served_as_shown() -> None:
-    (command,) = [line for line in COMMANDS if "playbook3d_mock" in line]
+    command, with_port = (line for line in COMMANDS if "playbook3d_mock" in line)
+    assert with_port == command.replace("--port 0", "--port 8000")
     arguments = command.split()
     assert arguments[0] == "python"
     with subprocess.Popen(
@@ -148,6 +174,31 @@ def test_mock_is_served_as_shown() -> None:
         assert process.stderr.read() == ""
     assert re.fullmatch(r"PLAYBOOK_BASE_URL=http://127\.0\.0\.1:\d+", printed[0])
     assert printed[1:] == ["PLAYBOOK_API_KEY=key-5b1c9f7e", "PLAYBOOK_TOKEN=token-9d2f4a6c"]
+
+
+def send_as_curl(command: str) -> Any:
+    """Send what a curl line sends, and read the JSON of the response: curl itself may not be there."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-X", default="GET")
+    parser.add_argument("-d")
+    parser.add_argument("-H", action="append", default=[])
+    parser.add_argument("url")
+    options = parser.parse_args(shlex.split(command)[1:])
+    headers = {"content-type": "application/x-www-form-urlencoded"} if options.d else {}
+    headers |= dict(line.split(": ", 1) for line in options.H)
+    with httpx.Client(trust_env=False) as http:
+        response = http.request(options.X, options.url, headers=headers, content=options.d)
+    return response.json() if response.content else None
+
+
+def test_curl_programs_the_mock_as_shown() -> None:
+    mock = Mock(api_key="key-5b1c9f7e", token="token-9d2f4a6c")
+    commands = [line for line in COMMANDS if line.startswith("curl ")]
+    with mock.serve() as url:
+        printed = [send_as_curl(command.replace("http://127.0.0.1:8000", url)) for command in commands]
+    assert printed[1]["result"].startswith("Payment Required.")
+    assert [(entry["operation"], entry["status"]) for entry in printed[2]] == [("cancel_run", 402)]
+    assert len(mock.journal) == 0
 
 
 def test_contract_can_be_tried_in_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,6 +236,8 @@ def test_every_command_is_tested() -> None:
     known = (
         "make ",
         "pip install .",  # make dist-check installs the wheel
+        "pip install 'playbook3d-client[mock]'",
+        "curl ",
         "python -m playbook3d_mock ",
         ".venv/bin/python -m contract generate ",
         ".venv/bin/schemathesis --config-file ",
