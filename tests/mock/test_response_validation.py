@@ -102,7 +102,7 @@ def test_valid_response_has_no_violation(response: httpx.Response) -> None:
         (respond(b'{"id": 1}'.decode().encode("utf-16")), "body: is not Unicode text"),
         (respond(b"{}"), 'body: "id" is a required property'),
         (respond(b'{"id": "1"}'), 'body/id: the value is not of type "integer"'),
-        (respond(b'{"id": 1, "password": ""}'), "body/password: False schema does not allow the value"),
+        (respond(b'{"id": 1, "password": ""}'), "body/password: is not allowed"),
         (respond(b"hello", content_type="text/plain"), "body: the value is longer than 4 characters"),
         (respond(b"x", 204), "body: is not allowed in a response 204 (RFC 9110 §15)"),
         (respond(path="/nothing"), "request: is of no operation of the contract"),

@@ -1,7 +1,16 @@
 """Schemas: compiled once, whatever refers to them."""
 
+import json
 import subprocess
 import sys
+from typing import Any
+
+import pytest
+
+from support.mock_requests import ask, content, minimal
+
+PATH = {"parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]}
+NO_CONTENT = {"responses": {"204": {"description": "Nothing."}}}
 
 # 300 schemas in a ring: each can reach all.
 RING = """
@@ -27,3 +36,18 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 def test_schemas_in_a_ring_are_compiled_once() -> None:
     run = subprocess.run([sys.executable, "-c", RING], capture_output=True, text=True, check=True)
     assert int(run.stdout) < 100 * 1024  # KiB, as Linux counts; each by itself would take 1.1 GiB
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "problem"),
+    [
+        ({"properties": {"a": False}}, {"a": 1}, "/a: is not allowed"),
+        ({"prefixItems": [{}], "items": False}, [1, 2], "/1: is not allowed"),
+        ({"additionalProperties": False}, {"a": 1}, "must not have any property"),
+    ],
+)
+def test_what_is_forbidden_is_named(schema: Any, value: Any, problem: str) -> None:
+    contract = {"requestBody": {"content": {"application/json": {"schema": schema}}}, **NO_CONTENT}
+    mock = minimal({"#/paths/~1items~1{id}/post": {**PATH, **contract}})
+    response = ask("/items/1", mock=mock, body=json.dumps(value).encode(), content_type="application/json")
+    assert content(response)["message"] == f"body: {problem}"

@@ -52,7 +52,7 @@ class Validator:
             # Stops at the first error; iter_errors() collects all of them, of which there may be a million.
             self._compiled.validate(cast(Any, {self._key: value}))
         except jsonschema_rs.ValidationError as error:
-            pointer, message = pointer_to("", *error.instance_path[1:]), str(error.message)
+            pointer, message = pointer_to("", *error.instance_path[1:]), _message(error)
             # Names of properties come from the request, and may have any length.
             return (f"{pointer}: {message}" if pointer else message)[:_MAX_PROBLEM]
         return None
@@ -61,7 +61,15 @@ class Validator:
         """Where in a value what is invalid, in the options of ``anyOf`` and ``oneOf`` too."""
         for error in self._compiled.iter_errors(cast(Any, {self._key: value})):
             innermost = _innermost(error)
-            yield tuple(innermost.instance_path[1:]), str(innermost.message)
+            yield tuple(innermost.instance_path[1:]), _message(innermost)
+
+
+def _message(error: jsonschema_rs.ValidationError) -> str:
+    if not isinstance(error.kind, jsonschema_rs.ValidationErrorKind.FalseSchema):
+        return str(error.message)
+    # Of an object whose properties are all forbidden, the path is that of the object.
+    is_object = list(error.schema_path)[-1:] == ["additionalProperties"]
+    return "must not have any property" if is_object else "is not allowed"
 
 
 def _innermost(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
