@@ -48,6 +48,22 @@ def test_invalid_cookies_arrive_as_they_are_sent() -> None:
     assert [value for value in values if re.search(r'[\x00-\x20\x7f",;\\]', value)] == []
 
 
+def test_empty_array_is_drawn_only_if_it_has_a_text() -> None:
+    """Its text is empty: that is an array of one empty text."""
+    arrays = {
+        "ids": {"type": "array", "items": {"type": "string", "format": "uuid"}},
+        "counts": {"type": ["array", "null"], "items": {"type": "integer"}},
+        "names": {"type": "array", "items": {"type": "string"}},
+    }
+    parameters = [{"name": name, "in": "query", "explode": False, "schema": arrays[name]} for name in arrays]
+    operation = {"parameters": parameters, "responses": {"204": {"description": "OK."}}}
+    info = {"title": "t", "version": "1"}
+    schema = read_schema({"openapi": "3.1.0", "info": info, "paths": {"/": {"get": operation}}})
+    queries = [case.query for case in draw(schema, GenerationMode.POSITIVE)]
+    assert {name for query in queries for name, value in query.items() if value == ""} == {"names"}
+    assert {name for query in queries for name, value in query.items() if value != ""} == {*arrays}
+
+
 def test_optional_body_is_drawn_and_left_out() -> None:
     content = {"application/json": {"schema": {"type": "object", "required": ["id"]}}}
     operation = {"requestBody": {"content": content}, "responses": {"200": {"description": "OK."}}}

@@ -1,4 +1,4 @@
-"""What Schemathesis draws, corrected: UUIDs, cookies, bodies.
+"""What Schemathesis draws, corrected: UUIDs, cookies, queries, bodies.
 
 The UUIDs follow from ``CONFORMANCE_UUID_NAMESPACE``, a UUID; with a fresh one, nobody has drawn them before. Those of
 Hypothesis are the same for everyone, so on a server that others have tested they could exist.
@@ -76,13 +76,16 @@ def filter_cookies(context: HookContext, cookies: dict[str, Any] | None) -> bool
 
 @schemathesis.hook
 def filter_case(context: HookContext, case: AnyCase) -> bool:
-    """Leave out bodies that are drawn as valid or invalid, and are not.
+    """Leave out queries and bodies that are drawn as valid or invalid, and are not.
 
     Schemathesis draws an empty string for a date that may also be null: a server may reject it.
     """
+    is_positive = case.meta is not None and case.meta.generation.mode.is_positive
+    if is_positive and _has_empty_array(case):
+        return False
     if case.meta is None or isinstance(case.body, NotSet):
         return True
-    media_type, is_positive = case.media_type or "", case.meta.generation.mode.is_positive
+    media_type = case.media_type or ""
     if is_form(media_type):
         return _is_sendable(case.body) if is_positive else not (_spoils_only_body(case) and _is_valid_form(case))
     return (
@@ -90,6 +93,17 @@ def filter_case(context: HookContext, case: AnyCase) -> bool:
         or not is_json(media_type)
         or validator(_body_schema(case), case.operation.schema.raw_schema, "request").is_valid(_plain(case.body))
     )
+
+
+def _has_empty_array(case: AnyCase) -> bool:
+    """Whether an array of the query is sent as an empty text, and its items cannot be one.
+
+    An empty array has no text: it is left out (RFC 6570 §2.3).
+    """
+    empty = [parameter for parameter in case.operation.query if case.query.get(parameter.name) == ""]
+    schemas = (parameter.definition.get("schema", True) for parameter in empty)
+    validators = (validator(schema, case.operation.schema.raw_schema, "request") for schema in schemas)
+    return any(not each.is_valid("") and not each.is_valid([""]) for each in validators)
 
 
 def _plain(body: Any) -> Any:

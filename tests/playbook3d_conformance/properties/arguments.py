@@ -25,6 +25,7 @@ from contract.generator import parse
 from contract.operations import normalize_path
 from contract.sources import Sources
 from playbook3d_api.types import File
+from playbook3d_conformance.forms import MULTIPART, essence
 from playbook3d_conformance.openapi import AnyCase, AnyOperation
 from playbook3d_conformance.properties.operations import EFFECTIVE, any_case
 
@@ -116,9 +117,7 @@ class Arguments:
             if case.media_type not in bodies:
                 raise UnmappedError(f"{case.operation.label}: a body of the type {case.media_type}")
             body = bodies[case.media_type]
-            is_file = isinstance(body, FileProperty)  # whose bytes Schemathesis may make of an object, as of XML
-            content = case.as_transport_kwargs()["data"] if is_file else _unwrapped(case.body)
-            arguments["body"] = convert(body, content)
+            arguments["body"] = convert(body, _content(case, isinstance(body, FileProperty)))
         return arguments
 
     def valid(self, operation: AnyOperation) -> dict[str, Any]:
@@ -194,6 +193,13 @@ def _constant(declared: ConstProperty, value: Any) -> Any:
     if value not in (constant, text):
         raise ValueError(value)
     return constant
+
+
+def _content(case: AnyCase, is_file: bool) -> Any:
+    """The body of a case, with bytes where they are sent as such: in JSON and urlencoded forms they are a text."""
+    if is_file:
+        return case.as_transport_kwargs()["data"]  # which it may make of an object, as of XML
+    return _unwrapped(case.body) if essence(case.media_type or "") == MULTIPART else case.body
 
 
 def _unwrapped(value: Any) -> Any:
