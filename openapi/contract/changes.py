@@ -9,6 +9,7 @@ from contract import yaml_io
 from contract.errors import PipelineError
 from contract.operation_changes import RULES, NamedOperation, Pair
 from contract.operations import iterate_operations
+from contract.prepared import with_texts
 from contract.reading import read_contract
 from contract.schema_changes import Change, Impact
 from contract.surface import breaking_changes, read_names
@@ -71,7 +72,7 @@ def _read(folder: Path) -> tuple[list[NamedOperation], Any]:
     path = folder / "openapi.yaml"
     contract = read_contract(str(path), yaml_io.read(path)).contract
     names = read_names(_package(folder))
-    operations = {(each.method, each.path): each for each in iterate_operations(contract)}
+    operations = {(each.method, each.path): each for each in iterate_operations(with_texts(contract))}
     if names.keys() != operations.keys():
         raise PipelineError(f"{path}: has other operations than the client beside it: run `make generate`.")
     return [NamedOperation(*names[key], operations[key]) for key in names], contract

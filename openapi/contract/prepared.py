@@ -56,6 +56,13 @@ def prepare(contract: Contract) -> Any:
     return copy
 
 
+def with_texts(contract: Contract) -> Any:
+    """A copy of a plain contract, in which what the client has as texts has no format of bytes."""
+    copy = deepcopy(contract)
+    _keep_texts(list(iterate_nodes(copy)))
+    return copy
+
+
 def is_bytes(media_type: str) -> bool:
     """Whether the client sends and returns bodies of this type as they are."""
     is_form = essence(media_type) in (_URLENCODED, "multipart/form-data")
