@@ -65,6 +65,11 @@ def documents_success(operation: AnyOperation) -> bool:
     return any(status[0] in "2d" for status in operation.responses.status_codes)
 
 
+def delimiter(parameter: Mapping[str, Any]) -> str:
+    """What separates the items of an array in one text (OpenAPI 3.1 §4.8.12.2)."""
+    return {"spaceDelimited": " ", "pipeDelimited": "|"}.get(parameter.get("style", "form"), ",")
+
+
 def declared_parameters(operation: AnyOperation) -> set[tuple[str, str]]:
     """The parameters of an operation, by location and name; a body is ``("body", "")``. Credentials are none."""
     declared = {(parameter.location.value, parameter.name) for parameter in operation.iter_parameters()}

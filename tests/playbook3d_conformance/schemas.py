@@ -1,5 +1,6 @@
 """JSON media types and schemas of a contract."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
@@ -36,6 +37,11 @@ def response_schema(operation: AnyOperation, status: int) -> Schema | None:
     response = operation.responses.find_by_status_code(status)
     content = response.definition.get("content", {}) if response else {}
     return next((cast(Schema, media.get("schema")) for name, media in content.items() if is_json(name)), None)
+
+
+def plain_json(value: Any) -> Any:
+    """A JSON value as it is sent: Schemathesis draws texts of a class of its own."""
+    return json.loads(json.dumps(value))
 
 
 class PropertyDifferences(NamedTuple):

@@ -6,7 +6,6 @@ Hypothesis are the same for everyone, so on a server that others have tested the
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from hashlib import sha256
@@ -20,7 +19,7 @@ from schemathesis.core import NotSet
 
 from playbook3d_conformance.forms import form_value, is_form, read_fields
 from playbook3d_conformance.references import dereference
-from playbook3d_conformance.schemas import is_json, validator
+from playbook3d_conformance.schemas import is_json, plain_json, validator
 
 if TYPE_CHECKING:
     from schemathesis import HookContext
@@ -91,7 +90,7 @@ def filter_case(context: HookContext, case: AnyCase) -> bool:
     return (
         not is_positive
         or not is_json(media_type)
-        or validator(_body_schema(case), case.operation.schema.raw_schema, "request").is_valid(_plain(case.body))
+        or validator(_body_schema(case), case.operation.schema.raw_schema, "request").is_valid(plain_json(case.body))
     )
 
 
@@ -104,11 +103,6 @@ def _has_empty_array(case: AnyCase) -> bool:
     schemas = (parameter.definition.get("schema", True) for parameter in empty)
     validators = (validator(schema, case.operation.schema.raw_schema, "request") for schema in schemas)
     return any(not each.is_valid("") and not each.is_valid([""]) for each in validators)
-
-
-def _plain(body: Any) -> Any:
-    """A JSON body as it is sent: Schemathesis draws texts of a class of its own."""
-    return json.loads(json.dumps(body))
 
 
 def _is_sendable(form: Any) -> bool:

@@ -26,7 +26,7 @@ from contract.operations import normalize_path
 from contract.sources import Sources
 from playbook3d_api.types import File
 from playbook3d_conformance.forms import MULTIPART, essence
-from playbook3d_conformance.openapi import AnyCase, AnyOperation
+from playbook3d_conformance.openapi import AnyCase, AnyOperation, delimiter
 from playbook3d_conformance.properties.operations import EFFECTIVE, any_case
 
 # By the type that the generated function declares.
@@ -102,6 +102,7 @@ class Arguments:
             "header": case.headers or {},
             "cookie": case.cookies or {},
         }
+        definitions = {(each.location.value, each.name): each.definition for each in case.operation.iter_parameters()}
         arguments: dict[str, Any] = {}
         for location, parameters in _parameters(endpoint).items():
             by_name = {_name(declared): declared for declared in parameters}
@@ -110,7 +111,7 @@ class Arguments:
                     raise UnmappedError(f"{case.operation.label}: the client has no parameter {name}")
                 declared = by_name[name]
                 if isinstance(declared, ListProperty) and isinstance(value, str):  # as it is sent
-                    value = value.split(_delimiter(case.operation, location, name))
+                    value = value.split(delimiter(definitions[location, name]))
                 arguments[declared.python_name] = convert(declared, value)
         if not isinstance(case.body, NotSet):
             bodies = {body.content_type.get_untrusted_value(): body.prop for body in endpoint.bodies}
@@ -131,13 +132,6 @@ class Arguments:
             if low <= status <= high:
                 return None if response.source["return_type"] == "None" else response.prop
         raise UnmappedError(f"{operation.label}: the client does not know the status {status}")
-
-
-def _delimiter(operation: AnyOperation, location: str, name: str) -> str:
-    """What separates the items of an array in one text (OpenAPI 3.1 §4.8.12.2)."""
-    parameters = {(each.location.value, each.name): each.definition for each in operation.iter_parameters()}
-    style = parameters[location, name].get("style", "form")
-    return {"spaceDelimited": " ", "pipeDelimited": "|"}.get(style, ",")
 
 
 def _parameters(endpoint: Endpoint) -> dict[str, Sequence[PropertyProtocol]]:

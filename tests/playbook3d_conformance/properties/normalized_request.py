@@ -1,6 +1,7 @@
 """Requests, reduced to what the contract declares of them, so that two senders can be compared."""
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
@@ -38,7 +39,7 @@ def normalize(method: str, url: str, headers: dict[str, str], body: bytes, decla
         method=method.upper(),
         origin=f"{parts.scheme}://{parts.netloc}",
         path=tuple(_normalize_text(segment) for segment in parts.path.split("/")),
-        query=sorted((name, _normalize_text(value)) for name, value in parse_qsl(parts.query, keep_blank_values=True)),
+        query=sorted((name, _normalize_list(value)) for name, value in parse_qsl(parts.query, keep_blank_values=True)),
         headers=compared,
         cookies=set(filter(None, headers.get("cookie", "").split("; "))),
         body=_normalize_body(content_type, body),
@@ -96,6 +97,12 @@ def without_defaults(
 ) -> NormalizedRequest:
     """``request`` without declared defaults that ``other`` leaves out: sent or not, they mean the same."""
     return request._replace(query=[pair for pair in request.query if pair in other.query or pair not in defaults])
+
+
+def _normalize_list(text: str) -> str:
+    """A text, or an array of texts in one."""
+    whole = _normalize_text(text)
+    return whole if whole != text else "".join(map(_normalize_text, re.split("([,| ])", text)))
 
 
 def _normalize_text(text: str) -> str:

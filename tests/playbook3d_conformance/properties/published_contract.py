@@ -14,7 +14,7 @@ import httpx
 
 from playbook3d_conformance.credentials import required_schemes
 from playbook3d_conformance.forms import form_value, is_form, read_fields, text_values
-from playbook3d_conformance.openapi import read_schema
+from playbook3d_conformance.openapi import delimiter, read_schema
 from playbook3d_conformance.properties.normalized_request import sent_parameters
 from playbook3d_conformance.references import dereference
 from playbook3d_conformance.schemas import validator
@@ -45,12 +45,21 @@ def _parameter_problems(request: httpx.Request, path: str, parameters: list[Mapp
         if not values:
             if parameter.get("required"):
                 yield f"{location} {name} is missing"
-        elif not any(map(validator(parameter.get("schema", True), PUBLISHED, "request").is_valid, text_values(values))):
+        elif not any(
+            map(validator(parameter.get("schema", True), PUBLISHED, "request").is_valid, _meanings(parameter, values))
+        ):
             yield f"{location} {name}: {values} does not match its schema"
     for scheme in required_schemes(PUBLISHED).values():
         sent[scheme.location].pop(scheme.parameter, None)
     for location in ("path", "query", "cookie"):
         yield from (f"{location} {name} is not published" for name in sent[location])
+
+
+def _meanings(parameter: Mapping[str, Any], texts: list[str]) -> Iterator[Any]:
+    """What the texts of a parameter can mean; a single one may be that of an array, if it is not exploded."""
+    yield from text_values(texts)
+    if len(texts) == 1 and not parameter.get("explode", parameter.get("style", "form") == "form"):
+        yield from text_values(texts[0].split(delimiter(parameter)))
 
 
 def _body_problems(request: httpx.Request, operation: Mapping[str, Any]) -> Iterator[str]:

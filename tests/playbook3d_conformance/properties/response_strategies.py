@@ -14,7 +14,7 @@ from playbook3d_conformance.openapi import AnyCase, AnyOperation, read_operation
 from playbook3d_conformance.properties.operations import valid_cases
 from playbook3d_conformance.read_write import as_read, without_annotations
 from playbook3d_conformance.references import dereference
-from playbook3d_conformance.schemas import is_json, validator
+from playbook3d_conformance.schemas import is_json, plain_json, validator
 
 #: Bytes as they are sent, text, or else JSON; None if there is no content.
 Bodies = st.SearchStrategy[Any]
@@ -88,7 +88,7 @@ def _bodies(media_type: str, declared: Any, contract: Mapping[str, Any]) -> tupl
     is_valid = validator(declared, contract, "response").is_valid
 
     def body(case: AnyCase) -> Any:
-        return case.body
+        return case.body if isinstance(case.body, bytes) else plain_json(case.body)
 
     # Validated again: the properties rest on it.
     valid = valid_cases(operation).map(body).filter(is_valid)
