@@ -75,6 +75,39 @@ def test_scheme_with_another_name_keeps_the_only_credential(path: Path) -> None:
     assert mock.credentials == {"renamed": SECRET}
 
 
+def test_journal_stays_redacted(path: Path) -> None:
+    header, query = {**KEY, "name": "X-Old"}, {**KEY, "in": "query", "name": "old"}
+    two: Any = [{"a": [], "b": []}]
+    write(path, {"#/components/securitySchemes": {"a": header, "b": query}, f"{GET}/security": two})
+    mock = Mock(path, credentials={"a": SECRET, "b": "b"})
+    get(f"/items/1?old=b&other={SECRET}", mock=mock, x_old="wrong")
+    write(path, {f"{GET}/security": []})
+    mock.reload()
+    entry = mock.journal[0]
+    assert entry.query == "old=***&other=***"
+    assert ("x-old", "***") in entry.headers
+
+
+def test_credentials_return_with_their_scheme(path: Path) -> None:
+    mock = Mock(path, credentials={"key": SECRET})
+    write(path, {f"{GET}/security": []})
+    mock.reload()
+    write(path)
+    mock.reload()
+    assert mock.credentials == {"key": SECRET}
+
+
+def test_replies_of_a_removed_operation_are_dropped(path: Path) -> None:
+    mock = Mock(path, api_key=SECRET)
+    mock.on("GET /items/{id}").reply(503)
+    paths = read_contract("minimal", SCHEMES)["paths"]
+    write(path, {"#/paths": {"/other/{id}": paths["/items/{id}"]}})
+    assert mock.reload() == ("GET /items/{id}",)
+    write(path)
+    assert mock.reload() == ()
+    assert result(mock) == "good"
+
+
 def test_rejected_contract_leaves_the_old_one(path: Path) -> None:
     mock = Mock(path, api_key=SECRET)
     path.write_text("{}")
@@ -120,6 +153,15 @@ def test_each_change_of_the_file_is_reported(path: Path, reports: Callable[[Mock
     assert lines.get(timeout=20) == f"{path}: the mock serves the changed contract"
     assert result(mock) == "mended"
     assert lines.empty()
+
+
+def test_dropped_replies_are_reported(path: Path, reports: Callable[[Mock], Queue[str]]) -> None:
+    mock = Mock(path, api_key=SECRET)
+    mock.on("GET /items/{id}").reply(503)
+    lines = reports(mock)
+    write(path, {"#/paths": {"/other/{id}": read_contract("minimal", SCHEMES)["paths"]["/items/{id}"]}})
+    line = f"{path}: the mock serves the changed contract, without GET /items/{{id}}, whose replies were dropped"
+    assert lines.get(timeout=20) == line
 
 
 def test_same_size_and_time_are_a_change_in_a_new_file(path: Path, reports: Callable[[Mock], Queue[str]]) -> None:

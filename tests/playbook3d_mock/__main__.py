@@ -65,10 +65,11 @@ def _serve(mock: Mock, options: argparse.Namespace, stop: threading.Event) -> No
                 print(f"{name}={shlex.quote(value)}", flush=True)
         printed.update(assignments)
 
-    def reload() -> None:
-        mock.reload()
+    def reload() -> tuple[str, ...]:
+        dropped = mock.reload()
         _warn(mock)
         print_assignments(dict(sorted(mock.environment.items())))
+        return dropped
 
     with ExitStack() as stack:
         url = stack.enter_context(mock.serve(options.host, options.port, cors=options.cors, control=options.control))

@@ -25,7 +25,7 @@ class Credentials:
         given: Credentials by the name of the scheme: an API key, a token, or user and password.
         api_key: That of the only scheme with an API key.
         token: That of the only scheme with a bearer token.
-        earlier: Credentials of an earlier contract: schemes that it has, too, keep theirs.
+        earlier: Those of the contract before: schemes that it or one before it had, too, keep theirs.
 
     Attributes:
         schemes: The schemes that operations require.
@@ -52,19 +52,18 @@ class Credentials:
         self._shorthands = {"api_key": api_key or str(uuid.uuid4()), "token": token or secrets.token_urlsafe(32)}
         if earlier:
             self._shorthands = earlier._shorthands
-            given = {**earlier._of_same_kind(self._kinds), **given}
+            known = earlier._known.items()
+            given = {**{name: value for (name, kind), value in known if self._kinds.get(name) == kind}, **given}
         for name, value in {"api_key": api_key, "token": token}.items():
             if value is not None:
                 _validate(name, name, value)
                 self._names(name)
         self.by_scheme = {name: self._choose(name, kind, given) for name, kind in self._kinds.items()}
+        chosen = {(name, kind): self.by_scheme[name] for name, kind in self._kinds.items()}
+        self._known: dict[tuple[str, str], str] = {**(earlier._known if earlier else {}), **chosen}
 
     def __repr__(self) -> str:
         return f"Credentials({', '.join(self._kinds)})"
-
-    def _of_same_kind(self, kinds: Mapping[str, str]) -> dict[str, str]:
-        """The credentials of the schemes that have the same kind there."""
-        return {name: value for name, value in self.by_scheme.items() if self._kinds[name] == kinds.get(name)}
 
     def _names(self, kind: str) -> list[str]:
         """The scheme of a kind, if there is one; raises ``ValueError`` if there are several."""

@@ -114,13 +114,19 @@ class Mock:
         """Forget the scripts and the journal."""
         self._service.reset()
 
-    def reload(self) -> None:
-        """Read the file of the contract again. Scripts and journal stay, and security schemes keep their credentials.
+    def reload(self) -> tuple[str, ...]:
+        """Read the file of the contract again.
+
+        The journal stays, scripts stay with their operations, and security schemes keep their credentials.
+
+        Returns:
+            The operations, as "POST /path", that the contract no longer has: their replies were dropped.
 
         Raises:
             ContractError: The contract cannot be served; the mock serves the one that it had before.
         """
-        self._service.replace_engine(Engine(self._contract, strict=self._strict, earlier=self.engine.credentials))
+        engine = Engine(self._contract, strict=self._strict, earlier=self.engine.credentials)
+        return self._service.replace_engine(engine)
 
     @property
     def journal(self) -> Journal:
@@ -159,12 +165,12 @@ class Mock:
             ResponseError: The response does not match. It names all that is wrong, and shows no value.
         """
         response.read()
-        validate_response(self.engine, response, warn=warn)
+        validate_response(self.engine, self.journal.redaction, response, warn=warn)
 
     async def validate_response_async(self, response: httpx.Response, *, warn: bool = False) -> None:
         """The same for ``httpx.AsyncClient``."""
         await response.aread()
-        validate_response(self.engine, response, warn=warn)
+        validate_response(self.engine, self.journal.redaction, response, warn=warn)
 
     def handle(self, request: Request) -> Response:
         """The response to a request, without a transport. Delays and faults of the wire are attributes of it."""

@@ -28,7 +28,7 @@ _MAX_ENCODINGS = 4
 
 
 class Redaction:
-    """The credentials to mask.
+    """The credentials to mask. It only grows, since the journal has requests to earlier contracts.
 
     Args:
         schemes: The security schemes of the contract.
@@ -36,15 +36,22 @@ class Redaction:
     """
 
     def __init__(self, schemes: Iterable[Scheme], accepted: Mapping[str, str]) -> None:
-        schemes = tuple(schemes)
-        self._accepted = frozenset(form for value in accepted.values() for form in _forms(value))
-        self._headers = _CREDENTIAL_HEADERS | {
-            scheme.parameter.lower() for scheme in schemes if scheme.location == "header"
-        }
-        self._parameters = {scheme.parameter for scheme in schemes if scheme.location == "query"}
+        self._accepted: frozenset[str] = frozenset()
+        self._headers = _CREDENTIAL_HEADERS
+        self._parameters: frozenset[str] = frozenset()
+        self.add(schemes, accepted)
 
     def __repr__(self) -> str:
         return "Redaction()"
+
+    def add(self, schemes: Iterable[Scheme], accepted: Mapping[str, str]) -> None:
+        """Mask these, too."""
+        for scheme in schemes:
+            if scheme.location == "header":
+                self._headers |= {scheme.parameter.lower()}
+            elif scheme.location == "query":
+                self._parameters |= {scheme.parameter}
+        self._accepted |= {form for value in accepted.values() for form in _forms(value)}
 
     def secrets(self, request: Request) -> frozenset[str]:
         """The credentials to mask in texts about a request: the accepted ones, and those that it carries."""

@@ -17,13 +17,13 @@ _SECONDS = 0.5
 
 @contextmanager
 def reload_on_change(
-    path: Path, reload: Callable[[], None], report: Callable[[str], None], seconds: float = _SECONDS
+    path: Path, reload: Callable[[], tuple[str, ...]], report: Callable[[str], None], seconds: float = _SECONDS
 ) -> Generator[None]:
     """Watch a file while the context lasts.
 
     Args:
         path: The file.
-        reload: What to do after a change; it may raise ``ContractError``.
+        reload: What to do after a change; returns the operations whose replies it dropped, or raises ``ContractError``.
         report: Gets a line about each change.
         seconds: How often to look.
     """
@@ -33,11 +33,13 @@ def reload_on_change(
         while not stop.wait(seconds):
             if version != (version := _version(path)):
                 try:
-                    reload()
+                    dropped = reload()
                 except ContractError as error:
                     report(f"{path}: {error}; the mock serves the contract that it had before")
                 else:
-                    report(f"{path}: the mock serves the changed contract")
+                    line = f"{path}: the mock serves the changed contract"
+                    gone = f", without {', '.join(dropped)}, whose replies were dropped" if dropped else ""
+                    report(f"{line}{gone}")
 
     thread = threading.Thread(target=watch, args=(_version(path),), name="playbook3d-mock-reload", daemon=True)
     thread.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
-from playbook3d_mock._redaction import Redaction, mask, printable
+from playbook3d_mock._redaction import mask, printable
 from playbook3d_mock._request import Request
 from playbook3d_mock._responses import Response
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import httpx
 
     from playbook3d_mock._engine import Engine
+    from playbook3d_mock._redaction import Redaction
 
 
 class ResponseError(ValueError):
@@ -38,7 +39,7 @@ class ResponseWarning(UserWarning):
     """A response does not match the contract; the text is that of a ``ResponseError``."""
 
 
-def validate_response(engine: Engine, response: httpx.Response, *, warn: bool) -> None:
+def validate_response(engine: Engine, redaction: Redaction, response: httpx.Response, *, warn: bool) -> None:
     """Raise ``ResponseError``, or issue a ``ResponseWarning``, unless a response matches; its body has been read."""
     sent = response.request
     raw_path, _, query = sent.url.raw_path.partition(b"?")
@@ -54,7 +55,6 @@ def validate_response(engine: Engine, response: httpx.Response, *, warn: bool) -
         violations = operation.response_rules.violations(sent.method, content)
     if not violations:
         return
-    redaction = Redaction(engine.credentials.schemes, engine.credentials.by_scheme)
     secrets = redaction.secrets(request)
     redacted = tuple([printable(mask(violation, secrets)) for violation in violations])
     error = ResponseError(printable(mask(name, secrets)), response.status_code, redacted)

@@ -41,10 +41,17 @@ class Service:
         name = self.engine.operation(operation).name
         return self._scripts.setdefault(name, Script(name))
 
-    def replace_engine(self, engine: Engine) -> None:
-        """Use another engine; scripts and journal stay."""
+    def replace_engine(self, engine: Engine) -> tuple[str, ...]:
+        """Use another engine; the journal stays, and so do the scripts of operations that it has.
+
+        Returns:
+            The other operations that had replies left.
+        """
+        self.journal.redaction.add(engine.credentials.schemes, engine.credentials.by_scheme)
         self.engine = engine
-        self.journal.redaction = Redaction(engine.credentials.schemes, engine.credentials.by_scheme)
+        gone = self._scripts.keys() - {operation.name for operation in engine.operations}
+        scripts = [(name, self._scripts.pop(name)) for name in sorted(gone)]
+        return tuple(name for name, script in scripts if script.replies)
 
     @property
     def scripts(self) -> dict[str, Script]:
