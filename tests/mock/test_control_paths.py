@@ -1,5 +1,6 @@
 """The control paths: journal, replies, contract and health over HTTP."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,35 @@ def test_journal_can_be_cleared(mock: Mock) -> None:
     assert content(control(mock, "/__mock__/journal")) == []
 
 
+def test_journal_of_an_operation_can_be_cleared(mock: Mock) -> None:
+    stop(mock)
+    get("/nothing", mock=mock)
+    stop(mock)
+    assert control(mock, "/__mock__/journal?operation=stopRun", "DELETE").status == 204
+    assert [entry.path for entry in mock.journal] == ["/nothing"]
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [
+        ("journal?operations=stop_run&operation=stop_run", "DELETE"),
+        ("journal?operations", "GET"),
+        ("replies?operations=stop_run", "GET"),
+        ("replies?operations=stop_run", "DELETE"),
+        ("replies?operations=stop_run", "POST"),
+        ("health?operations", "GET"),
+        ("openapi.yaml?operations=1", "GET"),
+    ],
+)
+def test_unknown_parameter_is_400(mock: Mock, path: str, method: str) -> None:
+    mock.on("stop_run").reply(404)
+    get("/nothing", mock=mock)
+    response = control(mock, f"/__mock__/{path}", method)
+    assert (response.status, content(response)) == (400, {"message": "the query has unknown parameters: 'operations'"})
+    assert len(mock.journal) == 1
+    assert stop(mock).status == 404
+
+
 def test_control_requests_are_not_recorded(mock: Mock) -> None:
     control(mock, "/__mock__/health")
     assert not mock.journal
@@ -108,6 +138,16 @@ def test_listed_replies_show_no_credential(mock: Mock) -> None:
     response = post(mock, {"body": {"echo": SECRET}})
     assert content(response)[0]["replies"] == [{"body": {"echo": "***"}, "times": 1}]
     assert content(stop(mock)) == {"echo": SECRET}
+
+
+@pytest.mark.parametrize("secret", ['secret"42\\', "secret-42", "true,-true", '"status":', 'secret-4"'])
+def test_listed_replies_stay_json(secret: str) -> None:
+    mock = Mock(read_contract("runs"), credentials={"key": secret})
+    body = {"a": f"x{secret}", secret: ["", "status:", {"true": True}, None, 1.5, "\U0001f600\n\\"]}
+    mock.on("stop_run").reply(404, body, headers={"x-echo": secret})
+    (script,) = content(control(mock, REPLIES))
+    assert script["replies"][0]["body"] == {"a": "x***", "***": body[secret]}
+    assert script["replies"][0]["headers"] == {"x-echo": "***"}
 
 
 @pytest.mark.parametrize(
@@ -225,6 +265,44 @@ def test_web_page_cannot_use_them(mock: Mock, method: str) -> None:
 def test_they_are_on_for_this_machine_unless_asked(host: str, asked: bool | None, status: int) -> None:
     with minimal().serve(host, control=asked) as url:
         assert httpx.get(f"{url}/__mock__/health").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("host", "asked", "status"),
+    [
+        ("127.0.0.1:80", None, 200),
+        ("localhost", None, 200),
+        ("LOCALHOST:8000", None, 200),
+        ("[::1]:8000", None, 200),
+        ("page.invalid", None, 403),
+        ("127.0.0.1.page.invalid:80", None, 403),
+        ("192.0.2.1", None, 403),
+        ("[::1", None, 400),
+        ("page.invalid", True, 200),
+    ],
+)
+def test_host_is_this_machine_unless_asked(mock: Mock, host: str, asked: bool | None, status: int) -> None:
+    with mock.serve(control=asked) as url:
+        response = httpx.get(f"{url}/__mock__/health", headers={"host": host})
+        assert response.status_code == status
+        assert (response.status_code != 403) or "127.0.0.1 or localhost" in response.json()["message"]
+        assert httpx.get(f"{url}/nothing", headers={"host": host}).status_code == 404
+
+
+def test_they_can_be_left_out() -> None:
+    mock = Mock(read_contract("minimal"), control=False)
+    assert control(mock, "/__mock__/health").status == 404
+    with mock.serve() as url:
+        assert httpx.get(f"{url}/__mock__/health").status_code == 404
+    with mock.serve(control=True) as url:
+        assert httpx.get(f"{url}/__mock__/health").status_code == 200
+    application: Any = mock.asgi
+
+    async def call() -> int:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://mock") as client:
+            return (await client.get("/__mock__/health")).status_code
+
+    assert asyncio.run(call()) == 404
 
 
 def test_transport_has_them(mock: Mock) -> None:

@@ -180,6 +180,20 @@ def test_failure_of_assert_called_lists_the_last_requests(mock: Mock) -> None:
     assert lines == ["  GET /nothing 404 -: no path of the contract matches"] * 9 + [f"  POST {STOP} 200 stop_run"]
 
 
+def test_failure_of_assert_called_names_the_limit(mock: Mock) -> None:
+    for _ in range(1001):
+        ask(mock=mock)
+    message = r"^stop_run was called 1000 times, expected 1001 times; only the last 1,000 requests are kept\. The last"
+    with pytest.raises(AssertionError, match=message):
+        mock.assert_called("stop_run", times=1001)
+
+
+@pytest.mark.parametrize("times", [2.5, "2", True])
+def test_times_that_is_no_number_is_a_type_error(mock: Mock, times: Any) -> None:
+    with pytest.raises(TypeError, match=f"^times must be a number, or None, not {times!r}$"):
+        mock.assert_called("stop_run", times=times)
+
+
 def test_unknown_operation_is_a_value_error(mock: Mock) -> None:
     with pytest.raises(ValueError, match=r"^no operation of the contract is named 'stop_runs'; there are: stop_run"):
         mock.assert_called("stop_runs")

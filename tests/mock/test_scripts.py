@@ -152,6 +152,18 @@ def test_over_a_socket_it_is_a_500_and_is_logged(mock: Mock, caplog: pytest.LogC
     assert mock.journal[0].problem == "the function that replies to this request raised LookupError"
 
 
+def test_logged_failure_shows_no_credential(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_: Request) -> None:
+        raise LookupError("mine")
+
+    mock = Mock(read_contract("minimal"), api_key="secret-key-42", token="secret-token")
+    mock.on("GET /items/{id}").reply(fail)
+    headers = {"authorization": "Bearer other-token"}
+    with mock.serve() as url:
+        httpx.get(f"{url}/items/other%2Dtoken", headers=headers)
+    assert caplog.messages == ["the function that replies to GET /items/*** failed"]
+
+
 def test_function_must_return_a_reply(mock: Mock) -> None:
     mock.on("stop_run").reply(lambda _: "text")  # type: ignore[arg-type,return-value]  # pyright: ignore[reportArgumentType]
     with pytest.raises(TypeError, match=r"^the reply to POST .* must be a Reply, a status or None, not str$"):

@@ -91,7 +91,8 @@ async def _respond(middleware: Middleware, scope: Scope, receive: Receive) -> Re
     try:
         return middleware.handle(request)
     except Exception as error:
-        _LOGGER.exception("the function that replies to %s %s failed", request.method, scope["path"])
+        target = middleware.redact(request, f"{request.method} {raw_path.decode('latin-1')}")
+        _LOGGER.exception("the function that replies to %s failed", target)
         problem = f"the function that replies to this request raised {type(error).__name__}"
         return middleware.respond(request, Verdict(None, 500, problem))
 

@@ -7,16 +7,20 @@
 | ``/__mock__/openapi.yaml`` | ``GET`` |
 | ``/__mock__/health`` | ``GET`` |
 
-``?operation=`` selects requests or replies. Control paths take no credentials, and show none. Requests with ``Origin``
-are rejected: a web page must not program the mock.
+``?operation=`` selects requests or replies. Control paths take no credentials, and show none. A web page must not
+program the mock: requests with ``Origin`` are rejected. So are those with a ``Host`` that is not this machine, unless
+control paths were asked for: a page can give a name of its own the address 127.0.0.1.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import json
+import re
 from dataclasses import asdict, fields, replace
 from io import StringIO
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from ruamel.yaml import YAML
 
@@ -39,29 +43,54 @@ if TYPE_CHECKING:
 CONTROL_PREFIX = b"/__mock__/"
 # What a reply may have. The types that Script.reply() does not check itself.
 _OPTIONS = (*(field.name for field in fields(Reply)), "times")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"')
 _TYPES = {"headers": (dict, "an object"), "example": (str, "a string"), "dynamic": (bool, "true or false")}
 
 
-def control_response(request: Request, service: Service) -> Response:
-    """The response to a request whose path starts with ``CONTROL_PREFIX``."""
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a host: "localhost", or an address of this machine's own network."""
     try:
-        response = _respond(request, service)
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False  # another name, whatever it resolves to
+
+
+def control_response(request: Request, service: Service, *, any_host: bool) -> Response:
+    """The response to a request whose path starts with ``CONTROL_PREFIX``.
+
+    Args:
+        request: The request.
+        service: The service to control.
+        any_host: Whether ``Host`` may be another than this machine.
+    """
+    try:
+        response = _respond(request, service, any_host=any_host)
     except (TypeError, ValueError) as error:
         response = _error(400, mask(str(error), service.journal.redaction.secrets(request)))
     return replace(response, body=b"") if request.method == "HEAD" else response
 
 
-def _respond(request: Request, service: Service) -> Response:
+def _respond(request: Request, service: Service, *, any_host: bool) -> Response:
     methods = _METHODS.get(request.raw_path.removeprefix(CONTROL_PREFIX).decode("latin-1"))
     if methods is None:
         return _error(404, f"this is not a control path: use {', '.join(map(_path, _METHODS))}")
     if request.header(b"origin") is not None:
         return _error(403, "a web page must not use the control paths")
+    if not (any_host or _is_for_this_machine(request)):
+        return _error(403, "use the control paths at 127.0.0.1 or localhost, or serve them for all: --control")
     respond = methods.get("GET" if request.method == "HEAD" else request.method)
     if respond is None:
         allow = ", ".join(sorted({*methods, "HEAD"}))
         return with_headers(_error(405, f"this path allows {allow} only"), {b"allow": allow.encode("ascii")})
+    known = ("operation",) if respond in _SELECTING else ()
+    if unknown := [repr(key) for key, _ in request.pairs("query") if key not in known]:
+        raise ValueError(f"the query has unknown parameters: {', '.join(unknown)}")
     return respond(request, service)
+
+
+def _is_for_this_machine(request: Request) -> bool:
+    host = request.header(b"host")
+    return host is None or is_loopback(urlsplit(f"//{host.decode('latin-1')}").hostname or "")
 
 
 def _path(name: str) -> str:
@@ -70,12 +99,13 @@ def _path(name: str) -> str:
 
 def _get_journal(request: Request, service: Service) -> Response:
     operation = _selected(request, service)
-    entries = [asdict(entry) for entry in service.journal if operation is None or entry.operation == operation.label]
-    return _json(200, json.dumps(entries))
+    entries = service.journal if operation is None else service.journal.calls(operation.label)
+    return _json(200, json.dumps([asdict(entry) for entry in entries]))
 
 
-def _delete_journal(_request: Request, service: Service) -> Response:
-    service.journal.clear()
+def _delete_journal(request: Request, service: Service) -> Response:
+    operation = _selected(request, service)
+    service.journal.clear(operation.label if operation else None)
     return Response(204)
 
 
@@ -130,6 +160,7 @@ _METHODS: dict[str, dict[str, Respond]] = {
     "openapi.yaml": {"GET": _get_contract},
     "health": {"GET": _get_health},
 }
+_SELECTING = (_get_journal, _delete_journal, _get_replies, _delete_replies)
 
 
 def _selected(request: Request, service: Service) -> Operation | None:
@@ -175,7 +206,9 @@ def _queued(request: Request, service: Service, operation: Operation | None) -> 
         for name, script in service.scripts.items()
         if script.replies and (operation is None or name == operation.name)
     ]
-    return _json(200, mask(json.dumps(queued), service.journal.redaction.secrets(request)))
+    secrets = service.journal.redaction.secrets(request)
+    # Each string by itself: what is masked must stay JSON.
+    return _json(200, _STRING.sub(lambda text: json.dumps(mask(json.loads(text[0]), secrets)), json.dumps(queued)))
 
 
 def _describe(reply: Reply | Responder, times: int | None) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import marshal
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from playbook3d_mock._redaction import mask, printable
 from playbook3d_mock._request import Request
@@ -127,19 +128,33 @@ class Journal(Sequence[JournalEntry]):
             return tuple(map(self._entry, records[index]))
         return self._entry(records[index])
 
-    def clear(self) -> None:
-        """Forget all requests."""
-        self._records.clear()
+    def clear(self, operation: str | None = None) -> None:
+        """Forget the requests to an operation, by default all."""
+        for record in self._records_of(operation):
+            with suppress(ValueError):  # another thread was faster
+                self._records.remove(record)
 
-    def assert_called(self, operation: str, times: int | None) -> tuple[JournalEntry, ...]:
+    def calls(self, operation: str) -> tuple[JournalEntry, ...]:
+        """The requests to an operation."""
+        return tuple(map(self._entry, self._records_of(operation)))
+
+    def _records_of(self, operation: str | None) -> list[_Record]:
+        records = self._records.copy()  # in one step: other threads go on
+        labelled = ((record.operation.label if record.operation else None, record) for record in records)
+        return [record for label, record in labelled if operation in (None, label)]
+
+    def assert_called(self, operation: str, times: Any) -> tuple[JournalEntry, ...]:
         """The requests to an operation; ``AssertionError`` unless there are so many, with ``None`` at least one."""
         __tracebackhide__ = True
-        entries = tuple(self)
-        calls = tuple(entry for entry in entries if entry.operation == operation)
+        if times is not None and (not isinstance(times, int) or isinstance(times, bool)):
+            raise TypeError(f"times must be a number, or None, not {times!r}")
+        calls = self.calls(operation)
         if calls if times is None else len(calls) == times:
             return calls
         expected = "at least once" if times is None else _count(times)
-        lines = "".join(f"\n  {entry}" for entry in entries[-_SHOWN_ENTRIES:])
+        if len(self) == MAX_ENTRIES:
+            expected += f"; only the last {MAX_ENTRIES:,} requests are kept"
+        lines = "".join(f"\n  {entry}" for entry in self[-_SHOWN_ENTRIES:])
         requests = f"The last requests, the latest last:{lines}" if lines else "There was no request."
         raise AssertionError(f"{operation} was called {_count(len(calls))}, expected {expected}. {requests}")
 

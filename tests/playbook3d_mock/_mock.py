@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from playbook3d_mock._asgi import asgi_application
+from playbook3d_mock._control import is_loopback
 from playbook3d_mock._document import default_path
 from playbook3d_mock._engine import Engine
 from playbook3d_mock._middleware import Middleware
 from playbook3d_mock._response_hooks import validate_response
-from playbook3d_mock._server import is_loopback, serve
+from playbook3d_mock._server import serve
 from playbook3d_mock._service import Service
 from playbook3d_mock._transports import MockTransport
 
@@ -40,10 +41,12 @@ class Mock:
         seed: Where it is given, the bodies of successes are drawn at random from their schemas: the same ones for the
             same seed and requests.
         cors: Whether pages of other origins may call it: in process, and on addresses that only this machine reaches.
+        control: Whether there are control paths: in process, and on addresses that only this machine reaches.
 
     Attributes:
         transport: A transport for ``httpx.Client`` and ``httpx.AsyncClient``.
-        asgi: An ASGI application.
+        asgi: An ASGI application. Another server that runs it must listen on a loopback address, or the mock must have
+            no control paths: anybody who reaches it can read the journal and write scripts.
 
     Raises:
         ContractError: The contract cannot be served.
@@ -60,12 +63,13 @@ class Mock:
         strict: bool = False,
         seed: int | None = None,
         cors: bool = True,
+        control: bool = True,
     ) -> None:
         self._contract, self._strict = default_path() if contract is None else contract, strict
         engine = Engine(contract, credentials=credentials, api_key=api_key, token=token, strict=strict)
         self._service = Service(engine, seed)
-        self._cors = cors
-        self._middleware = Middleware(self._service, cors=cors)
+        self._cors, self._control = cors, control
+        self._middleware = Middleware(self._service, cors=cors, control=control)
         self.transport = MockTransport(self._middleware.handle)
         self.asgi = asgi_application(self._middleware)
 
@@ -141,7 +145,8 @@ class Mock:
             times: How many there must be; by default at least one.
 
         Raises:
-            AssertionError: There are more or fewer; the message lists the last requests.
+            AssertionError: There are more or fewer; the message lists the last requests. Only 1,000 are kept.
+            TypeError: ``times`` is not a number.
             ValueError: The contract has no such operation.
         """
         __tracebackhide__ = True
@@ -194,7 +199,8 @@ class Mock:
             cors: Whether pages of other origins may call it; by default as the mock, if only this machine reaches the
                 host.
             control: Whether there are the control paths ``/__mock__/journal``, ``replies``, ``openapi.yaml`` and
-                ``health``; by default if only this machine reaches the host.
+                ``health``; by default as the mock, if only this machine reaches the host, and only for requests whose
+                ``Host`` is a loopback address or "localhost".
 
         Raises:
             OSError: Nothing can listen there; the message has the reason.
@@ -205,6 +211,7 @@ class Mock:
         middleware = Middleware(
             self._service,
             cors=self._cors and is_local if cors is None else cors,
-            control=is_local if control is None else control,
+            control=self._control and is_local if control is None else control,
+            any_host=control is not None,
         )
         return serve(asgi_application(middleware), host, port, request_timeout)

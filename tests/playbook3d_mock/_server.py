@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import ipaddress
 import os
 import socket
 import threading
@@ -119,14 +118,6 @@ def _listen(host: str, port: int) -> list[socket.socket]:
     if not listeners:
         raise OSError(f"cannot listen on {host} port {port}: {reason}")
     return listeners
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a host: "localhost", or an address of this machine's own network."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False  # another name, whatever it resolves to
 
 
 def _listener(family: int, address: str, port: int) -> socket.socket:
