@@ -25,10 +25,8 @@ _ALLOW_CREDENTIALS = (b"access-control-allow-credentials", b"true")
 
 def origin_of(request: Request) -> bytes | None:
     """The origin of the page that sends a request, ``None`` if no browser does."""
-    for name, value in request.headers:
-        if name == b"origin" and _ORIGIN.fullmatch(value):
-            return value
-    return None
+    origin = request.header(b"origin")
+    return origin if origin and _ORIGIN.fullmatch(origin) else None
 
 
 def preflight_response(request: Request, origin: bytes) -> Response | None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http.client import responses as phrases
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from playbook3d_mock._credentials import Credentials
 from playbook3d_mock._document import ContractError, Problems, load, read_source
@@ -40,8 +40,7 @@ _CONTRACT = Reply()
 _SEPARATORS = re.compile("[^a-z0-9]")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A request judged by the contract.
 
     Attributes:
@@ -182,7 +181,8 @@ class Engine:
             response = self._contract_response(request, verdict, random)
         else:
             response = response_with_content(verdict.status, (), *reply.content())
-        response = with_headers(response, _required_headers(verdict) | _encoded(reply.headers))
+        if verdict.problem or reply is not _CONTRACT:
+            response = with_headers(response, _required_headers(verdict) | _encoded(reply.headers))
         applied, ignored = verdict.applied, verdict.ignored
         if reply.fault is not None:
             try:

@@ -212,8 +212,7 @@ class Responses:
 
 def find_documented(documented: Mapping[str, _T], status: int) -> _T | None:
     """What is documented for a status: by itself, by its range, or by ``default``."""
-    keys = (str(status), f"{status // 100}XX", "default")
-    return next((documented[key] for key in keys if key in documented), None)
+    return documented.get(str(status)) or documented.get(f"{status // 100}XX") or documented.get("default")
 
 
 def read_statuses(responses: Node) -> Iterator[tuple[str, Node]]:

@@ -52,6 +52,7 @@ def serve(application: ASGIApplication, host: str, port: int, request_timeout: f
         lifespan="off",
         ws="none",
         access_log=False,
+        proxy_headers=False,
         log_config=None,
         log_level="error",
         timeout_graceful_shutdown=_STOP_SECONDS,

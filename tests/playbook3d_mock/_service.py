@@ -77,7 +77,8 @@ class Service:
 
     def respond(self, request: Request, verdict: Verdict, source: str = "contract") -> Response:
         """The response to a request after its verdict, by what ``source`` decided."""
-        response = self.engine.respond(request, verdict, self._random(verdict))
+        is_drawn = verdict.reply.dynamic or self._seed is not None
+        response = self.engine.respond(request, verdict, self._random(verdict) if is_drawn else None)
         note, fault = None, verdict.reply.fault
         if verdict.ignored or fault:  # or it was the fault that was ignored
             note = dict(response.headers).get(b"x-mock-note", b"").decode("ascii") or None
