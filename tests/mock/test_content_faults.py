@@ -5,7 +5,7 @@ import json
 import pytest
 
 from playbook3d_mock import Mock, Response
-from support.mock_requests import SECRETS, STOP, STOPPED, ask, content, get, header, minimal, read_contract
+from support.mock_requests import SECRETS, STOP, STOPPED, ask, content, header, minimal, read_contract
 
 
 def ask_with_fault(fault: str, *, prefer: bool, target: str = STOP) -> Response:
@@ -16,6 +16,8 @@ def ask_with_fault(fault: str, *, prefer: bool, target: str = STOP) -> Response:
     return ask(target, mock=mock)
 
 
+FAULTS = ("reset", "reset-in-body", "truncation", "wrong-content-length", "wrong-content-type", "malformed-json",
+    "invalid-body", "redirect")  # fmt: skip
 both_ways = pytest.mark.parametrize("prefer", [False, True], ids=["scripted", "preferred"])
 
 
@@ -55,9 +57,15 @@ def test_fault_can_come_with_a_status() -> None:
 
 @pytest.mark.parametrize(
     ("target", "fault"),
-    [("/plain", "malformed-json"), ("/plain", "invalid-body"), ("/gone", "truncation"), ("/any", "invalid-body")],
+    [
+        ("/plain", "malformed-json"),
+        ("/plain", "invalid-body"),
+        ("/any", "invalid-body"),
+        *(("/gone", fault) for fault in FAULTS if fault not in ("reset", "redirect")),
+    ],
 )
-def test_impossible_fault_is_ignored_and_noted(target: str, fault: str) -> None:
+@pytest.mark.parametrize("is_head", [False, True])
+def test_impossible_fault_is_ignored_and_noted(target: str, fault: str, *, is_head: bool) -> None:
     def responds(status: str, **media: object) -> object:
         return {"get": {"security": [], "responses": {status: {"description": "Done.", **media}}}}
 
@@ -68,8 +76,24 @@ def test_impossible_fault_is_ignored_and_noted(target: str, fault: str) -> None:
             "/paths/~1any": responds("200", content={"application/json": {"schema": {}}}),
         }
     )
-    response = get(target, mock=mock, prefer=f"fault={fault}")
+    response = ask(target, "HEAD" if is_head else "GET", mock=mock, prefer=f"fault={fault}")
     assert response.status in {200, 204}
     assert response.fault is None
     assert header(response, "preference-applied") is None
     assert f"the fault {fault} was ignored" in (header(response, "x-mock-note") or "")
+    assert mock.journal[0].fault is None
+
+
+@pytest.mark.parametrize("body", [12, "x", {}, [1], None, "{}\n"])
+def test_malformed_json_is_never_valid(body: object) -> None:
+    mock = Mock(read_contract("runs"), credentials=SECRETS)
+    mock.on("stop_run").reply(200, body, headers={"content-type": "application/json"}, fault="malformed-json")
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(ask(mock=mock).body)
+
+
+@pytest.mark.parametrize("body", ["{nope", b"\xff", b""])
+def test_body_that_is_no_json_cannot_break_its_schema(body: object) -> None:
+    mock = Mock(read_contract("runs"), credentials=SECRETS)
+    mock.on("stop_run").reply(200, body, headers={"content-type": "application/json"}, fault="invalid-body")
+    assert "the fault invalid-body was ignored" in (header(ask(mock=mock), "x-mock-note") or "")

@@ -127,11 +127,11 @@ def test_replies_of_the_program_are_listed_too(mock: Mock) -> None:
     def decide(_: Request) -> int:
         return 404
 
-    mock.on("stop_run").reply(200, b"12345").reply(decide).reply(Reply(404))
+    mock.on("stop_run").reply(200, b"12345").reply(Reply(404)).reply(decide)
     listed = content(control(mock, f"{REPLIES}?operation=stop_run"))[0]["replies"]
     assert listed[0] == {"status": 200, "body": "5 bytes", "times": 1}
-    assert listed[1]["function"].endswith("decide")
-    assert listed[2] == {"status": 404, "times": 1}
+    assert listed[1] == {"status": 404, "times": 1}
+    assert listed[2]["function"].endswith("decide")
 
 
 def test_listed_replies_show_no_credential(mock: Mock) -> None:
@@ -155,7 +155,7 @@ def test_listed_replies_stay_json(secret: str) -> None:
     [
         ({"statuz": 1, "x": 2}, "replies[1] has the unknown members 'statuz', 'x'; known are status, body, headers"),
         ({"status": 100}, "replies[1]: 100 is not a final status"),
-        ({"status": True}, "replies[1]: status must be a number, not True"),
+        ({"status": True}, "replies[1]: status must be a whole number, not True"),
         ({"headers": []}, "replies[1]: headers must be an object"),
         ({"headers": {"a b": "x"}}, "replies[1]: 'a b' is not a name that a header can have"),
         ({"example": 1}, "replies[1]: example must be a string"),

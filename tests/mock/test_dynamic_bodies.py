@@ -75,7 +75,13 @@ def test_operations_do_not_disturb_one_another() -> None:
     assert bodies(mock) == bodies(make_mock(7))
 
 
-def test_preference_of_no_variation_is_honoured() -> None:
-    response = get(RUNS, mock=make_mock(), prefer="dynamic=false")
+@pytest.mark.parametrize("seed", [None, 7])
+def test_preference_of_no_variation_is_honoured(seed: int | None) -> None:
+    response = get(RUNS, mock=make_mock(seed), prefer="dynamic=false")
     assert header(response, "preference-applied") == "dynamic=false"
-    assert not are_varied(bodies(make_mock(), prefer="dynamic=false"))
+    assert not are_varied(bodies(make_mock(seed), prefer="dynamic=false"))
+
+
+def test_undocumented_status_has_no_body_to_draw() -> None:
+    response = ask(mock=make_mock(), prefer="code=599, dynamic=true")
+    assert header(response, "preference-applied") == "code=599"

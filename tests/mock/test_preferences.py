@@ -71,6 +71,12 @@ def test_range_and_default_document_their_statuses(target: str, code: int, statu
     assert get(target, prefer=f"code={code}").status == status
 
 
+def test_quoted_name_is_unescaped_and_escaped() -> None:
+    mock = minimal({f"{JSON[1:]}/examples": {'a"b\\c': {"value": {"result": "found"}}}})
+    response = get(mock=mock, prefer=r'example="a\"b\\c"')
+    assert (content(response), header(response, "preference-applied")) == ({"result": "found"}, r'example="a\"b\\c"')
+
+
 @pytest.mark.parametrize("name", ["größe", "a\nb", "a\x7fb"])
 @pytest.mark.parametrize("is_sent", [True, False])
 def test_name_that_no_header_can_have_is_noted_with_escapes(name: str, *, is_sent: bool) -> None:

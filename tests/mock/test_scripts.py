@@ -48,8 +48,10 @@ def test_later_calls_add_to_the_same_script(mock: Mock) -> None:
 
 
 def test_reply_without_end_stays(mock: Mock) -> None:
-    mock.on("stop_run").reply(404, times=None).reply(500)
+    mock.on("stop_run").reply(404, times=None)
     assert statuses(mock, 4) == [404] * 4
+    with pytest.raises(ValueError, match=r"^the reply before has no end: this one would never be sent$"):
+        mock.on("stop_run").reply(500)
 
 
 def test_documented_status_has_its_documented_body(mock: Mock) -> None:
@@ -130,8 +132,10 @@ def test_what_a_function_raises_comes_out(mock: Mock) -> None:
         raise LookupError("mine")
 
     mock.on("stop_run").reply(fail)
-    with pytest.raises(LookupError, match="mine"):
-        ask(mock=mock)
+    with httpx.Client(transport=mock.transport) as http, pytest.raises(LookupError, match="mine"):
+        http.post(f"http://mock.invalid{STOP}", headers=CREDENTIALS)
+    (entry,) = mock.assert_called("stop_run", times=1)
+    assert (entry.reply, entry.problem) == ("script", "the function that replies to it raised LookupError")
 
 
 def test_over_a_socket_it_is_a_500_and_is_logged(mock: Mock, caplog: pytest.LogCaptureFixture) -> None:
@@ -143,13 +147,13 @@ def test_over_a_socket_it_is_a_500_and_is_logged(mock: Mock, caplog: pytest.LogC
         response = http.post(STOP)
         assert (response.status_code, response.json()) == (
             500,
-            {"result": "the function that replies to this request raised LookupError"},
+            {"result": "An error: the function that replies to it raised LookupError"},
         )
         assert http.post(STOP).status_code == 200
     (record,) = caplog.records
     assert record.exc_info is not None
     assert str(record.exc_info[1]) == "mine"
-    assert mock.journal[0].problem == "the function that replies to this request raised LookupError"
+    assert [entry.status for entry in mock.assert_called("stop_run", times=2)] == [500, 200]
 
 
 def test_logged_failure_shows_no_credential(caplog: pytest.LogCaptureFixture) -> None:
@@ -166,8 +170,9 @@ def test_logged_failure_shows_no_credential(caplog: pytest.LogCaptureFixture) ->
 
 def test_function_must_return_a_reply(mock: Mock) -> None:
     mock.on("stop_run").reply(lambda _: "text")  # type: ignore[arg-type,return-value]  # pyright: ignore[reportArgumentType]
-    with pytest.raises(TypeError, match=r"^the reply to POST .* must be a Reply, a status or None, not str$"):
-        ask(mock=mock)
+    error = ask(mock=mock).error
+    assert isinstance(error, TypeError)
+    assert str(error) == f"the reply to {NAMES[-1]} must be a Reply, a status or None, not str"
 
 
 def test_invalid_request_uses_up_no_reply(mock: Mock) -> None:
@@ -193,6 +198,59 @@ def test_script_comes_before_what_the_request_prefers(mock: Mock) -> None:
 def test_function_can_leave_it_to_the_preference(mock: Mock) -> None:
     mock.on("stop_run").reply(lambda _: None)
     assert ask(mock=mock, prefer="code=500").status == 500
+
+
+def test_script_does_not_depend_on_accept(mock: Mock) -> None:
+    mock.on("stop_run").reply(404).reply(200, "<a/>", headers={"content-type": "application/xml"})
+    assert [ask(mock=mock, accept="application/xml").status for _ in range(3)] == [404, 200, 406]
+
+
+def test_what_a_script_cannot_do_is_noted(mock: Mock) -> None:
+    mock.on("stop_run").reply(404, example="none").reply(599, dynamic=True)
+    assert header(ask(mock=mock, prefer="code=500"), "x-mock-note") == (
+        "Prefer: was ignored, since a script replies; "
+        "the example 'none' was ignored: there is no valid one of this name"
+    )
+    assert header(ask(mock=mock), "x-mock-note") == "dynamic was ignored: there is no schema to draw a body from"
+
+
+def test_what_changes_later_is_not_sent(mock: Mock) -> None:
+    headers, body = {"x-a": "b"}, {"a": 1}
+    mock.on("stop_run").reply(200, body, headers=headers)
+    headers["x-a"], body["a"] = "b\r\nc: d", 2
+    response = ask(mock=mock)
+    assert (header(response, "x-a"), content(response)) == ("b", {"a": 1})
+
+
+def named(*operations: tuple[str, str, str | None]) -> Mock:
+    paths: dict[str, Any] = {}
+    for method, path, operation_id in operations:
+        named_so = {"operationId": operation_id} if operation_id else {}
+        paths[path] = {method: {**named_so, "responses": {"200": {"description": "Done."}}}}
+    return Mock({"openapi": "3.1.0", "info": {"title": "Names", "version": "1"}, "paths": paths})
+
+
+@pytest.mark.parametrize(
+    ("operations", "name", "path"),
+    [
+        ([("get", "/users", "listAll"), ("get", "/v1/users", "get_users")], "GET /users", "/users"),
+        ([("get", "/a/b", None), ("get", "/ab", "get_ab")], "GET /a/b", "/a/b"),
+        ([("get", "/a", "getRun"), ("get", "/b", "get_run")], "getRun", "/a"),
+        ([("get", "/a", "getRun"), ("get", "/b", "get_run")], "get_run", "/b"),
+        ([("get", "/a", "取消"), ("get", "/b", "列表")], "取消", "/a"),
+    ],
+)
+def test_exact_name_comes_first(operations: list[tuple[str, str, str | None]], name: str, path: str) -> None:
+    mock = named(*operations)
+    mock.on(name).reply(418)
+    assert get(path, mock=mock).status == 418
+
+
+@pytest.mark.parametrize("name", ["", "???", "GetRun", "其他"])
+def test_ambiguous_or_empty_name_is_no_operation(name: str) -> None:
+    mock = named(("get", "/a", "getRun"), ("get", "/b", "get_run"), ("get", "/c", "取消"))
+    with pytest.raises(ValueError, match="no operation of the contract is named"):
+        mock.on(name)
 
 
 def test_reset_forgets_the_scripts(mock: Mock) -> None:
@@ -223,8 +281,8 @@ def test_unknown_operation_names_those_that_are_near(mock: Mock) -> None:
     [
         ({"status": 100}, ValueError, "100 is not a final status: use 200 to 599"),
         ({"status": 600}, ValueError, "600 is not a final status"),
-        ({"status": True}, TypeError, "status must be a number, not True"),
-        ({"status": "404"}, TypeError, "status must be a number, not '404'"),
+        ({"status": True}, TypeError, "status must be a whole number, not True"),
+        ({"status": "404"}, TypeError, "status must be a whole number, not '404'"),
         ({"status": 204, "body": "x"}, ValueError, "a response 204 has no content"),
         ({"body": {1, 2}}, TypeError, "the body is neither text nor bytes, and cannot be sent as JSON"),
         ({"body": float("nan")}, TypeError, "cannot be sent as JSON"),
@@ -236,8 +294,12 @@ def test_unknown_operation_names_those_that_are_near(mock: Mock) -> None:
         ({"headers": {"a": 1}}, TypeError, "headers must be a mapping of names to texts"),
         ({"headers": ["a"]}, TypeError, "headers must be a mapping of names to texts"),
         ({"headers": {"Content-Length": "1"}}, ValueError, "the mock writes the header 'Content-Length' itself"),
-        ({"delay": -1}, ValueError, "delay must be between 0 and 300 seconds, not -1"),
+        ({"delay": -1}, ValueError, "delay must be between 0 and 300 seconds$"),
         ({"delay": float("inf")}, ValueError, "delay must be between 0 and 300 seconds"),
+        ({"delay": 10**400}, ValueError, "delay must be between 0 and 300 seconds"),
+        ({"body": "\ud800"}, TypeError, "the body is neither text nor bytes"),
+        ({"dynamic": 1}, TypeError, "dynamic must be of type bool, not 1"),
+        ({"example": 5}, TypeError, "example must be of type str, not 5"),
         ({"drip": "1"}, TypeError, "drip must be a number of seconds, not '1'"),
         ({"fault": "flood"}, ValueError, "the fault 'flood' is unknown; known are reset, "),
         ({"times": 0}, ValueError, "times must be at least 1, not 0"),

@@ -88,13 +88,11 @@ async def _respond(middleware: Middleware, scope: Scope, receive: Receive) -> Re
     if hosts != 1 and scope.get("http_version") == "1.1":  # RFC 9112 §3.2
         problem = "is a duplicate" if hosts else "is missing"
         return middleware.respond(request, Verdict(None, 400, problem, "header Host"))
-    try:
-        return middleware.handle(request)
-    except Exception as error:
+    response = middleware.handle(request)
+    if response.error:
         target = middleware.redact(request, f"{request.method} {raw_path.decode('latin-1')}")
-        _LOGGER.exception("the function that replies to %s failed", target)
-        problem = f"the function that replies to this request raised {type(error).__name__}"
-        return middleware.respond(request, Verdict(None, 500, problem))
+        _LOGGER.error("the function that replies to %s failed", target, exc_info=response.error)
+    return response
 
 
 async def _deliver(response: Response, scope: Scope, receive: Receive, send: Send) -> None:

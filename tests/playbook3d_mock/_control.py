@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 CONTROL_PREFIX = b"/__mock__/"
 # What a reply may have. The types that Script.reply() does not check itself.
-_OPTIONS = (*(field.name for field in fields(Reply)), "times")
+_OPTIONS = (*(field.name for field in fields(Reply) if field.init), "times")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"')
 _TYPES = {"headers": (dict, "an object"), "example": (str, "a string"), "dynamic": (bool, "true or false")}
 
@@ -215,7 +215,7 @@ def _describe(reply: Reply | Responder, times: int | None) -> dict[str, Any]:
     """A reply as JSON, without the options that it leaves to their default."""
     if not isinstance(reply, Reply):
         return {"function": getattr(reply, "__qualname__", type(reply).__qualname__), "times": times}
-    options = {field.name: getattr(reply, field.name) for field in fields(reply)}
+    options = {field.name: getattr(reply, field.name) for field in fields(reply) if field.init}
     default = Reply()
     options = {name: value for name, value in options.items() if value != getattr(default, name)}
     if isinstance(body := options.get("body"), bytes):

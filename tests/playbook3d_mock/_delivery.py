@@ -7,8 +7,7 @@
 | ``truncation`` | the headers, half of the body; the connection is closed |
 | ``wrong-content-length`` | half of the length, all of the body; the connection is closed |
 
-A response without content cannot be cut: ``reset-in-body`` and ``truncation`` end the connection before it, and
-``wrong-content-length`` changes nothing.
+A response without content has no fault but ``reset``.
 """
 
 from __future__ import annotations
@@ -56,10 +55,8 @@ def plan_delivery(response: Response) -> Delivery:
             return Delivery(None, end="reset")
         case "reset-in-body" | "truncation":
             end = "close" if response.fault == "truncation" else "reset"
-            if not body:
-                return Delivery(None, end=end)
             body = body[:half]
-        case "wrong-content-length" if body:
+        case "wrong-content-length":
             end, body, excess = "close", body[:half], body[half:]
             kept = [header for header in headers if header[0] != b"content-length"]
             # Without the second, a client would take the excess for the next response.

@@ -18,7 +18,7 @@ from playbook3d_mock._document import ContractError, Problems, load, read_source
 from playbook3d_mock._faults import FaultError, with_fault
 from playbook3d_mock._media_types import is_json, negotiate
 from playbook3d_mock._operations import read_operations
-from playbook3d_mock._preferences import Preferences, read_preferences
+from playbook3d_mock._preferences import read_preferences
 from playbook3d_mock._replies import Reply
 from playbook3d_mock._request import percent_decode
 from playbook3d_mock._request_bodies import MediaTypeError
@@ -64,6 +64,11 @@ class Verdict(NamedTuple):
     applied: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     path_values: tuple[str, ...] = ()
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the request is valid, even if the response that the contract gives it is not acceptable to it."""
+        return self.problem is None or self.status == 406
 
     @property
     def path_parameters(self) -> dict[str, str]:
@@ -121,16 +126,23 @@ class Engine:
         self.credentials = Credentials(schemes, credentials or {}, api_key=api_key, token=token, earlier=earlier)
         self.problems = tuple(map(str, problems.errors))
         self._error = _error_shape(self.operations)
-        by_id = {_simplified(each.operation_id): each for each in self.operations if each.operation_id}
-        self._operations_by_name = by_id | {each.name: each for each in self.operations}
+        by_id = {each.operation_id: each for each in self.operations if each.operation_id}
+        self._operations_by_name = {each.name: each for each in self.operations} | by_id
 
     def __repr__(self) -> str:
         return f"<Engine of {len(self.operations)} operations>"
 
     def operation(self, name: str) -> Operation:
-        """The operation with this ``operationId``, or method and path ("POST /path"); ``ValueError`` if none has it."""
-        if operation := self._operations_by_name.get(_simplified(name)) or self._operations_by_name.get(name):
+        """The operation with this ``operationId``, or method and path ("POST /path"); ``ValueError`` if none has it.
+
+        ``cancelRun`` and ``cancel_run`` are one ``operationId``, unless the contract has both.
+        """
+        if operation := self._operations_by_name.get(name):
             return operation
+        simple = _SEPARATORS.sub("", name.lower())
+        alike = [each for each in self.operations if _SEPARATORS.sub("", (each.operation_id or "").lower()) == simple]
+        if simple and len(alike) == 1 and name.isidentifier():
+            return alike[0]
         names = [operation.label for operation in self.operations]
         near = difflib.get_close_matches(name, names, cutoff=0.5) or names[:10]
         raise ValueError(f"no operation of the contract is named {name!r}; there are: {', '.join(near)}")
@@ -142,7 +154,17 @@ class Engine:
     def accept(self, request: Request, verdict: Verdict, reply: Reply) -> Verdict:
         """The verdict on a valid request that is to get a reply."""
         operation = verdict.operation
-        return _judge_output(operation, request, verdict.path_values, reply) if operation else verdict
+        if operation is None:
+            return verdict
+        status = operation.responses.success if reply.status is None else reply.status
+        ignored = [*_ignored_body(operation, request)]
+        if request.header(b"prefer"):
+            ignored.append("Prefer: was ignored, since a script replies")
+        if reply.example is not None and reply.example not in operation.responses.examples(status):
+            ignored.append(f"the example {reply.example!a} was ignored: there is no valid one of this name")
+        if reply.dynamic and not operation.responses.can_vary(status):
+            ignored.append("dynamic was ignored: there is no schema to draw a body from")
+        return Verdict(operation, status, reply=reply, ignored=tuple(ignored), path_values=verdict.path_values)
 
     def judge(self, request: Request) -> Verdict:
         """A request judged by the contract."""
@@ -177,10 +199,12 @@ class Engine:
     def respond(self, request: Request, verdict: Verdict, random: Random | None = None) -> Response:
         """The response to a request after its verdict; its body is drawn by ``random``, if that is given."""
         reply = verdict.reply
-        if reply.body is ...:
+        if reply.content is None:
             response = self._contract_response(request, verdict, random)
         else:
-            response = response_with_content(verdict.status, (), *reply.content())
+            response = response_with_content(verdict.status, (), *reply.content)
+        # RFC 9110 §9.3.2: the headers are those of the response to GET.
+        response = replace(response, body=b"") if request.method == "HEAD" else response
         if verdict.problem or reply is not _CONTRACT:
             response = with_headers(response, _required_headers(verdict) | _encoded(reply.headers))
         applied, ignored = verdict.applied, verdict.ignored
@@ -193,10 +217,7 @@ class Engine:
         if applied or ignored:
             notes = {"preference-applied": ", ".join(applied), "x-mock-note": "; ".join(ignored)}
             response = with_headers(response, _encoded({name: text for name, text in notes.items() if text}))
-        if reply.delay or reply.drip:
-            response = replace(response, delay=reply.delay, drip=reply.drip)
-        # RFC 9110 §9.3.2: the headers are those of the response to GET.
-        return replace(response, body=b"") if request.method == "HEAD" else response
+        return replace(response, delay=reply.delay, drip=reply.drip) if reply.delay or reply.drip else response
 
     def _contract_response(self, request: Request, verdict: Verdict, random: Random | None) -> Response:
         """What the contract documents for the status of a verdict, else an error in its shape."""
@@ -214,7 +235,7 @@ class Engine:
         """What judges the body of a response, if the contract describes it."""
         responses = verdict.operation.responses if verdict.operation else None
         if responses is None or not responses.documents(verdict.status):
-            return self._error.validator if self._error and verdict.reply.body is ... else None
+            return self._error.validator if self._error and verdict.reply.content is None else None
         media_type = dict(response.headers).get(b"content-type", b"").decode("latin-1")
         return responses.validator(verdict.status, media_type)
 
@@ -249,24 +270,26 @@ def _judge_input(operation: Operation, request: Request, path_values: Sequence[s
     return None
 
 
-def _judge_output(
-    operation: Operation, request: Request, path_values: tuple[str, ...], reply: Reply | None = None
-) -> Verdict:
-    """The verdict on a valid request: a success, or what it is to get instead."""
+def _judge_output(operation: Operation, request: Request, path_values: tuple[str, ...]) -> Verdict:
+    """The verdict on a valid request: a success, or what it prefers."""
     responses = operation.responses
-    preferences = Preferences(reply) if reply else read_preferences(request, responses)
+    preferences = read_preferences(request, responses)
     reply = preferences.reply or _CONTRACT
     status = responses.success if reply.status is None else reply.status
     accept = request.header(b"accept")
-    offered = responses.media_types(status) if reply.body is ... and accept not in _ANYTHING else ()
+    offered = responses.media_types(status) if accept not in _ANYTHING else ()
     if offered and negotiate(accept, offered) is None:
-        return Verdict(operation, 406, f"the response is {' or '.join(offered)}", "header Accept")
-    ignored = preferences.ignored
-    if request.body and not operation.request_body:
-        ignored = (*ignored, "body: is not declared, and was ignored")
+        problem = f"the response is {' or '.join(offered)}"
+        return Verdict(operation, 406, problem, "header Accept", path_values=path_values)
+    ignored = (*preferences.ignored, *_ignored_body(operation, request))
     return Verdict(
         operation, status, reply=reply, applied=preferences.applied, ignored=ignored, path_values=path_values
     )
+
+
+def _ignored_body(operation: Operation, request: Request) -> tuple[str, ...]:
+    is_ignored = request.body and not operation.request_body
+    return ("body: is not declared, and was ignored",) if is_ignored else ()
 
 
 def _required_headers(verdict: Verdict) -> dict[bytes, bytes]:
@@ -281,8 +304,3 @@ def _required_headers(verdict: Verdict) -> dict[bytes, bytes]:
 
 def _encoded(headers: Mapping[str, str]) -> dict[bytes, bytes]:
     return {name.lower().encode("ascii"): text.encode("ascii") for name, text in headers.items()}
-
-
-def _simplified(name: str) -> str:
-    """An ``operationId`` without what differs between styles: ``cancelRun`` and ``cancel_run`` are one name."""
-    return _SEPARATORS.sub("", name.lower())

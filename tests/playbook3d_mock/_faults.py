@@ -34,7 +34,7 @@ def with_fault(response: Response, fault: str, target: bytes, validator: Validat
 
     Args:
         response: The response.
-        fault: The fault; one of the wire is only noted in the response.
+        fault: The fault; one of the wire is only marked in the response.
         target: The path of the request, with its query.
         validator: What judges the JSON of its body, if the contract describes that.
 
@@ -43,29 +43,39 @@ def with_fault(response: Response, fault: str, target: bytes, validator: Validat
     """
     headers = dict(response.headers)
     media_type = headers.get(b"content-type", b"").decode("latin-1")
+    response = replace(response, fault=fault)
     match fault:
+        case "reset":
+            return response
         case "redirect":
             # 307: a client that follows it repeats the method, the body and, if it is careless, the credentials.
             return with_headers(replace(response, status=307), {b"location": _ANOTHER_ORIGIN + target})
+        case _ if not response.body:
+            raise FaultError("the response has no body")
         case "wrong-content-type":
             wrong = b"text/plain; charset=utf-8" if essence(media_type) == "text/html" else b"text/html; charset=utf-8"
             return with_headers(response, {b"content-type": wrong})
         case "malformed-json":
-            if not is_json(media_type) or not response.body:
+            if not is_json(media_type):
                 raise FaultError("the response is not JSON")
-            return _with_body(response, response.body[:-1])
+            cut = response.body.rstrip()[:-1]
+            # The first digits of a number are a number.
+            return _with_body(response, cut if cut and not cut.isdigit() else b"{" + cut)
         case "invalid-body":
             if not is_json(media_type) or validator is None:
                 raise FaultError("the contract has no schema for the body")
-            value: Json = json.loads(response.body)
+            try:
+                value: Json = json.loads(response.body)
+            except ValueError as error:
+                raise FaultError("the body is no JSON") from error
             for candidate in _variants(value):
                 if not validator.is_valid(candidate):
                     return _with_body(response, json.dumps(candidate).encode("ascii"))
             raise FaultError("every body that was tried is valid")
         case _:
-            if fault != "reset" and len(response.body) < 2:
-                raise FaultError("the response has no body to cut")
-            return replace(response, fault=fault)
+            if len(response.body) < 2:
+                raise FaultError("the body is too short to be cut")
+            return response
 
 
 def _variants(value: Json) -> Iterator[Json]:

@@ -178,7 +178,10 @@ class Mock:
         validate_response(self.engine, self.journal.redaction, response, warn=warn)
 
     def handle(self, request: Request) -> Response:
-        """The response to a request, without a transport. Delays and faults of the wire are attributes of it."""
+        """The response to a request, without a transport. Delays and faults of the wire are attributes of it.
+
+        So is ``error``, what a function in a script raised.
+        """
         return self._middleware.handle(request)
 
     def serve(

@@ -60,7 +60,7 @@ def read_preferences(request: Request, responses: Responses) -> Preferences:
             except ValueError as error:
                 ignored.append(f"Prefer: {name} {error}, and was ignored")
             else:
-                applied.append(f"{name}={given[name]}" if is_token(given[name]) else f'{name}="{given[name]}"')
+                applied.append(f"{name}={given[name] if is_token(given[name]) else _quoted(given[name])}")
     return Preferences(Reply(**options) if options else None, tuple(applied), tuple(ignored))
 
 
@@ -80,9 +80,13 @@ def _read(name: str, text: str, options: dict[str, Any], responses: Responses) -
                 return text
             raise ValueError(f"is not the name of a valid example; there are {', '.join(map(ascii, names)) or 'none'}")
         case "dynamic":
-            if text in ("true", "false") and not (text == "true" and "example" in options):
-                return text == "true"
-            raise ValueError("is neither true nor false, or there is an example")
+            if text not in ("true", "false"):
+                raise ValueError("is neither true nor false")
+            if text == "true" and "example" in options:
+                raise ValueError("is not for an example")
+            if text == "true" and not responses.can_vary(options.get("status", responses.success)):
+                raise ValueError("has no schema to draw a body from")
+            return text == "true"
         case "fault":
             if text in FAULTS:
                 return text
@@ -90,5 +94,10 @@ def _read(name: str, text: str, options: dict[str, Any], responses: Responses) -
         case _:
             if not _SECONDS.fullmatch(text):
                 raise ValueError("is not a number of seconds")
-            check_seconds(name, float(text))
+            check_seconds(float(text))
             return float(text)
+
+
+def _quoted(text: str) -> str:
+    """A quoted string (RFC 9110 §5.6.4)."""
+    return '"{}"'.format(re.sub(r'(["\\])', r"\\\1", text))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 import threading
 from collections import deque
@@ -27,7 +26,7 @@ _FIELD_VALUE = re.compile("(?:[!-~](?:[ -~\t]*[!-~])?)?")
 _FRAMING = ("content-length", "transfer-encoding", "connection", "keep-alive", "trailer", "upgrade")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reply:
     """What a valid request gets instead of the response that the contract gives it.
 
@@ -37,10 +36,11 @@ class Reply:
             for an undocumented one, its error shape.
         headers: Headers to send beside those of the contract, or instead of them.
         example: The name of the example in the contract that is the body.
-        dynamic: Whether the body is drawn at random from its schema.
+        dynamic: Whether the body is drawn at random from its schema; ``None`` if the seed of the mock says so.
         delay: The seconds to wait before the response.
         drip: The seconds over which the body is sent, in ten pieces.
         fault: What goes wrong with the response, such as ``"reset"``; the page of the mock has all.
+        content: The media type and the content of a body of its own, ``None`` if it has none.
 
     Raises:
         TypeError: A value has the wrong type, or cannot be sent as JSON.
@@ -51,49 +51,59 @@ class Reply:
     body: object = field(default=..., repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, kw_only=True)
     example: str | None = field(default=None, kw_only=True)
-    dynamic: bool = field(default=False, kw_only=True)
+    dynamic: bool | None = field(default=None, kw_only=True)
     delay: float = field(default=0.0, kw_only=True)
     drip: float = field(default=0.0, kw_only=True)
     fault: str | None = field(default=None, kw_only=True)
+    content: tuple[str, bytes] | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         status: Any = self.status
         if status is not None and (not isinstance(status, int) or isinstance(status, bool)):
-            raise TypeError(f"status must be a number, not {status!r}")
+            raise TypeError(f"status must be a whole number, not {status!r}")
         if status is not None and not 200 <= status <= 599:
             raise ValueError(f"{status} is not a final status: use 200 to 599")
-        _check_headers(self.headers)
-        check_seconds("delay", self.delay)
-        check_seconds("drip", self.drip)
+        for name, kind in (("example", str), ("dynamic", bool)):
+            if not isinstance(value := getattr(self, name), kind | None):
+                raise TypeError(f"{name} must be of type {kind.__name__}, not {value!r}")
+        for name in ("delay", "drip"):
+            try:
+                check_seconds(getattr(self, name))
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"{name} {error}") from None
+        # Copies: what the caller changes later is not sent.
+        object.__setattr__(self, "headers", _checked_headers(self.headers))
+        object.__setattr__(self, "content", None if self.body is ... else _content(self.body))
         if self.fault is not None and self.fault not in FAULTS:
             raise ValueError(f"the fault {self.fault!r} is unknown; known are {', '.join(FAULTS)}")
-        if (self.body is not ...) + (self.example is not None) + self.dynamic > 1:
+        if (self.content is not None) + (self.example is not None) + bool(self.dynamic) > 1:
             raise ValueError("a reply has a body of its own, an example, or a dynamic body: choose one")
-        if self.body is not ... and self.content()[1] and status in WITHOUT_CONTENT:
+        if self.content and self.content[1] and status in WITHOUT_CONTENT:
             raise ValueError(f"a response {status} has no content (RFC 9110 §15)")
 
-    def content(self) -> tuple[str, bytes]:
-        """The media type and the content of a body of its own; raises ``TypeError``."""
-        if isinstance(self.body, bytes):
-            return "application/octet-stream", self.body
-        if isinstance(self.body, str):
-            return "text/plain; charset=utf-8", self.body.encode("utf-8")
-        try:
-            text = json.dumps(self.body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        except (TypeError, ValueError, RecursionError) as error:
-            raise TypeError(f"the body is neither text nor bytes, and cannot be sent as JSON: {error}") from error
-        return "application/json", text.encode("utf-8")
 
-
-def check_seconds(name: str, value: Any) -> None:
+def check_seconds(value: Any) -> None:
     """Raise ``TypeError`` or ``ValueError`` unless a value is a time that the mock can wait."""
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise TypeError(f"{name} must be a number of seconds, not {value!r}")
-    if not (math.isfinite(value) and 0 <= value <= MAX_SECONDS):
-        raise ValueError(f"{name} must be between 0 and {MAX_SECONDS:g} seconds, not {value!r}")
+        raise TypeError(f"must be a number of seconds, not {value!r}")
+    if not 0 <= value <= MAX_SECONDS:
+        raise ValueError(f"must be between 0 and {MAX_SECONDS:g} seconds")
 
 
-def _check_headers(headers: Any) -> None:
+def _content(body: object) -> tuple[str, bytes]:
+    """The media type and the content of a body; raises ``TypeError``."""
+    if isinstance(body, bytes):
+        return "application/octet-stream", body
+    try:
+        if isinstance(body, str):
+            return "text/plain; charset=utf-8", body.encode("utf-8")
+        text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return "application/json", text.encode("utf-8")
+    except (TypeError, ValueError, RecursionError) as error:
+        raise TypeError(f"the body is neither text nor bytes, and cannot be sent as JSON: {error}") from error
+
+
+def _checked_headers(headers: Any) -> dict[str, str]:
     items: list[tuple[Any, Any]] = [*headers.items()] if isinstance(headers, Mapping) else [(None, None)]
     for name, value in items:
         if not isinstance(name, str) or not isinstance(value, str):
@@ -104,6 +114,7 @@ def _check_headers(headers: Any) -> None:
             raise ValueError(f"the mock writes the header {name!r} itself: for a wrong one, use a fault")
         if not _FIELD_VALUE.fullmatch(value):
             raise ValueError(f"the header {name!r} must be visible ASCII characters, with spaces and tabs between")
+    return dict(items)
 
 
 #: A function that gets the request, and returns a reply, its status, or ``None`` for what the contract says.
@@ -129,7 +140,7 @@ class Script:
         times: int | EllipsisType | None = ...,
         headers: Mapping[str, str] | None = None,
         example: str | None = None,
-        dynamic: bool = False,
+        dynamic: bool | None = None,
         delay: float = 0.0,
         drip: float = 0.0,
         fault: str | None = None,
@@ -138,12 +149,13 @@ class Script:
 
         Args:
             status: The status, documented or not; ``None`` for that of the contract. Or a ``Reply``, or a function that
-                gets the ``Request`` and returns a ``Reply``, a status, or ``None`` for what the contract says.
+                gets the ``Request`` and returns a ``Reply``, a status, or ``None`` for what the contract says. Over a
+                socket other requests wait until it returns.
             body: Text, bytes, or a value to send as JSON; by default what the contract documents for the status.
             times: How many requests get it, ``None`` for all that follow; by default one, of a function all.
             headers: See ``Reply``, as for the others.
             example: The name of the example that is the body.
-            dynamic: Whether the body is drawn at random from its schema.
+            dynamic: Whether the body is drawn at random from its schema; by default as the seed of the mock says.
             delay: The seconds to wait before the response.
             drip: The seconds over which the body is sent.
             fault: What goes wrong with the response.
@@ -172,6 +184,8 @@ class Script:
         if count is not None and count < 1:
             raise ValueError(f"times must be at least 1, not {count}")
         with self._lock:
+            if self._queue and self._queue[-1][1] is None:
+                raise ValueError("the reply before has no end: this one would never be sent")
             self._queue.append((reply, count))
         return self
 

@@ -41,6 +41,11 @@ def read_pairs(encoded: bytes) -> list[tuple[str, str]]:
     return [(unquote_to_bytes(key).decode("utf-8", "replace"), value.decode("latin-1")) for key, _, value in pairs]
 
 
+def _unquoted(text: str) -> str:
+    """The value of a token or a quoted string (RFC 9110 §5.6.4)."""
+    return re.sub(r"\\(.)", r"\1", text.strip('"')) if text.startswith('"') else text
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request. Its ``repr`` shows method and path only, since the rest may hold credentials.
@@ -97,7 +102,7 @@ class Request:
         pair: str
         for pair in _PREFERENCE.findall(header.decode("latin-1")) if header else ():
             key, _, value = pair.partition("=")
-            if value := value.strip(' \t"'):
+            if value := _unquoted(value.strip(" \t")):
                 found.setdefault(key.strip(" \t").lower(), value)
         return found
 

@@ -50,7 +50,8 @@ class Response:
         body: The content.
         delay: The seconds to wait before it is sent.
         drip: The seconds over which the body is sent, in ten pieces.
-        fault: What goes wrong while it is sent, ``None`` for nothing; one of ``_faults.WIRE_FAULTS``.
+        fault: What goes wrong with it, ``None`` for nothing; those of the wire while it is sent.
+        error: What a function in a script raised instead of a reply.
     """
 
     status: int
@@ -59,6 +60,7 @@ class Response:
     delay: float = 0.0
     drip: float = 0.0
     fault: str | None = None
+    error: Exception | None = None
 
 
 def response_with_content(status: int, headers: Headers, media_type: str, content: bytes) -> Response:
@@ -194,6 +196,11 @@ class Responses:
         """The media types in which the response for a status is documented; none if it has no content."""
         documented = self._find(status)
         return documented.media_types if documented else ()
+
+    def can_vary(self, status: int) -> bool:
+        """Whether a body of the response for a status can be drawn from its schema."""
+        documented = self._find(status)
+        return any(body.schema is not None for body in documented.bodies) if documented else False
 
     def examples(self, status: int) -> tuple[str, ...]:
         """The names of the examples that the response for a status has."""

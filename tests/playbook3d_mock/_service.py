@@ -7,12 +7,13 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
+from playbook3d_mock._engine import Verdict
 from playbook3d_mock._journal import Journal
 from playbook3d_mock._redaction import Redaction
 from playbook3d_mock._replies import Script
 
 if TYPE_CHECKING:
-    from playbook3d_mock._engine import Engine, Verdict
+    from playbook3d_mock._engine import Engine
     from playbook3d_mock._request import Request
     from playbook3d_mock._responses import Response
 
@@ -66,11 +67,15 @@ class Service:
             script.clear()
 
     def handle(self, request: Request) -> Response:
-        """The response to a request; raises what a function in a script raises."""
+        """The response to a request."""
         verdict = self.engine.judge(request)
         operation, source = verdict.operation, "preference" if verdict.applied else "contract"
-        if self._scripts and operation and verdict.problem is None and (script := self._scripts.get(operation.name)):
-            reply = script.next(replace(request, path_parameters=verdict.path_parameters))
+        if self._scripts and operation and verdict.is_valid and (script := self._scripts.get(operation.name)):
+            try:
+                reply = script.next(replace(request, path_parameters=verdict.path_parameters))
+            except Exception as error:
+                failed = Verdict(operation, 500, f"the function that replies to it raised {type(error).__name__}")
+                return replace(self.respond(request, failed, "script"), error=error)
             if reply:
                 verdict, source = self.engine.accept(request, verdict, reply), "script"
         return self.respond(request, verdict, source)
@@ -79,8 +84,8 @@ class Service:
         """The response to a request after its verdict, by what ``source`` decided."""
         is_drawn = verdict.reply.dynamic or self._seed is not None
         response = self.engine.respond(request, verdict, self._random(verdict) if is_drawn else None)
-        note, fault = None, verdict.reply.fault
-        if verdict.ignored or fault:  # or it was the fault that was ignored
+        note, fault = None, response.fault
+        if verdict.ignored or verdict.reply.fault:  # or it was the fault that was ignored
             note = dict(response.headers).get(b"x-mock-note", b"").decode("ascii") or None
         self.journal.record(request, verdict.operation, response.status, source, verdict.text, note, fault)
         return response
@@ -88,8 +93,8 @@ class Service:
     def _random(self, verdict: Verdict) -> Random | None:
         """What draws the body of a response, if it is drawn: by the seed, the operation, and how many it has had."""
         operation, reply = verdict.operation, verdict.reply
-        by_seed = self._seed is not None and verdict.status // 100 == 2 and reply.example is None
-        if operation is None or verdict.problem is not None or not (reply.dynamic or by_seed):
+        is_drawn = verdict.status // 100 == 2 and reply.example is None if reply.dynamic is None else reply.dynamic
+        if operation is None or verdict.problem is not None or not is_drawn:
             return None
         self._draws[operation.name] += 1
         return Random(f"{self._seed} {operation.name} {self._draws[operation.name]}")  # noqa: S311 - it is repeatable

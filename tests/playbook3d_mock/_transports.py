@@ -47,6 +47,8 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         raw_path, _, query = request.url.raw_path.partition(b"?")
         headers = tuple((name.lower(), value) for name, value in request.headers.raw)
         response = self._handle(Request(request.method, raw_path, query, headers, body))
+        if response.error:
+            raise response.error
         if is_immediate(response):
             # As a stream, httpx reads the body and measures `elapsed` as over a connection.
             stream = httpx.ByteStream(response.body)
