@@ -305,6 +305,14 @@ def test_they_can_be_left_out() -> None:
     assert asyncio.run(call()) == 404
 
 
+def test_they_come_before_a_path_template() -> None:
+    paths = read_contract("minimal")["paths"]
+    contract = read_contract("minimal", {"#/paths": {"/{id}/health": paths["/items/{id}"]}})
+    for has_control, status in ((True, "ok"), (False, None)):
+        response = control(Mock(contract, control=has_control), "/__mock__/health")
+        assert (response.status, content(response).get("status")) == (200, status)
+
+
 def test_transport_has_them(mock: Mock) -> None:
     with httpx.Client(transport=mock.transport, base_url="http://mock.invalid") as client:
         assert client.get("/__mock__/health").json()["status"] == "ok"

@@ -92,6 +92,24 @@ def test_large_bodies_take_no_memory() -> None:
     assert len(journal) == 20
 
 
+LARGE = b"x" * 32768
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("POST", LARGE, body=b"body"),
+        Request("POST", b"/", LARGE, body=b"body"),
+        Request("POST", b"/", b"", ((b"a", LARGE),), b"body"),
+        Request("POST", b"/", b"", tuple((b"a", b"") for _ in range(10_000)), b"body"),
+    ],
+)
+def test_large_request_is_kept_without_its_parts(request_: Request) -> None:
+    entry = journal_of((request_, None, 404, "contract", "a problem"))[0]
+    assert (entry.method, entry.path, entry.query, entry.headers, entry.body) == ("", "", "", (), None)
+    assert (entry.body_size, entry.status, entry.problem) == (4, 404, "a problem")
+
+
 def test_body_that_is_not_text_is_readable() -> None:
     assert journal_of((Request("POST", b"/", body=b"a\xff"), None, 404, "contract"))[0].body == "a\ufffd"
 

@@ -27,6 +27,8 @@ def call(mock, transport, url):
 @pytest.mark.parametrize("number", [1, 2])
 def test_in_process(playbook_mock, number):
     assert not playbook_mock.journal
+    assert playbook_mock.journal.listener is None
+    playbook_mock.journal.listener = print
     assert call(playbook_mock, playbook_mock.transport, "http://mock.invalid") in (400, 401)
     assert len(playbook_mock.journal) == 1
 
@@ -81,6 +83,9 @@ def test_missing_extra_is_one_line(tmp_path: Path, missing: str, fixture: str) -
     assert done.returncode == 1
     assert f"the mock needs {missing}: pip install 'playbook3d-client[mock]'" in done.stdout.splitlines()
     assert "Traceback" not in done.stdout
+    assert "During handling" not in done.stdout
+    assert "direct cause" not in done.stdout
+    assert "ModuleNotFoundError" not in done.stdout
     assert "playbook3d_mock/" not in done.stdout
 
 

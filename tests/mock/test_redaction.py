@@ -42,6 +42,25 @@ def test_accepted_credential_is_masked_in_any_encoding(secret: str, encode: Call
     assert mask(f"before {encode(secret)} after", ACCEPTED) == "before *** after"
 
 
+@pytest.mark.parametrize("change", [str.lower, str.upper, str.title])
+def test_credential_is_masked_in_any_case(change: Callable[[str], str]) -> None:
+    assert mask(f"\u0130 {change(KEY)} {quote(change(TOKEN))} \u0130", ACCEPTED) == "\u0130 *** *** \u0130"
+
+
+def test_name_of_a_header_is_masked_in_lower_case() -> None:
+    redaction = Redaction(SCHEMES, {"key": "Key-In-Name"})
+    request = Request("GET", b"/", b"", ((b"key-in-name", b"x"),))
+    assert redaction.headers(request, redaction.secrets(request)) == (("***", "x"),)
+
+
+def test_request_cannot_carry_endless_credentials() -> None:
+    cookies = "; ".join(f"{number}=cookie-{number}" for number in range(10_000))
+    headers = ((b"cookie", cookies.encode()), (b"authorization", f"Bearer {FOREIGN}".encode()))
+    secrets = REDACTION.secrets(Request("GET", b"/", b"api+key=query-value", headers))
+    assert {FOREIGN, "query-value", "cookie-0", "cookie-40"} <= secrets
+    assert len(secrets) < 200
+
+
 @pytest.mark.parametrize("text", ["", "100%", "%zz", "\\u12", "a\\\\b", "nothing secret %41\\u0041"])
 def test_text_without_credentials_is_unchanged(text: str) -> None:
     assert mask(text, ACCEPTED) == text
@@ -49,6 +68,11 @@ def test_text_without_credentials_is_unchanged(text: str) -> None:
 
 def test_overlapping_and_repeated_secrets_are_masked() -> None:
     assert mask("x12345678x 12345678912", {"12345678", "78912345", "45678912"}) == "x***x ***"
+
+
+def test_text_full_of_secrets_is_masked_as_a_whole() -> None:
+    assert mask("a" * 6000, {"a" * 8}) == "***"
+    assert mask("a" * 6000 + "b", {"a" * 8}) == "***"
 
 
 def test_short_value_does_not_garble_texts() -> None:

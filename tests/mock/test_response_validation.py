@@ -162,6 +162,23 @@ def test_error_shows_no_value_and_no_credential() -> None:
     assert not any(value in text for value in (secret, "cookie-0123456", "value-0123456"))
 
 
+@pytest.mark.parametrize("length", [5, 83])
+def test_credential_in_a_media_type_is_redacted(length: int) -> None:
+    secret = "Tok-0123456789"
+    sent = httpx.Request("GET", "https://example.com/items/1", headers={"Authorization": f"Bearer {secret}"})
+    headers = {"content-type": f"audio/{'x' * length}{secret}"}
+    with pytest.raises(ResponseError) as caught:
+        MOCK.validate_response(httpx.Response(200, headers=headers, request=sent))
+    assert "tok-" not in str(caught.value).lower()
+
+
+def test_long_media_type_is_not_shown() -> None:
+    name = f"audio/{'x' * 95}"
+    assert violations(respond(content_type=name)) == (
+        f"header Content-Type: a value of 101 characters is not documented; {DOCUMENTED}",
+    )
+
+
 def test_credential_in_an_unknown_path_is_redacted() -> None:
     with pytest.raises(ResponseError) as caught:
         MOCK.validate_response(respond(path=f"/nothing/{TOKEN}"))

@@ -18,7 +18,7 @@ understand is a ``ContractError`` with the JSON pointer of the place:
 - operations that require only security schemes other than HTTP bearer and basic, apiKey, OAuth 2 and OpenID Connect;
   unknown schemes;
 - parameters in the styles ``label`` and ``matrix``, or described by ``content`` other than JSON and text;
-- path templates that do not match their parameters, ambiguous path templates;
+- path templates that do not match their parameters, ambiguous path templates, paths and servers below ``/__mock__``;
 - operations without a response, 1xx responses, content in 204, 205 and 304 responses.
 
 Where its meaning is clear, what is wrong is only reported, in ``mock.engine.problems`` and at the start of the command;
@@ -40,7 +40,8 @@ Each security scheme has its own credential. OAuth 2 and OpenID Connect take bea
 Header parameters named Accept, Content-Type or Authorization are ignored, as OpenAPI says. Request bodies other than
 JSON, forms and text are bytes, and are not parsed; the media types of multipart parts are not checked. Webhooks,
 callbacks and links are not read. Every path is served at the root, and below the path of each server that the contract
-names: a client sends there, also when it is given the mock's URL.
+names: a client sends there, also when it is given the mock's URL. The control paths below ``/__mock__/`` come before a
+path template that matches them, such as ``/{team}/health``.
 """
 
 from __future__ import annotations

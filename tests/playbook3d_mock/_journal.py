@@ -24,13 +24,16 @@ if TYPE_CHECKING:
 MAX_ENTRIES = 1000
 #: The bytes of the longest request body that is kept.
 MAX_BODY = 16384
+_MAX_PACKED = 32768
 
 _SHOWN_ENTRIES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
-    """A request, and what came of it. Credentials are redacted.
+    """A request, and what came of it. Credentials are redacted: those that the mock accepts, and the first 50 in it.
+
+    If a request without its large body has more than 32 KiB, its method, path, query and headers are empty.
 
     Attributes:
         operation: The operation that responded: its operationId, else "POST /path"; ``None`` if there was none.
@@ -38,7 +41,7 @@ class JournalEntry:
         path: The path before percent-decoding.
         query: The query before percent-decoding, without the ``?``.
         headers: Pairs of name, in lower case, and value.
-        body: The content as text; ``None`` if it was larger than 16 KiB.
+        body: The content as text; ``None`` if it was larger than 16 KiB, or the request than 32 KiB.
         body_size: The bytes of the content.
         status: The status of the response.
         reply: Who decided the response: "contract", "script", "preference", or "CORS" for a preflight.
@@ -172,6 +175,8 @@ class Journal(Sequence[JournalEntry]):
         size = len(request.body)
         body = request.body if size <= MAX_BODY else b""
         packed = marshal.dumps((str(request.method), request.raw_path, request.query, request.headers, body))
+        if len(packed) > _MAX_PACKED:
+            packed = marshal.dumps(("", b"", b"", (), b""))  # not a part: it may be masked by what the rest holds
         record = _Record(packed, size, operation, status, reply, problem, note, fault)
         self._records.append(record)
         if self.listener:
@@ -179,7 +184,7 @@ class Journal(Sequence[JournalEntry]):
 
     def _entry(self, record: _Record) -> JournalEntry:
         request = Request(*marshal.loads(record.request))  # noqa: S302 - packed by record()
-        secrets = self.redaction.secrets(request)
+        secrets, is_whole = self.redaction.secrets(request), len(request.body) == record.body_size
 
         def redact(text: str | None) -> str | None:
             return None if text is None else mask(text, secrets)
@@ -190,7 +195,7 @@ class Journal(Sequence[JournalEntry]):
             path=mask(request.raw_path.decode("latin-1"), secrets),
             query=self.redaction.query(request, secrets),
             headers=self.redaction.headers(request, secrets),
-            body=mask(request.body.decode("utf-8", "replace"), secrets) if record.body_size <= MAX_BODY else None,
+            body=mask(request.body.decode("utf-8", "replace"), secrets) if is_whole else None,
             body_size=record.body_size,
             status=record.status,
             reply=record.reply,

@@ -11,7 +11,7 @@ from playbook3d_mock._parameters import read_parameters
 from playbook3d_mock._request_bodies import read_request_body
 from playbook3d_mock._response_validation import ResponseRules
 from playbook3d_mock._responses import Responses
-from playbook3d_mock._routes import Routes, path_parameters
+from playbook3d_mock._routes import Routes, path_parameters, require_uncontrolled
 from playbook3d_mock._schemas import Schemas
 from playbook3d_mock._security import read_security
 from playbook3d_mock._views import request_view, response_view
@@ -30,9 +30,6 @@ _OPERATION_FIELDS = (
     "tags", "summary", "description", "externalDocs", "operationId", "parameters",
     "requestBody", "responses", "callbacks", "deprecated", "security", "servers",
 )  # fmt: skip
-
-
-_CONTROL_PATHS = "/__mock__"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,8 +122,7 @@ def _read_path_items(root: Node) -> Iterator[tuple[Node, Node]]:
     paths = root.get("paths")
     for key in paths.object() if paths else ():
         path = paths.child(key) if paths else root
-        if key == _CONTROL_PATHS or key.startswith(f"{_CONTROL_PATHS}/"):
-            raise path.error(f"the paths below {_CONTROL_PATHS} are those that control the mock")
+        require_uncontrolled(path, key)
         if key.startswith("/"):
             if "$ref" in path.object() and len(path.object()) > 1:
                 raise path.error("a path item with a reference must have no other fields")

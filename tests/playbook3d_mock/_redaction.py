@@ -6,6 +6,7 @@ import binascii
 import re
 from base64 import b64decode, b64encode
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
@@ -25,6 +26,10 @@ _NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ENCODED = re.compile(r'%([0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})|\\(["/\\])')
 # Of JSON in a URL in JSON, for example.
 _MAX_ENCODINGS = 4
+# Each is searched in all texts of the request: thousands would take seconds.
+_MAX_CARRIED = 50
+# A text with more secrets is masked as a whole.
+_MAX_SPANS = 5_000
 
 
 class Redaction:
@@ -54,17 +59,17 @@ class Redaction:
         self._accepted |= {form for value in accepted.values() for form in _forms(value)}
 
     def secrets(self, request: Request) -> frozenset[str]:
-        """The credentials to mask in texts about a request: the accepted ones, and those that it carries."""
-        carried = {form for value in self._carried(request) for form in _forms(value)}
+        """The credentials to mask in texts about a request: the accepted ones, and the first that it carries."""
+        carried = {form for value in islice(self._carried(request), _MAX_CARRIED) for form in _forms(value)}
         return self._accepted | frozenset(carried)
 
     def _carried(self, request: Request) -> Iterator[str]:
+        yield from (value for name, value in request.pairs("query") if name in self._parameters)
         for name, value in request.headers:
-            if name.decode("latin-1").lower() in self._headers:
+            if name != b"cookie" and name.decode("latin-1").lower() in self._headers:
                 text = value.decode("latin-1").strip()
                 yield from (text, *text.split())
-        yield from (value for _, value in request.pairs("cookie"))
-        yield from (value for name, value in request.pairs("query") if name in self._parameters)
+        yield from (value or name for name, value in request.pairs("cookie"))
 
     def headers(self, request: Request, secrets: frozenset[str]) -> tuple[tuple[str, str], ...]:
         """The headers of a request; those that hold credentials have no value."""
@@ -86,15 +91,18 @@ class Redaction:
 
 
 def mask(text: str, secrets: Iterable[str]) -> str:
-    """A text with its secrets masked: as they are, percent-encoded, or escaped as in JSON."""
-    secrets = [secret for secret in secrets if len(secret) >= MIN_SECRET_LENGTH]
+    """A text with its secrets masked: in any case, as they are, percent-encoded, or escaped as in JSON."""
+    secrets = {_fold(secret) for secret in secrets if len(secret) >= MIN_SECRET_LENGTH}
     spans: list[tuple[int, int]] = []
     for decoded in _decodings(text):
+        folded = _fold(decoded.text)
         for secret in secrets:
-            start = decoded.text.find(secret)
+            start = folded.find(secret)
             while start >= 0:
                 spans.append((decoded.position(start), decoded.position(start + len(secret))))
-                start = decoded.text.find(secret, start + 1)
+                start = folded.find(secret, start + 1)
+                if len(spans) > _MAX_SPANS:
+                    return MASK
     masked: list[str] = []
     end = 0
     for start, stop in sorted(spans):
@@ -102,6 +110,11 @@ def mask(text: str, secrets: Iterable[str]) -> str:
             masked += [text[end:start], MASK]
         end = max(end, stop)
     return "".join([*masked, text[end:]])
+
+
+def _fold(text: str) -> str:
+    """A text in lower case, of the same length: only this letter would become two."""
+    return text.replace("\u0130", "i").lower()
 
 
 def printable(text: str) -> str:

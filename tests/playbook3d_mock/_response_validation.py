@@ -79,8 +79,10 @@ class DocumentedParts:
         media_type = content_type.decode("latin-1")
         key = best_match(media_type, self.contents)
         if key is None:
-            name = essence(media_type)[:_MAX_MEDIA_TYPE]
-            yield f"header Content-Type: {name!r} is not documented; documented is {documented}"
+            name = essence(media_type)
+            # Not its beginning: half a credential is not recognized.
+            shown = repr(name) if len(name) <= _MAX_MEDIA_TYPE else f"a value of {len(name)} characters"
+            yield f"header Content-Type: {shown} is not documented; documented is {documented}"
         elif is_json(media_type):
             yield from _json_violations(self.contents[key], body)
         elif problem := self.contents[key].problem(media_type, _to_utf8(media_type, body)):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_CONTROL_PATHS = "/__mock__"
 _EXPRESSION = re.compile(r"\{([^{}]+)\}")
 _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 # A percent sign that encodes nothing: clients send it as %25.
@@ -39,6 +40,12 @@ def path_parameters(path: Node) -> list[str]:
     return names
 
 
+def require_uncontrolled(node: Node, path: str) -> None:
+    """Raise ``ContractError`` if a path is one of those that control the mock."""
+    if f"{path}/".startswith(f"{_CONTROL_PATHS}/"):
+        raise node.error(f"the paths below {_CONTROL_PATHS} are those that control the mock")
+
+
 class Routes(Generic[T]):
     """The path templates of a contract, concrete ones first, with a ``T`` for each."""
 
@@ -57,6 +64,7 @@ class Routes(Generic[T]):
                 base_path = _normalize(f"/{urlsplit(url).path.strip('/')}").rstrip("/")  # it may be relative
             except ValueError as error:
                 raise server.error(f"{url!r} is not a URL") from error
+            require_uncontrolled(server, base_path)
             if base_path and base_path not in self._base_paths:
                 self._base_paths.append(base_path)
 

@@ -53,8 +53,9 @@ class Validator:
             self._compiled.validate(cast(Any, {self._key: value}))
         except jsonschema_rs.ValidationError as error:
             pointer, message = pointer_to("", *error.instance_path[1:]), _message(error)
-            # Names of properties come from the request, and may have any length.
-            return (f"{pointer}: {message}" if pointer else message)[:_MAX_PROBLEM]
+            text = f"{pointer}: {message}" if pointer else message
+            # Names of properties come from the request, and may have any length. Half a credential is not recognized.
+            return text if len(text) <= _MAX_PROBLEM else f"{text[:_MAX_PROBLEM].rpartition(' ')[0]} …"
         return None
 
     def errors(self, value: Json) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -5,7 +5,8 @@
 | ``playbook_mock`` | a ``Mock`` of the contract that comes with the package |
 | ``playbook_mock_url`` | the URL at which the same mock is served |
 
-Each test finds the mock without scripts and journal. The plugin imports the mock only for tests that use a fixture.
+Each test finds the mock without scripts, journal and listener. The plugin imports the mock only for tests that use a
+fixture.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ def _playbook_server(_playbook_mock_of_session: Mock) -> Iterator[str]:
 def playbook_mock(_playbook_mock_of_session: Mock) -> Mock:
     """A mock of the Playbook API in process: give ``playbook_mock.transport`` to an ``httpx.Client``."""
     _playbook_mock_of_session.reset()
+    _playbook_mock_of_session.journal.listener = None
     return _playbook_mock_of_session
 
 
@@ -52,4 +54,5 @@ def playbook_mock_url(playbook_mock: Mock, _playbook_server: str) -> str:
 
 
 def _fail(error: ModuleNotFoundError) -> NoReturn:
-    pytest.fail(f"the mock needs {error.name}: pip install 'playbook3d-client[mock]'", pytrace=False)
+    message = f"the mock needs {error.name}: pip install 'playbook3d-client[mock]'"
+    raise pytest.fail.Exception(message, pytrace=False) from None
