@@ -198,6 +198,17 @@ def test_failure_of_assert_called_lists_the_last_requests(mock: Mock) -> None:
     assert lines == ["  GET /nothing 404 -: no path of the contract matches"] * 9 + [f"  POST {STOP} 200 stop_run"]
 
 
+def test_problem_is_not_cut_within_a_credential(mock: Mock) -> None:
+    for length in (10, *range(245, 270)):
+        body = {"origin": "x", "a" * length + CREDENTIALS["Authorization"][7:]: 1}
+        ask("/runs", mock=mock, body=json.dumps(body).encode(), content_type="application/json")
+    problems = [str(entry.problem) for entry in mock.journal]
+    unexpected = "body: Additional properties are not allowed"
+    assert problems[0] == f"{unexpected} ('aaaaaaaaaa***' was unexpected)"
+    assert problems[-1] == f"{unexpected} …"
+    assert not any("tok" in problem for problem in problems)
+
+
 def test_failure_of_assert_called_names_the_limit(mock: Mock) -> None:
     for _ in range(1001):
         ask(mock=mock)
