@@ -52,6 +52,15 @@ def test_head_has_no_content(url: str) -> None:
     assert response.endswith(b"\r\n\r\n")
 
 
+def test_head_and_body_are_sent_together(url: str) -> None:
+    headers = "".join(f"{name}: {value}\r\n" for name, value in CREDENTIALS.items())
+    sent = f"POST {STOP} HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: 0\r\n\r\n".encode()
+    with connect(url) as connection:
+        for _ in range(50):  # keep-alive
+            connection.sendall(sent)
+            assert json.loads(connection.recv(65536).partition(b"\r\n\r\n")[2]) == STOPPED
+
+
 def test_undeclared_large_body_is_ignored(url: str) -> None:
     assert httpx.post(url + STOP, headers=CREDENTIALS, content=b"{" * 1_000_000).json() == STOPPED
 

@@ -19,6 +19,7 @@ from httptools import HttpParserInvalidMethodError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from playbook3d_mock._asgi import CONNECTION
+from playbook3d_mock._write_buffer import BufferedTransport
 
 if TYPE_CHECKING:
     import asyncio
@@ -59,7 +60,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Give the client a time limit for its first request."""
-        super().connection_made(transport)
+        buffered: Any = BufferedTransport(transport, self.loop.call_soon)
+        super().connection_made(buffered)
         self._start_timer(self.request_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
