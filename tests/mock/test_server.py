@@ -61,6 +61,12 @@ def test_head_and_body_are_sent_together(url: str) -> None:
             assert json.loads(connection.recv(65536).partition(b"\r\n\r\n")[2]) == STOPPED
 
 
+def test_client_that_has_closed_its_half_gets_the_response(url: str) -> None:
+    sent = f"GET {STOP} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    for _ in range(50):
+        assert exchange(url, sent).startswith(b"HTTP/1.1 405 ")
+
+
 def test_undeclared_large_body_is_ignored(url: str) -> None:
     assert httpx.post(url + STOP, headers=CREDENTIALS, content=b"{" * 1_000_000).json() == STOPPED
 

@@ -64,6 +64,11 @@ class LimitedProtocol(HttpToolsProtocol):
         super().connection_made(buffered)
         self._start_timer(self.request_timeout)
 
+    def eof_received(self) -> None:
+        """Send what was written: the transport beneath closes."""
+        super().eof_received()
+        self.transport.close()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the timer and the response in progress."""
         self._stop_timer()
