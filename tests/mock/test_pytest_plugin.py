@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
-OPTIONS = ["-q", "-p", "no:cacheprovider", "-p", "playbook3d_mock.pytest_plugin"]
+OPTIONS = ["-q", "-p", "no:cacheprovider", "-p", "playbook3d_mock._pytest_plugin"]
 
 FIXTURES = """
 import httpx
@@ -50,7 +50,7 @@ def test_without_the_fixtures():
     loaded = {name.partition(".")[0] for name in sys.modules}
     assert not loaded & {"httpx", "httptools", "jsonschema_rs", "python_multipart", "ruamel", "uvicorn"}
     ours = {name for name in sys.modules if name.startswith("playbook3d")}
-    assert ours == {"playbook3d_mock", "playbook3d_mock.pytest_plugin"}
+    assert ours == {"playbook3d_mock", "playbook3d_mock._pytest_plugin"}
 """
 
 
