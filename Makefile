@@ -118,7 +118,7 @@ test-newest: $(FIXTURE)  ## test the client with the newest versions that pyproj
 	$(TEST_CLIENT)
 
 lock: $(INSTALLED)  ## pin the newest dependencies that pyproject.toml allows (needs a package index)
-	@.venv/bin/uv pip compile pyproject.toml --group dev --extra mock --universal --python-version 3.11 \
+	@.venv/bin/uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 \
 		--generate-hashes --no-annotate --no-header --quiet --upgrade --output-file dev.lock
 
 clean:  ## remove what the targets made, .venv included

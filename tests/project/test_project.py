@@ -30,7 +30,7 @@ def test_each_folder_has_a_readme(folder: str) -> None:
 def test_client_needs_httpx_attrs_and_sniffio_alone() -> None:
     names = {re.split(r"[^a-z0-9_-]", requirement)[0] for requirement in PROJECT["project"]["dependencies"]}
     assert names == {"attrs", "httpx", "sniffio"}
-    assert set(PROJECT["project"]["optional-dependencies"]) == {"mock"}
+    assert set(PROJECT["project"]["optional-dependencies"]) == {"cli", "conformance", "httpx2", "mock"}
 
 
 def test_lock_has_hashes_and_no_address() -> None:
