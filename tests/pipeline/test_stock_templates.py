@@ -1,7 +1,7 @@
 """A golden record of the generator's own templates: it says which ones moved under ours with another version.
 
 The generator's templates are no public API. Ours wrap some, replace others, and use the rest, so each difference has to
-be read: CONTRIBUTING.md, "Move to another generator", says how.
+be read: openapi/README.md, "Move to another generator", says how.
 """
 
 import hashlib

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from markdown_it import MarkdownIt
 
 import playbook3d_client
 from contract.__main__ import main
@@ -22,49 +23,55 @@ from playbook3d_mock import Mock
 from playbook3d_mock._server import serve
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-MOCK_PAGE = (ROOT / "tests" / "playbook3d_mock" / "README.md").read_text(encoding="utf-8")
 TEAM, RUN = "7f1f2d0e-54a5-4b0f-9d37-0c1d6f6a8a11", "c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22"
+# Those that people write; by the path in the project.
+PAGES = {
+    path.relative_to(ROOT).as_posix(): MarkdownIt().enable("table").parse(path.read_text(encoding="utf-8"))
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("[!.]*/README.md"), *ROOT.glob("[!.]*/[!.]*/README.md")]
+}
 
 
-CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-
-
-def blocks(language: str, text: str = README) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+def blocks(language: str, page: str) -> list[str]:
+    return [token.content for token in PAGES[page] if token.type == "fence" and token.info == language]
 
 
 OK = "Run successfully canceled.\n"
 REFUSED = "cancel_run answered 402: Payment Required. Subscription not active or no credits available.\n"
 NOT_FOUND = "Not Found. The run or team was not found."
-PRINTED: list[dict[int | None, str]] = [
-    {
-        None: OK,
-        402: f"Not cancelled: {REFUSED}",
-        404: "There is no such run.\n",
-    },
-    {None: f"{RUN} {OK}"},
-    {None: OK},
-    {
-        None: "",
-        402: "No credits are left.\n",
-        404: f"404 {{'result': '{NOT_FOUND}'}} None 0\ncancel_run answered 404: {NOT_FOUND}\n",
-    },
-    {None: "200 application/json 0\nRun successfully canceled.\n"},
-    {None: "CancelRunResult(message='Run successfully canceled.', additional_properties={})\n"},
-    {None: "Done.\n"},
-    # The page of the mock:
-    {None: OK},
-    {None: f"{OK}2 requests\n"},
-    {None: f"{OK}cancel_run answered 404: It was cancelled before.\n"},
-    {None: 'cancel_run 200: body/message: the value is not of type "string"\n'},
-]
-SOURCES = [*blocks("python"), *blocks("python", MOCK_PAGE)]
-TESTS = [source for source in SOURCES if "def test_" in source]
+# What each Python block that is not a test prints, by page and in its order: by the status that the mock answers.
+PRINTED: dict[str, list[dict[int | None, str]]] = {
+    "README.md": [
+        {
+            None: OK,
+            402: f"Not cancelled: {REFUSED}",
+            404: "There is no such run.\n",
+        },
+        {None: f"{RUN} {OK}"},
+        {None: "200 application/json 0\nRun successfully canceled.\n"},
+        {None: "Done.\n"},
+    ],
+    "overrides/playbook3d_client/README.md": [
+        {None: OK},
+        {
+            None: "",
+            402: "No credits are left.\n",
+            404: f"404 {{'result': '{NOT_FOUND}'}} None 0\ncancel_run answered 404: {NOT_FOUND}\n",
+        },
+        {None: "CancelRunResult(message='Run successfully canceled.', additional_properties={})\n"},
+    ],
+    "tests/playbook3d_mock/README.md": [
+        {None: OK},
+        {None: f"{OK}2 requests\n"},
+        {None: f"{OK}cancel_run answered 404: It was cancelled before.\n"},
+        {None: 'cancel_run 200: body/message: the value is not of type "string"\n'},
+    ],
+}
+TESTS = [source for page in PAGES for source in blocks("python", page) if "def test_" in source]
 EXAMPLES = [
-    pytest.param(source, status, text, id=f"{number}-{status}")
+    pytest.param(source, status, text, id=f"{page}-{number}-{status}")
+    for page in PAGES
     for number, (source, printed) in enumerate(
-        zip([source for source in SOURCES if source not in TESTS], PRINTED, strict=True)
+        zip([source for source in blocks("python", page) if source not in TESTS], PRINTED.get(page, ()), strict=True)
     )
     for status, text in printed.items()
 ]
@@ -126,7 +133,8 @@ def test_tests_pass_as_shown(source: str, tmp_path: Path) -> None:
 
 
 def test_every_error_is_documented() -> None:
-    assert [name for name in playbook3d_client.__all__ if name.endswith("Error") and name not in README] == []
+    (tree,) = blocks("text", "README.md")
+    assert [name for name in playbook3d_client.__all__ if name.endswith("Error") and name not in tree] == []
 
 
 def test_first_example_handles_a_malformed_id(
@@ -134,17 +142,11 @@ def test_first_example_handles_a_malformed_id(
 ) -> None:
     monkeypatch.setenv("TEAM_ID", "my-team")
     monkeypatch.setenv("RUN_ID", RUN)
-    exec(blocks("python")[0], {})  # noqa: S102 (our own text)
+    exec(blocks("python", "README.md")[0], {})  # noqa: S102 (our own text)
     assert capsys.readouterr().out == "Not an id: team_id must be a UUID, not 'my-team'\n"
 
 
-COMMANDS = [
-    line
-    for text in (README, CONTRIBUTING, MOCK_PAGE)
-    for block in blocks("sh", text)
-    for line in block.splitlines()
-    if line
-]
+COMMANDS = [line for page in PAGES for block in blocks("sh", page) for line in block.splitlines() if line]
 
 
 @pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("make ")])
@@ -245,6 +247,34 @@ def test_every_command_is_tested() -> None:
     assert [line for line in COMMANDS if not line.startswith(known)] == []
 
 
-def test_links_exist() -> None:
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / target).exists(), target
+def anchors(page: str) -> set[str]:
+    """The anchors of its headings, as forges make them."""
+    tokens = PAGES[page]
+    titles = [tokens[index + 1].content for index, token in enumerate(tokens) if token.type == "heading_open"]
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def links(page: str) -> list[str]:
+    inline = [child for token in PAGES[page] for child in token.children or ()]
+    return [str(child.attrs["href"]) for child in inline if child.type == "link_open"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_relative_links_lead_somewhere(page: str) -> None:
+    for link in links(page):
+        if "://" in link:
+            continue
+        path, _, anchor = link.partition("#")
+        target = (ROOT / page).parent / path if path else ROOT / page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target.resolve().relative_to(ROOT).as_posix()), link
+
+
+def test_every_page_is_linked_from_another() -> None:
+    linked = {
+        os.path.normpath(Path(page).parent / link.partition("#")[0])
+        for page in PAGES
+        for link in links(page)
+        if "://" not in link
+    }
+    assert set(PAGES) <= linked

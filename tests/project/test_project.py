@@ -17,7 +17,7 @@ def test_top_level_is_that_of_the_architecture() -> None:
     top = {path.split("/")[0] for path in tracked.splitlines()}
     assert {name for name in top if not name.startswith(".")} == {
         "openapi", "generated", "overrides", "tests", "Makefile", "pyproject.toml",
-        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "dev.lock",
+        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "dev.lock",
     }  # fmt: skip
 
 
