@@ -30,9 +30,7 @@ RESPONSES = MOCK.engine.operations[0].responses
 
 def respond(example: str | None, *, message: str | None = None, **headers: Any) -> Response:
     """The response 200 with an example."""
-    response = RESPONSES.response(200, message, request("/items/1", "GET", **headers), example=example)
-    assert response
-    return response
+    return RESPONSES.find(200).response(200, message, request("/items/1", "GET", **headers), example=example)
 
 
 def test_example_is_sent_by_its_name() -> None:
@@ -40,8 +38,8 @@ def test_example_is_sent_by_its_name() -> None:
 
 
 def test_names_are_those_of_valid_examples() -> None:
-    assert RESPONSES.examples(200) == ("one", "two", "text", "xml")
-    assert RESPONSES.examples(404) == ()
+    assert RESPONSES.find(200).examples == ("one", "two", "text", "xml")
+    assert RESPONSES.find(404).examples == ()
     (problem,) = MOCK.engine.problems
     assert problem.startswith(f"{JSON}/examples/invalid/value: the example does not match its schema")
 

@@ -132,9 +132,7 @@ def make_mock(schema: Any) -> Mock:
 def vary(mock: Mock, random: Random | None, status: int = 200, **headers: Any) -> Response:
     """A response with a varied body."""
     responses = mock.engine.operations[0].responses
-    response = responses.response(status, None, request("/items/1", "GET", **headers), random=random)
-    assert response
-    return response
+    return responses.find(status).response(status, None, request("/items/1", "GET", **headers), random=random)
 
 
 def draw(schema: Any, count: int = 50) -> list[Any]:

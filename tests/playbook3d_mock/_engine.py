@@ -6,9 +6,7 @@ and last the media type of the response (406).
 
 from __future__ import annotations
 
-import difflib
 import json
-import re
 from dataclasses import replace
 from http.client import responses as phrases
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,28 +14,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from playbook3d_mock._credentials import Credentials
 from playbook3d_mock._document import ContractError, Problems, load, read_source
 from playbook3d_mock._faults import FaultError, with_fault
-from playbook3d_mock._media_types import is_json, negotiate
+from playbook3d_mock._media_types import negotiate
+from playbook3d_mock._operation_names import OperationNames
 from playbook3d_mock._operations import read_operations
 from playbook3d_mock._preferences import read_preferences
 from playbook3d_mock._replies import Reply
 from playbook3d_mock._request import percent_decode
 from playbook3d_mock._request_bodies import MediaTypeError
-from playbook3d_mock._responses import response_with_content, with_headers
+from playbook3d_mock._responses import UNDOCUMENTED, error_shape, response_with_content, with_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from os import PathLike
     from random import Random
 
     from playbook3d_mock._operations import Operation
     from playbook3d_mock._request import Request
-    from playbook3d_mock._response_bodies import ResponseBody
     from playbook3d_mock._responses import Response
     from playbook3d_mock._schemas import Validator
 
 _ANYTHING = (None, b"", b"*/*")
 _CONTRACT = Reply()
-_SEPARATORS = re.compile("[^a-z0-9]")
 
 
 class Verdict(NamedTuple):
@@ -125,9 +122,8 @@ class Engine:
         schemes = dict.fromkeys(scheme for schemes in alternatives for scheme in schemes)
         self.credentials = Credentials(schemes, credentials or {}, api_key=api_key, token=token, earlier=earlier)
         self.problems = tuple(map(str, problems.errors))
-        self._error = _error_shape(self.operations)
-        by_id = {each.operation_id: each for each in self.operations if each.operation_id}
-        self._operations_by_name = {each.name: each for each in self.operations} | by_id
+        self._error = error_shape(each.responses for each in self.operations)
+        self._names = OperationNames(self.operations)
 
     def __repr__(self) -> str:
         return f"<Engine of {len(self.operations)} operations>"
@@ -137,15 +133,7 @@ class Engine:
 
         ``cancelRun`` and ``cancel_run`` are one ``operationId``, unless the contract has both.
         """
-        if operation := self._operations_by_name.get(name):
-            return operation
-        simple = _SEPARATORS.sub("", name.lower())
-        alike = [each for each in self.operations if _SEPARATORS.sub("", (each.operation_id or "").lower()) == simple]
-        if simple and len(alike) == 1 and name.isidentifier():
-            return alike[0]
-        names = [operation.label for operation in self.operations]
-        near = difflib.get_close_matches(name, names, cutoff=0.5) or names[:10]
-        raise ValueError(f"no operation of the contract is named {name!r}; there are: {', '.join(near)}")
+        return self._names.find(name)
 
     def handle(self, request: Request) -> Response:
         """The response to a request."""
@@ -157,12 +145,13 @@ class Engine:
         if operation is None:
             return verdict
         status = operation.responses.success if reply.status is None else reply.status
+        documented = operation.responses.find(status)
         ignored = [*_ignored_body(operation, request)]
         if request.header(b"prefer"):
             ignored.append("Prefer: was ignored, since a script replies")
-        if reply.example is not None and reply.example not in operation.responses.examples(status):
+        if reply.example is not None and reply.example not in documented.examples:
             ignored.append(f"the example {reply.example!a} was ignored: there is no valid one of this name")
-        if reply.dynamic and not operation.responses.can_vary(status):
+        if reply.dynamic and not documented.can_vary:
             ignored.append("dynamic was ignored: there is no schema to draw a body from")
         return Verdict(operation, status, reply=reply, ignored=tuple(ignored), path_values=verdict.path_values)
 
@@ -174,7 +163,7 @@ class Engine:
         operation, operations, path_values = match
         if operation is None:
             allow = tuple(sorted({*operations, "HEAD"} if "GET" in operations else operations))
-            documenting_405 = (other for other in operations.values() if other.responses.documents(405))
+            documenting_405 = (other for other in operations.values() if other.responses.find(405) is not UNDOCUMENTED)
             return Verdict(next(documenting_405, None), 405, f"this path allows {', '.join(allow)} only", allow=allow)
         if problem := operation.security.problem(request, self.credentials.by_scheme):
             return Verdict(operation, 401, problem)
@@ -222,10 +211,9 @@ class Engine:
     def _contract_response(self, request: Request, verdict: Verdict, random: Random | None) -> Response:
         """What the contract documents for the status of a verdict, else an error in its shape."""
         operation, reply, status, message = verdict.operation, verdict.reply, verdict.status, verdict.text
-        if operation and (
-            response := operation.responses.response(status, message, request, example=reply.example, random=random)
-        ):
-            return response
+        documented = operation.responses.find(status) if operation else UNDOCUMENTED
+        if documented is not UNDOCUMENTED:
+            return documented.response(status, message, request, example=reply.example, random=random)
         message = message or phrases.get(status, f"Status {status}")
         if self._error:
             return response_with_content(status, (), self._error.media_type, self._error.encode(message))
@@ -233,24 +221,10 @@ class Engine:
 
     def _validator(self, verdict: Verdict, response: Response) -> Validator | None:
         """What judges the body of a response, if the contract describes it."""
-        responses = verdict.operation.responses if verdict.operation else None
-        if responses is None or not responses.documents(verdict.status):
+        documented = verdict.operation.responses.find(verdict.status) if verdict.operation else UNDOCUMENTED
+        if documented is UNDOCUMENTED:
             return self._error.validator if self._error and verdict.reply.content is None else None
-        media_type = dict(response.headers).get(b"content-type", b"").decode("latin-1")
-        return responses.validator(verdict.status, media_type)
-
-
-def _error_shape(operations: Iterable[Operation]) -> ResponseBody | None:
-    """The body for errors that no operation documents: that of the first 404 with a message, else of another error."""
-    bodies = [
-        (("404", "4XX").index(key) if key in ("404", "4XX") else 2, body)
-        for operation in operations
-        for key, response in operation.responses.documented.items()
-        if key.startswith("4")
-        for body in response.bodies[:1]
-        if body.message_place is not None and is_json(body.media_type)
-    ]
-    return min(bodies, key=lambda ranked: ranked[0])[1] if bodies else None
+        return documented.validator(dict(response.headers).get(b"content-type", b"").decode("latin-1"))
 
 
 def _judge_input(operation: Operation, request: Request, path_values: Sequence[str]) -> Verdict | None:
@@ -277,7 +251,7 @@ def _judge_output(operation: Operation, request: Request, path_values: tuple[str
     reply = preferences.reply or _CONTRACT
     status = responses.success if reply.status is None else reply.status
     accept = request.header(b"accept")
-    offered = responses.media_types(status) if accept not in _ANYTHING else ()
+    offered = responses.find(status).media_types if accept not in _ANYTHING else ()
     if offered and negotiate(accept, offered) is None:
         problem = f"the response is {' or '.join(offered)}"
         return Verdict(operation, 406, problem, "header Accept", path_values=path_values)

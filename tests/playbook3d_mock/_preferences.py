@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from playbook3d_mock._responses import Responses
 
 _CODE = re.compile("[2-5][0-9]{2}")
+# The other preferences are called like the attributes of a reply.
+_ATTRIBUTES = {"code": "status"}
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 
@@ -64,18 +66,16 @@ def read_preferences(request: Request, responses: Responses) -> Preferences:
     return Preferences(Reply(**options) if options else None, tuple(applied), tuple(ignored))
 
 
-_ATTRIBUTES = {"code": "status"}
-
-
 def _read(name: str, text: str, options: dict[str, Any], responses: Responses) -> Any:
     """The value of a preference; raises ``ValueError`` if the mock cannot honour it."""
+    documented = responses.find(options.get("status", responses.success))
     match name:
         case "code":
             if _CODE.fullmatch(text):
                 return int(text)
             raise ValueError("is not a final status")
         case "example":
-            names = responses.examples(options.get("status", responses.success))
+            names = documented.examples
             if text in names and text.isascii() and text.isprintable():  # others cannot stand in Preference-Applied
                 return text
             raise ValueError(f"is not the name of a valid example; there are {', '.join(map(ascii, names)) or 'none'}")
@@ -84,7 +84,7 @@ def _read(name: str, text: str, options: dict[str, Any], responses: Responses) -
                 raise ValueError("is neither true nor false")
             if text == "true" and "example" in options:
                 raise ValueError("is not for an example")
-            if text == "true" and not responses.can_vary(options.get("status", responses.success)):
+            if text == "true" and not documented.can_vary:
                 raise ValueError("has no schema to draw a body from")
             return text == "true"
         case "fault":

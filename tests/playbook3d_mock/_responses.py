@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from playbook3d_mock._examples import Examples, NoExampleError
 from playbook3d_mock._media_types import is_json, negotiate, read_content
-from playbook3d_mock._request import is_token
 from playbook3d_mock._response_bodies import read_response_body
+from playbook3d_mock._response_headers import read_response_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from random import Random
 
-    from playbook3d_mock._document import Json, Node, Problems
+    from playbook3d_mock._document import Node, Problems
     from playbook3d_mock._request import Request
     from playbook3d_mock._response_bodies import ResponseBody
     from playbook3d_mock._schemas import Schemas, Validator
@@ -32,12 +32,6 @@ Headers = tuple[tuple[bytes, bytes], ...]
 _STATUS = re.compile("([1-5])([0-9]{2}|XX)")
 #: Statuses whose responses have no content (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
 WITHOUT_CONTENT = frozenset({204, 205, 304})
-# The mock counts and frames content itself, and encodes nothing.
-_OWN_HEADERS = (
-    "content-type", "content-length", "content-encoding", "transfer-encoding",
-    "connection", "keep-alive", "trailer", "upgrade",
-)  # fmt: skip
-_HEADER_VALUE = re.compile("[!-~](?:[ -~]*[!-~])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +75,6 @@ def with_headers(response: Response, headers: Mapping[bytes, bytes]) -> Response
     return replace(response, headers=(*others, *headers.items()))
 
 
-class _UnavailableError(Exception):
-    """The mock has no valid content or header for a response; the message says why."""
-
-
 @dataclass(frozen=True, slots=True)
 class DocumentedResponse:
     """A Response Object of the contract.
@@ -113,6 +103,15 @@ class DocumentedResponse:
     def examples(self) -> tuple[str, ...]:
         """The names of the examples of its bodies."""
         return tuple(dict.fromkeys(name for body in self.bodies for name in body.examples))
+
+    @property
+    def can_vary(self) -> bool:
+        """Whether a body of it can be drawn from its schema."""
+        return any(body.schema is not None for body in self.bodies)
+
+    def validator(self, media_type: str) -> Validator | None:
+        """What judges a body of this media type; ``None`` if the media type is not documented."""
+        return next((body.validator for body in self.bodies if body.media_type == media_type), None)
 
     def response(
         self,
@@ -155,6 +154,10 @@ class DocumentedResponse:
         return response_with_content(status, self.headers, body.media_type, content)
 
 
+#: Stands for the responses that a contract does not document.
+UNDOCUMENTED = DocumentedResponse("", (), (), ())
+
+
 class Responses:
     """The documented responses of an operation.
 
@@ -175,46 +178,22 @@ class Responses:
             raise responses.error("documents no response: a valid request would have none")
         self.success = successes[0] if successes else 200 if "default" in self.documented else statuses[0]
 
-    def documents(self, status: int) -> bool:
-        """Whether a status is documented: by itself, by its range, or by ``default``."""
-        return self._find(status) is not None
+    def find(self, status: int) -> DocumentedResponse:
+        """What is documented for a status, ``UNDOCUMENTED`` if nothing is."""
+        return find_documented(self.documented, status) or UNDOCUMENTED
 
-    def response(
-        self,
-        status: int,
-        message: str | None,
-        request: Request,
-        *,
-        example: str | None = None,
-        random: Random | None = None,
-    ) -> Response | None:
-        """The response for a status, as ``DocumentedResponse.response``; ``None`` if it is not documented."""
-        documented = self._find(status)
-        return documented.response(status, message, request, example=example, random=random) if documented else None
 
-    def media_types(self, status: int) -> tuple[str, ...]:
-        """The media types in which the response for a status is documented; none if it has no content."""
-        documented = self._find(status)
-        return documented.media_types if documented else ()
-
-    def can_vary(self, status: int) -> bool:
-        """Whether a body of the response for a status can be drawn from its schema."""
-        documented = self._find(status)
-        return any(body.schema is not None for body in documented.bodies) if documented else False
-
-    def examples(self, status: int) -> tuple[str, ...]:
-        """The names of the examples that the response for a status has."""
-        documented = self._find(status)
-        return documented.examples if documented else ()
-
-    def validator(self, status: int, media_type: str) -> Validator | None:
-        """What judges a body of this media type in the response for a status; ``None`` if it is not documented."""
-        documented = self._find(status)
-        bodies = documented.bodies if documented else ()
-        return next((body.validator for body in bodies if body.media_type == media_type), None)
-
-    def _find(self, status: int) -> DocumentedResponse | None:
-        return find_documented(self.documented, status)
+def error_shape(operations: Iterable[Responses]) -> ResponseBody | None:
+    """The body for errors that no operation documents: that of the first 404 with a message, else of another error."""
+    bodies = [
+        (("404", "4XX").index(key) if key in ("404", "4XX") else 2, body)
+        for responses in operations
+        for key, response in responses.documented.items()
+        if key.startswith("4")
+        for body in response.bodies[:1]
+        if body.message_place is not None and is_json(body.media_type)
+    ]
+    return min(bodies, key=lambda ranked: ranked[0])[1] if bodies else None
 
 
 def find_documented(documented: Mapping[str, _T], status: int) -> _T | None:
@@ -253,72 +232,26 @@ class _Reader:
         phrase = phrases.get(int(key), key) if key.isdigit() else key
         description = " ".join(node.text("description", phrase).split())
         try:
-            headers, bodies = tuple(self._headers(node)), self._bodies(node)
-        except _UnavailableError as error:
+            headers = tuple(read_response_headers(node, self.schemas, self.examples, self.problems))
+            bodies = self._bodies(node)
+        except NoExampleError as error:
+            self.problems.report(error)
             return DocumentedResponse(description, (), (), (), str(error))
         is_error = not key.startswith("2")
         contents = tuple(body.encode(description if body.is_shared and is_error else None) for body in bodies)
         return DocumentedResponse(description.rstrip("."), headers, bodies, contents)
 
-    def _headers(self, response: Node) -> Iterator[tuple[bytes, bytes]]:
-        """The headers that a response declares."""
-        declared = response.get("headers")
-        for name, node in declared.members() if declared else ():
-            # OpenAPI 3.1, Response Object: a header named Content-Type SHALL be ignored.
-            if name.lower() in _OWN_HEADERS:
-                continue
-            required = node.flag("required")
-            if not is_token(name):
-                raise node.error(f"{name!r} is not a valid name of a header")
-            try:
-                text = self._header_value(name, node)
-            except NoExampleError as error:
-                if required:
-                    raise self._unavailable(error) from error
-                self.problems.report(error)
-            else:
-                yield name.lower().encode("ascii"), text.encode("ascii")
-
-    def _header_value(self, name: str, node: Node) -> str:
-        if not node.object().keys() & {"schema", "example", "examples"}:
-            raise NoExampleError(f"the header {name!r} must have a 'schema' or an example", node.pointer)
-        validator = self.schemas.validator_of(node)
-        value = self.examples.value(node)
-        value = "x" if value == "" and validator.is_valid("x") else value
-        text = _simple(value, explode=node.flag("explode"))
-        if text is None or not _HEADER_VALUE.fullmatch(text):
-            raise NoExampleError(f"is not a value that the header {name!r} can have: add an example", node.pointer)
-        return text
-
     def _bodies(self, response: Node) -> tuple[ResponseBody, ...]:
         content = response.get("content")
         bodies: list[ResponseBody] = []
-        unavailable: _UnavailableError | None = None
+        errors: list[NoExampleError] = []
         for media in read_content(content, self.problems) if content else ():
             try:
                 bodies.append(read_response_body(media, self.schemas, self.examples))
             except NoExampleError as error:
-                unavailable = unavailable or self._unavailable(error)
-        if unavailable and not bodies:
-            raise unavailable
+                self.problems.report(error)
+                errors.append(error)
+        if errors and not bodies:
+            raise errors[0]
         default = next((body for body in bodies if is_json(body.media_type)), None)
         return tuple(sorted(bodies, key=lambda body: body is not default))
-
-    def _unavailable(self, error: NoExampleError) -> _UnavailableError:
-        self.problems.report(error)
-        return _UnavailableError(str(error))
-
-
-def _simple(value: Json, *, explode: bool) -> str | None:
-    """A value in the style ``simple`` (OpenAPI 3.1.1, Header Object); ``None`` if it is nested."""
-    match value:
-        case dict():
-            pairs = [(name, _simple(member, explode=False)) for name, member in value.items()]
-            separator = "=" if explode else ","
-            return ",".join(f"{name}{separator}{text}" for name, text in pairs)
-        case list():
-            return ",".join(str(_simple(element, explode=False)) for element in value)
-        case bool() | None:
-            return json.dumps(value)
-        case _:
-            return str(value)

@@ -82,8 +82,7 @@ class Service:
 
     def respond(self, request: Request, verdict: Verdict, source: str = "contract") -> Response:
         """The response to a request after its verdict, by what ``source`` decided."""
-        is_drawn = verdict.reply.dynamic or self._seed is not None
-        response = self.engine.respond(request, verdict, self._random(verdict) if is_drawn else None)
+        response = self.engine.respond(request, verdict, self._random(verdict))
         note, fault = None, response.fault
         if verdict.ignored or verdict.reply.fault:  # or it was the fault that was ignored
             note = dict(response.headers).get(b"x-mock-note", b"").decode("ascii") or None
@@ -92,9 +91,10 @@ class Service:
 
     def _random(self, verdict: Verdict) -> Random | None:
         """What draws the body of a response, if it is drawn: by the seed, the operation, and how many it has had."""
-        operation, reply = verdict.operation, verdict.reply
-        is_drawn = verdict.status // 100 == 2 and reply.example is None if reply.dynamic is None else reply.dynamic
-        if operation is None or verdict.problem is not None or not is_drawn:
+        operation, is_drawn = verdict.operation, verdict.reply.dynamic
+        if is_drawn is None:
+            is_drawn = self._seed is not None and verdict.status // 100 == 2 and verdict.reply.example is None
+        if not is_drawn or operation is None or verdict.problem is not None:
             return None
         self._draws[operation.name] += 1
         return Random(f"{self._seed} {operation.name} {self._draws[operation.name]}")  # noqa: S311 - it is repeatable
