@@ -4,7 +4,6 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -24,26 +23,16 @@ from support.mock_calls import (
     connect,
     exchange,
     raw_request,
+    served,
 )
 from support.mock_requests import SECRETS, STOPPED, read_contract
 
 MOCK = Mock(read_contract("runs"), credentials=SECRETS)
+url, _reset = served(MOCK)
 BODY = json.dumps(STOPPED, separators=(",", ":")).encode()
 
 both_drivers = pytest.mark.parametrize("call", DRIVERS)
 long_waits = pytest.mark.parametrize("options", [{"delay": LONG}, {"drip": LONG}], ids=["delay", "drip"])
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with MOCK.serve() as url:
-        yield url
-
-
-@pytest.fixture(autouse=True)
-def _reset() -> Iterator[None]:
-    yield
-    MOCK.reset()
 
 
 @both_drivers

@@ -1,33 +1,21 @@
 """Wire faults: real over a socket, and in process what httpx makes of them over a socket."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from playbook3d_mock import Mock
-from support.mock_calls import ANY_URL, DRIVERS, NEVER, Call, Result, call_async, exchange, raw_request
+from support.mock_calls import ANY_URL, DRIVERS, NEVER, Call, Result, call_async, exchange, raw_request, served
 from support.mock_requests import CREDENTIALS, SECRETS, STOP, STOPPED, read_contract
 
 MOCK = Mock(read_contract("runs"), credentials=SECRETS)
+url, _reset = served(MOCK)
 BODY = json.dumps(STOPPED, separators=(",", ":")).encode()
 HALF = BODY[: len(BODY) // 2]
 
 each_transport = pytest.mark.parametrize("transport", [MOCK.transport, None], ids=["in process", "socket"])
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with MOCK.serve() as url:
-        yield url
-
-
-@pytest.fixture(autouse=True)
-def _reset() -> Iterator[None]:
-    yield
-    MOCK.reset()
 
 
 OUTCOMES = {

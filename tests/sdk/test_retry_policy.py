@@ -1,6 +1,5 @@
 """The whole retry policy over a real socket: what each misbehaviour of the mock makes the client do."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,22 +20,10 @@ from playbook3d_client import (
 from playbook3d_mock import Mock, Reply
 from support import fixture_client
 from support.client_styles import DRIVERS, KEY, TOKEN, Action, Call, asynchronous, hooks, stop, things
+from support.mock_calls import LONG, NEVER, SOON, served
 
 MOCK = Mock(Path(fixture_client.__file__).parents[2] / ".fixture/openapi.yaml", api_key=KEY, token=TOKEN)
-#: Seconds: a timeout that is met soon, one that is not met, and a delay that no test waits for.
-SOON, NEVER, LONG = 0.05, 20.0, 300.0
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with MOCK.serve() as url:
-        yield url
-
-
-@pytest.fixture(autouse=True)
-def _reset() -> Iterator[None]:
-    yield
-    MOCK.reset()
+url, _reset = served(MOCK)
 
 
 #: The class of the result, an error status, or the class of another error.

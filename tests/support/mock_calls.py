@@ -2,16 +2,34 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import httpx
+import pytest
 
+from playbook3d_mock import Mock
 from support.mock_requests import CREDENTIALS, STOP
 
 #: Seconds: a timeout that is met soon, one that is not met, and a delay that no test waits for.
 SOON, NEVER, LONG = 0.05, 20.0, 300.0
 ANY_URL = "http://any.invalid"
+
+
+def served(mock: Mock) -> tuple[Any, Any]:
+    """Two fixtures of a module: the URL of a mock, and its reset after each test."""
+
+    @pytest.fixture(scope="module")
+    def url() -> Iterator[str]:
+        with mock.serve() as url:
+            yield url
+
+    @pytest.fixture(autouse=True)
+    def reset() -> Iterator[None]:
+        yield
+        mock.reset()
+
+    return url, reset
 
 
 class Result(NamedTuple):
