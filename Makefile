@@ -102,9 +102,8 @@ contracts: $(FIXTURE)  ## take each contract of a folder the whole way, without 
 fuzz: $(INSTALLED)  ## send mutated requests to the mock of a contract: CONTRACT=file
 	@$(RUN) tests/fuzz_mock.py $(CONTRACT)
 
-bench: $(INSTALLED)  ## measure what has a bound, as ratios within one run
-	@failed=0; for name in generate client; do \
-		$(RUN) tests/benchmarks/$$name.py || failed=1; done; exit $$failed
+bench: $(INSTALLED)  ## measure every figure that the README names, in one table (ROWS="blocking mock": a part)
+	@$(RUN) -m benchmarks $(ROWS)
 
 dist-check: dist  ## install the wheel into empty environments and use it there (needs a package index)
 	@$(RUN) tests/check_wheel.py dist/*.whl
@@ -122,7 +121,7 @@ lock: $(INSTALLED)  ## pin the newest dependencies that pyproject.toml allows (n
 		--generate-hashes --no-annotate --no-header --quiet --upgrade --output-file dev.lock
 
 clean:  ## remove what the targets made, .venv included
-	@rm -rf .venv .fixture .*.record dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
+	@rm -rf .venv .fixture .prism .*.record dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

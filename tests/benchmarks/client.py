@@ -1,270 +1,119 @@
-"""``make bench``: what a call, an import and a thousand calls at once cost, against the same with bare httpx.
-
-Calls go over loopback, through kept connections, to a server in a process of its own; what counts is the processor
-time of this process. Ours and theirs are measured in turn, in many short rounds, and the median of the rounds' ratios
-is compared with the bound. Exit status 1 if a bound is exceeded.
-"""
+"""Rows for the client: a call, many at once, and the import."""
 
 import asyncio
-import gc
-import operator
-import os
+import json
 import subprocess
 import sys
-import time
-from collections.abc import Awaitable, Callable, Generator, Iterator
-from contextlib import contextmanager
-from statistics import median
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+from functools import partial
 
-import httpx
+from benchmarks.contenders import ASYNCHRONOUS, BLOCKING, CLIENT, HANDWRITTEN, HTTPX, PYREQWEST
+from benchmarks.loopback import loopback_server
+from benchmarks.measuring import Cost, Figure, Samples, compare, in_tasks, in_threads, measure
 
-from playbook3d_client import AsyncPlaybookClient, PlaybookClient
+#: So many at a time, the calls of a round, and the rounds.
+CONCURRENCY = ((1, 20, 100), (16, 128, 30), (64, 256, 15))
+_ALONE = f"{HANDWRITTEN}, one at a time"
 
-KEY, TOKEN = "key-5b1c9f7e", "token-9d2f4a6c"
-TEAM, RUN = "7f1f2d0e-54a5-4b0f-9d37-0c1d6f6a8a11", "c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22"
-PATH = f"/cancel/{TEAM}/{RUN}"
-HEADERS = {"x-api-key": KEY, "Authorization": f"Bearer {TOKEN}"}
-BODY = b'{"message": "Run successfully canceled."}'
-
-HOLDS = {"at most": operator.le, "at least": operator.ge, "exactly": operator.eq}
-#: What was measured, the figure, and its bound.
-Figure = tuple[str, float, str, float]
-
-
-def figures() -> Iterator[Figure]:
-    """All that is measured."""
-    yield call()
-    yield async_call()
-    yield imports()
-    yield throughput()
-    yield fan_out()
-    yield fan_out(0.05)
-    yield growth()
-    yield from traffic()
+_IMPORT = """if True:
+    import json, time
+    def now():
+        return time.process_time(), time.perf_counter()
+    start = now()
+    import httpx
+    theirs = now()
+    import playbook3d_client
+    print(json.dumps([start, theirs, now()]))
+"""
 
 
-def ratio(ours: Callable[[], float], theirs: Callable[[], float], rounds: int) -> float:
-    """How many times as much ours costs as theirs; each call of either returns the seconds of one round."""
-    ours()  # and theirs, once before: what is done only once is not measured
-    before = theirs()
-    ratios: list[float] = []
-    for _ in range(rounds):
-        now = ours()
-        ratios.append(now / before)
-        before = theirs()
-        ratios.append(now / before)
-    return median(ratios)
+def _rounds(number: int, scale: float) -> int:
+    return max(2, round(number * scale))
 
 
-def one_by_one(call: Callable[[], object], times: int) -> float:
-    """The seconds of processor time that so many calls take."""
-    start = time.process_time()
-    for _ in range(times):
-        call()
-    return time.process_time() - start
+def _rows(samples: Samples, label: str, against: str, bounds: dict[str, float]) -> Iterator[Figure]:
+    for name in samples:
+        if name not in (against, _ALONE):
+            processor, wall = compare(samples, name, against)
+            yield Figure(f"{label}: {name}", against, processor, wall, bounds.get(name))
 
 
-async def async_one_by_one(call: Callable[[], Awaitable[object]], times: int) -> float:
-    """As ``one_by_one``."""
-    start = time.process_time()
-    for _ in range(times):
-        await call()
-    return time.process_time() - start
-
-
-async def all_at_once(call: Callable[[], Awaitable[object]], times: int) -> float:
-    """As ``one_by_one``, but concurrently."""
-    start = time.process_time()
-    await asyncio.gather(*(call() for _ in range(times)))
-    return time.process_time() - start
-
-
-def call() -> Figure:
-    """A blocking call."""
-    with server() as url, httpx.Client() as http:
-        client = PlaybookClient(api_key=KEY, token=TOKEN, base_url=url, http_client=http)
-        measured = ratio(
-            lambda: one_by_one(lambda: client.workflows.cancel_run(TEAM, RUN), 20),
-            lambda: one_by_one(lambda: http.post(url + PATH, headers=HEADERS).json(), 20),
-            150,
-        )
-    return "processor time of a call, against httpx", measured, "at most", 1.20
-
-
-def async_call() -> Figure:
-    """An async call."""
-
-    async def theirs(http: httpx.AsyncClient, url: str) -> object:
-        return (await http.post(url, headers=HEADERS)).json()
-
-    with server() as url, asyncio.Runner() as runner:
-        http = httpx.AsyncClient()
-        client = AsyncPlaybookClient(api_key=KEY, token=TOKEN, base_url=url, http_client=http)
-        measured = ratio(
-            lambda: runner.run(async_one_by_one(lambda: client.workflows.cancel_run(TEAM, RUN), 20)),
-            lambda: runner.run(async_one_by_one(lambda: theirs(http, url + PATH), 20)),
-            150,
-        )
-        runner.run(http.aclose())
-    return "processor time of an async call, against httpx", measured, "at most", 1.20
-
-
-def imports() -> Figure:
-    """The import, in fresh processes with warm bytecode: -I has them ignore PYTHONDONTWRITEBYTECODE.
-
-    It is that of httpx and what comes after; taken in one process, both have the same share of the noise.
-    """
-    code = """if True:
-        from time import perf_counter as now
-        start = now()
-        import httpx
-        theirs = now() - start
-        import playbook3d_client
-        print((now() - start) / theirs)
-    """
-    measured = median(float(subprocess.check_output([sys.executable, "-I", "-c", code])) for _ in range(25))
-    return "time of the import, against httpx", measured, "at most", 1.40
-
-
-def throughput() -> Figure:
-    """A thousand calls at once, through the same httpx client, hence with the same limits.
-
-    Few connections, all of them kept: httpx looks at each one for each of the calls that wait, again and again.
-    """
-    limits = httpx.Limits(max_connections=20)
-
-    async def theirs(http: httpx.AsyncClient, url: str) -> object:
-        return (await http.post(url, headers=HEADERS)).json()
-
-    with server() as url, asyncio.Runner() as runner:
-        http = httpx.AsyncClient(limits=limits, timeout=None)  # noqa: S113 (they wait for a connection)
-        client = AsyncPlaybookClient(api_key=KEY, token=TOKEN, base_url=url, http_client=http)
-        measured = ratio(
-            lambda: runner.run(all_at_once(lambda: client.workflows.cancel_run(TEAM, RUN), 1000)),
-            lambda: runner.run(all_at_once(lambda: theirs(http, url + PATH), 1000)),
-            5,
-        )
-        runner.run(http.aclose())
-    return "processor time of 1,000 calls at once, against httpx", measured, "at most", 1.10
-
-
-def fan_out(delay: float = 0.0) -> Figure:
-    """1,500 calls at once with connections of our own, against the same calls 20 at a time.
-
-    A server that answers at once needs few connections; one that takes its time needs all.
-    """
-    with server(delay) as url, asyncio.Runner() as runner:
-        client = AsyncPlaybookClient(api_key=KEY, token=TOKEN, base_url=url)
-
-        async def twenty_at_a_time() -> float:
-            start = time.process_time()
-            for _ in range(75):
-                await asyncio.gather(*(client.workflows.cancel_run(TEAM, RUN) for _ in range(20)))
-            return time.process_time() - start
-
-        measured = ratio(
-            lambda: runner.run(all_at_once(lambda: client.workflows.cancel_run(TEAM, RUN), 1500)),
-            lambda: runner.run(twenty_at_a_time()),
-            3,
-        )
-        runner.run(client.aclose())
-    what = f"processor time of 1,500 calls of {delay * 1000:g} ms at once, against 20 at a time"
-    return what, measured, "at most", 1.5
-
-
-def growth() -> Figure:
-    """How much more memory is in use after many calls, when each of Python's blocks counts as the largest, 512 bytes.
-
-    Counting blocks costs nothing, where tracemalloc would take four times as long.
-    """
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=BODY))
-    with httpx.Client(transport=transport) as http:
-        client = PlaybookClient(api_key=KEY, token=TOKEN, http_client=http)
-        blocks: list[int] = []
-        for times in (5_000, 50_000):
-            one_by_one(lambda: client.workflows.cancel_run(TEAM, RUN), times)
-            gc.collect()
-            blocks.append(sys.getallocatedblocks())
-    return "bytes kept of each of 50,000 calls", 512 * (blocks[1] - blocks[0]) / 50_000, "at most", 1
-
-
-def traffic() -> Iterator[Figure]:
-    """What a hundred calls are on the wire."""
-
-    def counts(url: str) -> dict[str, int]:
-        own = httpx.get(url).headers  # itself a request on a connection of its own
-        return {what: int(own[what]) - 1 for what in ("requests", "connections")}
-
-    with server() as url:
-        with PlaybookClient(api_key=KEY, token=TOKEN, base_url=url) as client:
-            one_by_one(lambda: client.workflows.cancel_run(TEAM, RUN), 100)
-        measured = counts(url)
-    yield "requests of 100 calls", measured["requests"], "exactly", 100
-    yield "connections of 100 calls", measured["connections"], "exactly", 1
-
-    async def calls(url: str) -> None:
-        async with AsyncPlaybookClient(api_key=KEY, token=TOKEN, base_url=url) as client:
-            await async_one_by_one(lambda: client.workflows.cancel_run(TEAM, RUN), 100)
-
-    with server() as url:
-        asyncio.run(calls(url))
-        measured = counts(url)
-    yield "requests of 100 async calls", measured["requests"], "exactly", 100
-    yield "connections of 100 async calls", measured["connections"], "exactly", 1
+def blocking(scale: float) -> Iterator[Figure]:
+    """Blocking calls, alone and in threads; ``scale`` multiplies the rounds, here and below."""
+    with loopback_server() as url, ExitStack() as stack:
+        calls = {name: stack.enter_context(contender(url)) for name, contender in BLOCKING.items()}
+        for concurrency, times, rounds in CONCURRENCY:
+            with ThreadPoolExecutor(concurrency) as pool:
+                runs = {name: partial(in_threads, pool, call, times, concurrency) for name, call in calls.items()}
+                samples = measure(runs, _rounds(rounds, scale))
+            bounds = {HTTPX: 1.2} if concurrency == 1 else {}
+            yield from _rows(samples, f"blocking, {concurrency} at a time", HANDWRITTEN, bounds)
 
 
 @contextmanager
-def server(delay: float = 0.0) -> Generator[str]:
-    """The URL of a server in a process of its own, which ends when its standard input does: with this one, too."""
-    command = [sys.executable, __file__, "serve", str(delay)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        yield process.stdout.readline().strip()
+def _async_calls(
+    url: str, names: Iterable[str]
+) -> Generator[tuple[asyncio.Runner, dict[str, Callable[[], Awaitable[object]]]]]:
+    """A loop, and the calls of contenders in it."""
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+
+        async def enter() -> dict[str, Callable[[], Awaitable[object]]]:
+            return {name: await stack.enter_async_context(ASYNCHRONOUS[name](url)) for name in names}
+
+        yield runner, runner.run(enter())
+        runner.run(stack.aclose())
 
 
-class Serving(asyncio.Protocol):
-    """Answers each request alike, without reading it, and counts them in its headers."""
-
-    requests = connections = 0
-    delay = 0.0  # seconds
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport, self._rest = transport, b""
-        Serving.connections += 1
-
-    def data_received(self, data: bytes) -> None:
-        *heads, self._rest = (self._rest + data).split(b"\r\n\r\n")
-        for _ in heads:
-            Serving.requests += 1
-            counts = f"requests: {self.requests}\r\nconnections: {self.connections}"
-            content = f"content-type: application/json\r\ncontent-length: {len(BODY)}"
-            response = f"HTTP/1.1 200 OK\r\n{counts}\r\n{content}\r\n\r\n".encode() + BODY
-            if self.delay:
-                asyncio.get_running_loop().call_later(self.delay, self._transport.write, response)
-            else:
-                self._transport.write(response)
+def asynchronous(scale: float) -> Iterator[Figure]:
+    """Async calls, alone and in tasks."""
+    with loopback_server() as url, _async_calls(url, ASYNCHRONOUS) as (runner, calls):
+        for concurrency, times, rounds in CONCURRENCY:
+            runs = {name: partial(in_tasks, runner, call, times, concurrency) for name, call in calls.items()}
+            if concurrency > 1:
+                runs[_ALONE] = partial(in_tasks, runner, calls[HANDWRITTEN], times, 1)
+            samples = measure(runs, _rounds(rounds, scale))
+            label = f"async, {concurrency} at a time"
+            yield from _rows(samples, label, HANDWRITTEN, {HTTPX: 1.2} if concurrency == 1 else {})
+            if concurrency > 1:
+                yield Figure(f"{label}: {HANDWRITTEN}", _ALONE, *compare(samples, HANDWRITTEN, _ALONE))
 
 
-async def serve() -> None:
-    """Print a URL of loopback, and serve there until standard input ends."""
-    listening = await asyncio.get_running_loop().create_server(Serving, "127.0.0.1", 0, backlog=1000)
-    print("http://{}:{}".format(*listening.sockets[0].getsockname()), flush=True)
-    await asyncio.to_thread(sys.stdin.read)
+def at_once(scale: float) -> Iterator[Figure]:
+    """Many async calls at once. Bare httpx takes minutes for 1,500, so it is measured with 300."""
+    names = (HANDWRITTEN, CLIENT, HTTPX, PYREQWEST)
+    with loopback_server() as url, _async_calls(url, names) as (runner, calls):
+        runs = {name: partial(in_tasks, runner, call, 300, 300) for name, call in calls.items()}
+        samples = measure(runs, _rounds(5, scale))
+        yield from _rows(samples, "300 at once", HANDWRITTEN, {HTTPX: 1.1})
+    for delay in (0.0, 0.05):
+        yield from _fifteen_hundred(delay, scale)
 
 
-def main() -> int:
-    os.environ["no_proxy"] = "*"  # the clients read the environment
-    exceeded = False
-    for what, figure, word, bound in figures():
-        print(f"{what}: {figure:.3g} ({word} {bound:g})", flush=True)
-        exceeded = exceeded or not HOLDS[word](figure, bound)
-    return int(exceeded)
+def _fifteen_hundred(delay: float, scale: float) -> Iterator[Figure]:
+    """A server that answers at once needs few connections; one that takes its time needs all."""
+    twenty = "the client, 20 at a time"
+    with loopback_server(delay) as url, _async_calls(url, (CLIENT,)) as (runner, calls):
+        runs: dict[str, Callable[[], Cost]] = {
+            name: partial(in_tasks, runner, call, 1500, 1500) for name, call in calls.items()
+        }
+        runs[twenty] = partial(in_tasks, runner, calls[CLIENT], 1500, 20)
+        samples = measure(runs, _rounds(3, scale))
+        label = f"1,500 at once, {delay * 1000:g} ms each"
+        yield from _rows(samples, label, twenty, {CLIENT: 1.5})
 
 
-if __name__ == "__main__":
-    if sys.argv[1:2] == ["serve"]:
-        Serving.delay = float(sys.argv[2])
-        asyncio.run(serve())
-    else:
-        raise SystemExit(main())
+def imports(scale: float) -> Iterator[Figure]:
+    """The import, in fresh processes with warm bytecode; ``-I`` has them ignore PYTHONDONTWRITEBYTECODE.
+
+    The time is that of httpx and what comes after: in one process, both have the same share of the noise.
+    """
+    samples: dict[str, list[Cost]] = {"import playbook3d_client": [], "import httpx": []}
+    for _ in range(_rounds(25, scale)):
+        start, theirs, end = json.loads(subprocess.check_output([sys.executable, "-I", "-c", _IMPORT]))
+        for name, stop in zip(samples, (end, theirs), strict=True):
+            samples[name].append(Cost(stop[0] - start[0], stop[1] - start[1]))
+    ours, theirs = samples
+    yield Figure(ours, theirs, *compare(samples, ours, theirs), at_most=1.4)

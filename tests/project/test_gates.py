@@ -79,7 +79,7 @@ INSTALLATION = ["python -m venv --clear .venv", "pip install ", "pip install "]
 FIXTURE = [*INSTALLATION, "python tests/support/make_fixture.py"]
 CHECKS = ["ruff format --check", "ruff check", "mypy", "pyright", "lint-imports", "python -m contract generate --check"]
 TARGETS = {
-    "bench": [*INSTALLATION, "python tests/benchmarks/generate.py", "python tests/benchmarks/client.py"],
+    "bench": [*INSTALLATION, "python -m benchmarks"],
     "changes": [*INSTALLATION, "python -m contract changes"],
     "check": [*FIXTURE, *CHECKS],
     "conformance": [*INSTALLATION, "python -m playbook3d_conformance"],
