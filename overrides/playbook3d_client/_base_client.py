@@ -10,6 +10,7 @@ from playbook3d_client._credentials import Credentials, TokenSource, credential_
 from playbook3d_client._errors import ConfigurationError
 from playbook3d_client._exchange import exchange
 from playbook3d_client._generated_style import AsyncGeneratedStyle, BlockingGeneratedStyle
+from playbook3d_client._http_family import AsyncHttpClient, HttpClient, family_of
 from playbook3d_client._options import (
     DEFAULT_MAX_RETRIES,
     DEFAULT_TIMEOUT,
@@ -36,14 +37,14 @@ if TYPE_CHECKING:
     from playbook3d_client._transport import Steps
 
 TransportType = TypeVar("TransportType", BlockingTransport, AsyncTransport)
-HttpClient = TypeVar("HttpClient")
+HttpClientType = TypeVar("HttpClientType")
 TokenFunction = TypeVar("TokenFunction", bound=TokenSource)
 
 #: By the name of the security scheme; a pair is user and password.
 CredentialValues = Mapping[str, "str | tuple[str, str] | TokenFunction | None"]
 
 
-class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
+class BaseClient(Generic[TransportType, HttpClientType, TokenFunction]):
     """What the blocking and the async client share."""
 
     _contract: ClassVar[Contract]
@@ -63,12 +64,12 @@ class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
         max_retries: int = DEFAULT_MAX_RETRIES,
         deadline: float | None = None,
         headers: Mapping[str, str] | None = None,
-        http_client: HttpClient | None = None,
+        http_client: HttpClientType | None = None,
     ) -> None:
         http_type = self._transport_type.http_type
-        if not isinstance(http_client, http_type | None):
+        if http_client is not None and not isinstance(http_client, getattr(family_of(http_client), http_type)):
             raise ConfigurationError(
-                f"http_client= must be an httpx.{http_type.__name__}, not {type(http_client).__name__}."
+                f"http_client= must be an httpx.{http_type} or an httpx2.{http_type}, not {type(http_client).__name__}."
             )
         # The user's own httpx client may have a timeout of its own, which only an explicit one replaces.
         default_timeout = DEFAULT_TIMEOUT if http_client is None else None
@@ -159,7 +160,7 @@ class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
         return self._options.max_retries
 
     def _steps(self, operation: Operation, arguments: RequestArguments, parse: Parse) -> Steps:
-        return exchange(self._options, operation, arguments, parse)
+        return exchange(self._options, operation, arguments, parse, self._transport.family)
 
     def __repr__(self) -> str:
         # Also of a client whose construction failed: debuggers and error reports show those.
@@ -170,7 +171,7 @@ class BaseClient(Generic[TransportType, HttpClient, TokenFunction]):
         raise TypeError(f"{type(self).__name__} holds connections and credentials: it cannot be pickled or copied")
 
 
-class BlockingClient(BaseClient[BlockingTransport, "httpx.Client", Callable[[], str]]):
+class BlockingClient(BaseClient[BlockingTransport, HttpClient, Callable[[], str]]):
     """Makes blocking calls."""
 
     _transport_type = BlockingTransport
@@ -198,7 +199,7 @@ class BlockingClient(BaseClient[BlockingTransport, "httpx.Client", Callable[[], 
         self.close()
 
 
-class AsyncClient(BaseClient[AsyncTransport, "httpx.AsyncClient", TokenSource]):
+class AsyncClient(BaseClient[AsyncTransport, AsyncHttpClient, TokenSource]):
     """Makes async calls."""
 
     _transport_type = AsyncTransport

@@ -17,12 +17,15 @@
     └── APIResponseValidationError       a 2xx response that does not match the declared model
 
 Every error pickles and copies, with its notes and the attributes that the user's code has set, as Python's own do. Of
-request and response a copy has method, URL and status: no headers and no content, hence no credential.
+request and response a copy has method, URL and status: no headers and no content, hence no credential. They are of
+httpx where httpx2 is not installed.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from playbook3d_client._http_family import family_of, load_family
 
 if TYPE_CHECKING:
     import httpx
@@ -164,10 +167,10 @@ def status_error_class(status: int) -> type[APIStatusError]:
     return _BY_STATUS.get(status, InternalServerError if status >= 500 else APIStatusError)
 
 
-def _line(error: PlaybookError) -> tuple[str, str] | None:
-    """Method and URL of its request, unless the user's code has taken that away."""
+def _line(error: PlaybookError) -> tuple[str, str, str] | None:
+    """Method, URL and family of its request, unless the user's code has taken that away."""
     request = getattr(error, "request", None)
-    return None if request is None else (request.method, str(request.url))
+    return None if request is None else (request.method, str(request.url), family_of(request).__name__)
 
 
 def _state(error: PlaybookError) -> dict[str, Any]:
@@ -176,22 +179,18 @@ def _state(error: PlaybookError) -> dict[str, Any]:
 
 
 def _restore_error(
-    error_class: type[PlaybookError], args: tuple[Any, ...], request: tuple[str, str] | None, status: int | None = None
+    error_class: type[PlaybookError],
+    args: tuple[Any, ...],
+    line: tuple[str, str, str] | None,
+    status: int | None = None,
 ) -> PlaybookError:
     """An error without its state; not by its constructor, which may be that of a subclass of the user's."""
-    import httpx
-
     error = error_class.__new__(error_class, *args)
-    sent = None if request is None else restore_request(*request)
-    if sent is not None:
-        vars(error).update(request=sent)
+    method, url, family_name = line or ("", "", "")
+    family = load_family(family_name)
+    request = family.Request(method, url) if line else None
+    if request is not None:
+        vars(error).update(request=request)
     if status is not None:
-        vars(error).update(response=httpx.Response(status, request=sent))
+        vars(error).update(response=family.Response(status, request=request))
     return error
-
-
-def restore_request(method: str, url: str) -> httpx.Request:
-    """A request of which no more is known, or is to be shown."""
-    import httpx
-
-    return httpx.Request(method, url)

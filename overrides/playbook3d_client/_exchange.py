@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import httpx
 
     from playbook3d_client._credentials import CallCredentials, TokenSource
+    from playbook3d_client._http_family import HttpFamily
     from playbook3d_client._options import ClientOptions
 
 _log = logging.getLogger("playbook3d_client")
@@ -73,7 +74,7 @@ Step = Send | Sleep | FetchToken
 
 
 def exchange(
-    options: ClientOptions, operation: Operation, arguments: Mapping[str, Any], parse: Parse
+    options: ClientOptions, operation: Operation, arguments: Mapping[str, Any], parse: Parse, family: HttpFamily
 ) -> Generator[Step, Any, RawResponse[Any]]:
     """One call of an operation, with as many requests as it takes; returns the declared 2xx response.
 
@@ -124,7 +125,8 @@ def exchange(
             _log.info("%s: retry %d of %d in %.2f s", operation.name, retries, options.max_retries, delay)
             yield Sleep(delay)
     except DeadlineError:
-        raise deadline_error(operation, options.deadline or 0.0, base_url + arguments["url"], retries) from cause
+        request = family.Request(operation.method, base_url + arguments["url"])  # no more of it is to be shown
+        raise deadline_error(operation, options.deadline or 0.0, request, retries) from cause
 
 
 def _is_over(ends: float | None, delay: float = 0.0) -> bool:

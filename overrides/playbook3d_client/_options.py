@@ -9,6 +9,7 @@ import httpx
 
 from playbook3d_client._credentials import Credentials
 from playbook3d_client._errors import ConfigurationError
+from playbook3d_client._http_family import HttpTimeout, family_of
 from playbook3d_client._redaction import number_or_type
 from playbook3d_client._request_checks import is_field_value
 
@@ -21,7 +22,7 @@ BASE_URL_VARIABLE = "PLAYBOOK_BASE_URL"
 
 NO_SERVER = f"The contract of the API names no server: give base_url=https://…, or set {BASE_URL_VARIABLE}."
 
-Timeout = float | httpx.Timeout | None
+Timeout = float | HttpTimeout | None
 
 # Seconds; a socket cannot wait for much longer.
 _MAX_TIMEOUT = 1e9
@@ -127,15 +128,21 @@ def encode_host(host: str) -> str | None:
 def validate_timeout(value: object) -> httpx.Timeout:
     """An ``httpx.Timeout`` whose phases a socket can wait for; raises ``ConfigurationError``."""
     invalid: list[object] = [value]
-    if value is None or type(value) in (int, float) or isinstance(value, httpx.Timeout):
-        timeout = httpx.Timeout(cast("Timeout", value))
+    if (timeout := _to_timeout(value)) is not None:
         phases = [seconds for seconds in timeout.as_dict().values() if seconds is not None]
         invalid = [each for each in phases if type(each) not in (int, float) or not 0 <= each < _MAX_TIMEOUT]
         if not invalid:
             return timeout
     raise ConfigurationError(
-        f"timeout= must be seconds, an httpx.Timeout, or None for no limit, not {number_or_type(invalid[0])}."
+        "timeout= must be seconds, an httpx.Timeout, an httpx2.Timeout, or None for no limit, "
+        f"not {number_or_type(invalid[0])}."
     )
+
+
+def _to_timeout(value: object) -> httpx.Timeout | None:
+    if value is None or type(value) in (int, float):
+        return httpx.Timeout(cast("float | None", value))
+    return httpx.Timeout(**value.as_dict()) if isinstance(value, family_of(value).Timeout) else None
 
 
 def validate_max_retries(value: object) -> int:

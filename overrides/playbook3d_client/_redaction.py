@@ -107,6 +107,8 @@ class Redaction:
             response.extensions["reason_phrase"] = self._bytes(phrase)
         twin = copy(response)
         twin.extensions = response.extensions
+        with suppress(RuntimeError):  # it was not sent
+            twin.elapsed = response.elapsed  # httpx2 has it with the stream, which no copy has
         twin.request = self.request(response.request)
         if response.next_request is not None:  # of a redirect that was not followed
             twin.next_request = self.request(response.next_request)

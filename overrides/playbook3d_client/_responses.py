@@ -15,7 +15,6 @@ from playbook3d_client._errors import (
     APIStatusError,
     APITimeoutError,
     PlaybookError,
-    restore_request,
     status_error_class,
 )
 from playbook3d_client._redaction import Redaction
@@ -198,9 +197,8 @@ def failure_error(attempt: Attempt, failure: TransportFailure) -> PlaybookError:
     return result
 
 
-def deadline_error(operation: Operation, seconds: float, url: str, retries: int) -> APITimeoutError:
-    """The error for a call that did not end before its deadline; its request has method and URL alone."""
-    request = restore_request(operation.method, url)
+def deadline_error(operation: Operation, seconds: float, request: httpx.Request, retries: int) -> APITimeoutError:
+    """The error for a call that did not end before its deadline."""
     message = (
         f"{operation.name} at {request.url.netloc.decode('ascii')} did not end within its deadline of {seconds:g} s"
     )

@@ -1,66 +1,59 @@
-"""The two drivers of ``exchange``, blocking and async, and all that is known of httpx's ways of failing.
+"""The two drivers of ``exchange``, blocking and async.
 
 Requests are sent without redirects, which would carry credentials to another server, and without the auth of the
 httpx client, which would replace the token.
 """
 
+from __future__ import annotations
+
 import os
-import re
-import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from traceback import clear_frames
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 import httpx
 
-from playbook3d_api._runtime import RawResponse
+from playbook3d_client._bodies import awaited_body, body_in_time
 from playbook3d_client._connections import TURN, USER_AGENT, DefaultAsyncHttpxClient, DefaultHttpxClient
 from playbook3d_client._errors import ConfigurationError
 from playbook3d_client._exchange import DeadlineError, FetchToken, Send, Sleep, Step
+from playbook3d_client._http_family import family_of
 from playbook3d_client._options import DEFAULT_TIMEOUT
-from playbook3d_client._responses import TransportFailure
 from playbook3d_client._signals import raised_by_signal_handler
 from playbook3d_client._token_cache import running_loop
+from playbook3d_client._transport_errors import expected_errors, outcome_of, read_error
 
-# httpx parses the Location of a redirect that it does not follow, and raises more than its own errors for it.
-_HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
+if TYPE_CHECKING:
+    from playbook3d_api._runtime import RawResponse
+    from playbook3d_client._transport_errors import Outcome
 
-# After these it is certain that nothing reached the server.
-_NEVER_SENT_ERRORS = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-
-# A retry cannot help.
-_PERMANENT_ERRORS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, ssl.SSLCertVerificationError)
-_PERMANENT_TLS_REASON = re.compile("CERT|CIPHER|HANDSHAKE|PROTOCOL|UNKNOWN_CA|VERSION")  # of OpenSSL
-_PERMANENT_PROXY_STATUS = re.compile("4(?!08|25|29)[0-9][0-9]")
-
-# Not EAI_AGAIN: the name server may answer later.
-_NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}  # Windows lacks EAI_NODATA
-
-# What httpx gives a client that was given no timeout.
-_HTTPX_DEFAULT_TIMEOUT = httpx.Timeout(5.0)
+# Of httpx, not of the user.
+_USER_AGENTS_OF_HTTPX = ("python-httpx/", "python-httpx2/")
 
 _OTHER_LOOP = "The client was used in another event loop before: make one client for each loop."
 
-# Sends a request as it is. With None, httpx would look for a user in the URL, on each request.
-_NO_AUTH = httpx.Auth()
-
 HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
-Steps = Generator[Step, Any, RawResponse[Any]]
-Outcome = httpx.Response | TransportFailure
+Steps = Generator[Step, Any, "RawResponse[Any]"]
 
 
 class _Transport(Generic[HttpClient]):
-    """An httpx client, the user's or one of our own, and how it makes requests."""
+    """A client of httpx or httpx2, the user's or one of our own, and how it makes requests."""
 
-    http_type: ClassVar[Any]  # httpx.Client or httpx.AsyncClient
+    http_type: ClassVar[str]  # the name of its class in each family
     _default_type: ClassVar[Any]  # DefaultHttpxClient or DefaultAsyncHttpxClient
 
     def __init__(self, http: HttpClient | None) -> None:
         self.is_own = http is None
         self._http: HttpClient = self._default_type() if http is None else http
         self._process = os.getpid()
+        self.family = family_of(self._http)
+        # What a client has that was given no timeout.
+        self._timeout_of_httpx = self.family.Timeout(5.0)
+        # Sends a request as it is. With None, httpx would look for a user in the URL, on each request.
+        self._no_auth = self.family.Auth()
+        self._expected_errors = expected_errors(self.family)
 
     @property
     def http(self) -> HttpClient:
@@ -73,8 +66,8 @@ class _Transport(Generic[HttpClient]):
     def default_timeout(self) -> httpx.Timeout:
         """The timeout of the httpx client; that of httpx itself counts as not given."""
         http = self.http
-        is_given = isinstance(http, self._default_type) or http.timeout != _HTTPX_DEFAULT_TIMEOUT
-        return http.timeout if is_given else DEFAULT_TIMEOUT
+        is_given = isinstance(http, self._default_type) or http.timeout != self._timeout_of_httpx
+        return httpx.Timeout(**http.timeout.as_dict()) if is_given else DEFAULT_TIMEOUT
 
     def _build(self, step: Send, turn: int = 0) -> httpx.Request:
         http = self.http
@@ -93,14 +86,14 @@ class _Transport(Generic[HttpClient]):
             generated, credentials = step.arguments.get("headers", {}), step.credentials
             arguments["headers"] = _merged(generated, step.headers, credentials.headers)
             if credentials.params:
-                arguments["params"] = httpx.QueryParams(arguments.get("params")).merge(credentials.params)
+                arguments["params"] = self.family.QueryParams(arguments.get("params")).merge(credentials.params)
             if credentials.cookies:
                 arguments["cookies"] = {**arguments.get("cookies", {}), **credentials.cookies}
             request = http.build_request(**arguments)
-            if request.headers.get("user-agent", "").startswith("python-httpx/"):  # of httpx, not of the user
+            if request.headers.get("user-agent", "").startswith(_USER_AGENTS_OF_HTTPX):
                 request.headers["User-Agent"] = USER_AGENT
             return request
-        except (httpx.InvalidURL, UnicodeEncodeError) as error:
+        except (self.family.InvalidURL, UnicodeEncodeError) as error:
             clear_frames(error.__traceback__)  # of httpx, with the headers
             raise ConfigurationError(f"{step.operation.name} cannot be sent: {error}.") from error
         finally:
@@ -130,9 +123,9 @@ class _TimeoutsUntil(dict[str, "float | None"]):
 
 
 class BlockingTransport(_Transport[httpx.Client]):
-    """Runs an exchange with an ``httpx.Client``."""
+    """Runs an exchange with a blocking client."""
 
-    http_type = httpx.Client
+    http_type = "Client"
     _default_type = DefaultHttpxClient
 
     def run(self, steps: Steps, deadline: float | None) -> RawResponse[Any]:  # noqa: ARG002 (the steps say when)
@@ -170,15 +163,16 @@ class BlockingTransport(_Transport[httpx.Client]):
     def _send(self, request: httpx.Request, ends: float | None) -> Outcome:
         response = limit = None
         try:
-            response = self.http.send(request, stream=True, auth=_NO_AUTH, follow_redirects=False)
+            response = self.http.send(request, stream=True, auth=self._no_auth, follow_redirects=False)
             if ends is not None:
-                response.stream = _StreamInTime(cast("httpx.SyncByteStream", response.stream), ends)
+                stream = cast("httpx.SyncByteStream", response.stream)
+                response.stream = body_in_time(self.family, stream, ends)
             response.read()
             return response
-        except _HTTPX_ERRORS as error:
+        except self._expected_errors as error:
             limit = raised_by_signal_handler(error)
             if limit is None:
-                return _outcome_of(error, request, response)
+                return outcome_of(self.family, error, request, response)
         finally:
             if response is not None:
                 response.close()
@@ -189,37 +183,10 @@ class BlockingTransport(_Transport[httpx.Client]):
         self.http.close()
 
 
-class _StreamInTime(httpx.SyncByteStream):
-    """A body that ends in an error when a chunk comes after the deadline."""
-
-    def __init__(self, stream: httpx.SyncByteStream, ends: float) -> None:
-        self._stream, self._ends = stream, ends
-
-    def __iter__(self) -> Iterator[bytes]:
-        for chunk in self._stream:
-            if time.monotonic() >= self._ends:
-                raise httpx.ReadTimeout("the deadline has passed")
-            yield chunk
-
-    def close(self) -> None:
-        self._stream.close()
-
-
-class _AwaitedStream(httpx.AsyncByteStream):
-    """The body of a file, which httpx refuses to send from an async client; read in the event loop, as in a form."""
-
-    def __init__(self, blocking: httpx.SyncByteStream) -> None:
-        self._blocking = blocking
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for chunk in self._blocking:
-            yield chunk
-
-
 class AsyncTransport(_Transport[httpx.AsyncClient]):
-    """Runs an exchange with an ``httpx.AsyncClient``."""
+    """Runs an exchange with an async client."""
 
-    http_type = httpx.AsyncClient
+    http_type = "AsyncClient"
     _default_type = DefaultAsyncHttpxClient
 
     def __init__(self, http: httpx.AsyncClient | None) -> None:
@@ -284,76 +251,21 @@ class AsyncTransport(_Transport[httpx.AsyncClient]):
         await self.http.aclose()
 
     async def _send(self, request: httpx.Request) -> Outcome:
-        if not isinstance(request.stream, httpx.AsyncByteStream):
-            request.stream = _AwaitedStream(request.stream)
+        if not isinstance(request.stream, self.family.AsyncByteStream):
+            request.stream = awaited_body(self.family, cast("httpx.SyncByteStream", request.stream))
         response = None
         try:
-            response = await self.http.send(request, stream=True, auth=_NO_AUTH, follow_redirects=False)
+            response = await self.http.send(request, stream=True, auth=self._no_auth, follow_redirects=False)
             await response.aread()
             return response
-        except ssl.SSLError as error:  # which httpcore maps for blocking clients only
-            read_error = httpx.ReadError(str(error), request=request)
-            read_error.__cause__ = error
-            return _outcome_of(read_error, request, response)
+        except ssl.SSLError as error:
+            return outcome_of(self.family, read_error(self.family, error, request), request, response)
         except RuntimeError as error:  # of the loop that was closed
             if self._is_other_loop():
                 raise ConfigurationError(_OTHER_LOOP) from error
             raise
-        except _HTTPX_ERRORS as error:
-            return _outcome_of(error, request, response)
+        except self._expected_errors as error:
+            return outcome_of(self.family, error, request, response)
         finally:
             if response is not None:
                 await response.aclose()
-
-
-def _outcome_of(error: Exception, request: httpx.Request, response: httpx.Response | None) -> Outcome:
-    """What ``error`` means; an error status wins over a broken body."""
-    if isinstance(error, httpx.HTTPStatusError) and _is_of(request, error):
-        response = error.response  # a hook of the user's httpx client raises for each status
-    if response is not None and not response.is_success:
-        try:
-            response.read()  # what was received; its stream is consumed, so this receives nothing more
-        except httpx.StreamError:
-            return _without_content(response)
-        return response
-    is_transport_error = isinstance(error, httpx.TransportError)
-    return TransportFailure(
-        error,
-        request,
-        never_sent=isinstance(error, _NEVER_SENT_ERRORS),
-        timed_out=isinstance(error, httpx.TimeoutException),
-        retryable=is_transport_error and not _is_permanent(error),
-        undecodable=None if response is None or is_transport_error else _without_content(response),
-        request_id=None if response is None else response.headers.get("x-request-id"),
-    )
-
-
-def _is_permanent(error: Exception) -> bool:
-    """Whether a retry cannot help. Errors of httpcore, and below it, have their reason as cause or as argument."""
-    reasons: list[BaseException] = [error]
-    for reason in reasons:
-        match reason:
-            case _ if isinstance(reason, _PERMANENT_ERRORS):
-                return True
-            case socket.gaierror(errno=errno) if errno in _NO_SUCH_HOST:
-                return True
-            case ssl.SSLError(reason=str(tls_reason)) if _PERMANENT_TLS_REASON.search(tls_reason):
-                return True
-            case httpx.ProxyError() if _PERMANENT_PROXY_STATUS.match(str(reason)):
-                return True
-            case _:
-                deeper = (reason.__cause__, *reason.args)
-                reasons += [each for each in deeper if isinstance(each, BaseException) and each not in reasons]
-    return False
-
-
-def _is_of(request: httpx.Request, error: httpx.HTTPStatusError) -> bool:
-    try:
-        return error.request is request
-    except RuntimeError:  # it was raised without one
-        return False
-
-
-def _without_content(response: httpx.Response) -> httpx.Response:
-    headers = [pair for pair in response.headers.multi_items() if pair[0] != "content-encoding"]
-    return httpx.Response(response.status_code, headers=headers, request=response.request)
