@@ -81,6 +81,11 @@ def family_of(value: object) -> HttpFamily:
     return load_family(_SUCCESSOR if _SUCCESSOR in packages else httpx.__name__)
 
 
+def to_httpx(timeout: HttpTimeout) -> httpx.Timeout:
+    """The timeout, of either family, as one of httpx."""
+    return httpx.Timeout(**timeout.as_dict())
+
+
 def load_family(name: str) -> HttpFamily:
     """The family of a name, such as an error keeps in its pickle; httpx if the other is not installed."""
     if name == _SUCCESSOR:

@@ -9,7 +9,7 @@ import httpx
 
 from playbook3d_client._credentials import Credentials
 from playbook3d_client._errors import ConfigurationError
-from playbook3d_client._http_family import HttpTimeout, family_of
+from playbook3d_client._http_family import HttpTimeout, family_of, to_httpx
 from playbook3d_client._redaction import number_or_type
 from playbook3d_client._request_checks import is_field_value
 
@@ -142,7 +142,7 @@ def validate_timeout(value: object) -> httpx.Timeout:
 def _to_timeout(value: object) -> httpx.Timeout | None:
     if value is None or type(value) in (int, float):
         return httpx.Timeout(cast("float | None", value))
-    return httpx.Timeout(**value.as_dict()) if isinstance(value, family_of(value).Timeout) else None
+    return to_httpx(value) if isinstance(value, family_of(value).Timeout) else None
 
 
 def validate_max_retries(value: object) -> int:

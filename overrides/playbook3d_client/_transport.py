@@ -13,19 +13,19 @@ from collections.abc import Generator, Mapping
 from traceback import clear_frames
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
-import httpx
-
 from playbook3d_client._bodies import awaited_body, body_in_time
 from playbook3d_client._connections import TURN, USER_AGENT, DefaultAsyncHttpxClient, DefaultHttpxClient
 from playbook3d_client._errors import ConfigurationError
 from playbook3d_client._exchange import DeadlineError, FetchToken, Send, Sleep, Step
-from playbook3d_client._http_family import family_of
+from playbook3d_client._http_family import family_of, to_httpx
 from playbook3d_client._options import DEFAULT_TIMEOUT
 from playbook3d_client._signals import raised_by_signal_handler
 from playbook3d_client._token_cache import running_loop
 from playbook3d_client._transport_errors import expected_errors, outcome_of, read_error
 
 if TYPE_CHECKING:
+    import httpx
+
     from playbook3d_api._runtime import RawResponse
     from playbook3d_client._transport_errors import Outcome
 
@@ -34,7 +34,7 @@ _USER_AGENTS_OF_HTTPX = ("python-httpx/", "python-httpx2/")
 
 _OTHER_LOOP = "The client was used in another event loop before: make one client for each loop."
 
-HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
+HttpClient = TypeVar("HttpClient", "httpx.Client", "httpx.AsyncClient")
 Steps = Generator[Step, Any, "RawResponse[Any]"]
 
 
@@ -67,7 +67,7 @@ class _Transport(Generic[HttpClient]):
         """The timeout of the httpx client; that of httpx itself counts as not given."""
         http = self.http
         is_given = isinstance(http, self._default_type) or http.timeout != self._timeout_of_httpx
-        return httpx.Timeout(**http.timeout.as_dict()) if is_given else DEFAULT_TIMEOUT
+        return to_httpx(http.timeout) if is_given else DEFAULT_TIMEOUT
 
     def _build(self, step: Send, turn: int = 0) -> httpx.Request:
         http = self.http
@@ -122,7 +122,7 @@ class _TimeoutsUntil(dict[str, "float | None"]):
         return left if timeout is None else min(timeout, left)
 
 
-class BlockingTransport(_Transport[httpx.Client]):
+class BlockingTransport(_Transport["httpx.Client"]):
     """Runs an exchange with a blocking client."""
 
     http_type = "Client"
@@ -183,7 +183,7 @@ class BlockingTransport(_Transport[httpx.Client]):
         self.http.close()
 
 
-class AsyncTransport(_Transport[httpx.AsyncClient]):
+class AsyncTransport(_Transport["httpx.AsyncClient"]):
     """Runs an exchange with an async client."""
 
     http_type = "AsyncClient"

@@ -5,12 +5,12 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-import httpx
 import pytest
 
 from fixture_api.api.things import create_thing
 from fixture_api.models import Label, Owner, Thing
 from support.client_styles import DRIVERS, THING, Action, Call, blocking, error_of, never, sent_request, things
+from support.http_family import httpx
 
 FULL: dict[str, Any] = {
     "id": str(THING),

@@ -11,12 +11,12 @@ from typing import Any
 from unittest.mock import Mock
 
 import anyio
-import httpx
 import pytest
 
 from playbook3d_client import APIConnectionError
 from support.client_styles import DRIVERS, Call, Handler, LostBody, answering, asynchronous, blocking, error_of, stop
 from support.fixture_client import AsyncFixtureClient
+from support.http_family import httpx
 
 
 class TimeLimitError(Exception):

@@ -4,11 +4,11 @@ import ssl
 from typing import Any
 from unittest.mock import Mock
 
-import httpx
 import pytest
 
 from playbook3d_client import APIConnectionError, APIResponseValidationError, APITimeoutError, NotFoundError
 from support.client_styles import DRIVERS, STOP_URL, Call, LostBody, answering, asynchronous, blocking, error_of, hooks
+from support.http_family import httpx
 
 TLS_ERROR = ssl.SSLError(1, "[SSL: BAD_RECORD_MAC]")
 HEADERS = {"x-request-id": "r-7"}

@@ -2,12 +2,12 @@
 
 from typing import Any, cast
 
-import httpx
 import pytest
 
 from playbook3d_client import ConfigurationError
 from support.client_styles import blocking
 from support.fixture_client import AsyncFixtureClient, FixtureClient
+from support.http_family import httpx
 from support.servers import Recorder
 
 
@@ -125,13 +125,15 @@ def test_valid_base_url_is_accepted(url: str) -> None:
 
 @pytest.mark.parametrize("timeout", [(5,), 1e12, "5", -1, float("nan"), True, httpx.Timeout(5, read=-1)])
 def test_invalid_timeout_is_rejected(timeout: Any) -> None:
-    with pytest.raises(ConfigurationError, match=r"^timeout= must be seconds, an httpx\.Timeout, or None for no limit"):
+    with pytest.raises(
+        ConfigurationError, match=r"^timeout= must be seconds, an httpx\.Timeout, an httpx2\.Timeout, or N"
+    ):
         FixtureClient(timeout=timeout)
 
 
 @pytest.mark.parametrize("timeout", [0, 0.25, 86400, None, httpx.Timeout(None, connect=0.5)])
 def test_valid_timeout_is_accepted(timeout: Any) -> None:
-    assert FixtureClient(timeout=timeout).timeout == httpx.Timeout(timeout)
+    assert FixtureClient(timeout=timeout).timeout.as_dict() == httpx.Timeout(timeout).as_dict()
 
 
 @pytest.mark.parametrize("max_retries", [-1, 1.0, True])
@@ -142,7 +144,9 @@ def test_invalid_max_retries_is_rejected(max_retries: Any) -> None:
 
 def test_http_client_of_another_type_is_rejected() -> None:
     blocking_http, async_http = cast(Any, httpx.Client()), cast(Any, httpx.AsyncClient())
-    with pytest.raises(ConfigurationError, match=r"^http_client= must be an httpx\.Client, not AsyncClient\."):
+    with pytest.raises(ConfigurationError, match=r"^http_client= must be an httpx\.Client or an httpx2\.Client, not A"):
         FixtureClient(http_client=async_http)
-    with pytest.raises(ConfigurationError, match=r"^http_client= must be an httpx\.AsyncClient, not Client\."):
+    with pytest.raises(
+        ConfigurationError, match=r"^http_client= must be an httpx\.AsyncClient or an httpx2\.A.*, not C"
+    ):
         AsyncFixtureClient(http_client=blocking_http)

@@ -4,11 +4,11 @@ import asyncio
 import itertools
 from typing import Any
 
-import httpx
 import pytest
 
 from playbook3d_client import BadRequestError, ConfigurationError
 from support.client_styles import KEY, TOKEN, Action, asynchronous, blocking, never, stop
+from support.http_family import httpx
 
 API_KEY, BEARER = {"x-api-key": KEY}, {"authorization": f"Bearer {TOKEN}"}
 PASS_KEY = "an API key: pass api_key= or set PLAYBOOK_API_KEY"

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import anyio
-import httpx
 import pytest
 
 from playbook3d_client import APITimeoutError, ConfigurationError, InternalServerError
 from support.client_styles import DRIVERS, Call, asynchronous, blocking, error_of, ok, stop
+from support.http_family import httpx
 
 
 class Clock:

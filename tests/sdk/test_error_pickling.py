@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 from unittest.mock import Mock
 
-import httpx
 import pytest
 
 from playbook3d_client import (
@@ -21,6 +20,7 @@ from playbook3d_client import (
     PlaybookError,
 )
 from support.client_styles import KEY, STOP_URL, TOKEN, Handler, answering, blocking, error_of
+from support.http_family import httpx
 
 HEADERS = {"x-request-id": "r-1", "x-echo": TOKEN}
 FAILURES = pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
-import httpx
 import pytest
 
 from fixture_api.models import StopResult
@@ -27,6 +26,9 @@ from playbook3d_client import (
     PlaybookError,
 )
 from support.client_styles import DRIVERS, KEY, TOKEN, Call, blocking, hooks
+from support.http_family import httpx
+
+IS_HTTPX = httpx.__name__ == "httpx"
 
 #: Seconds until a read times out: SOON where nothing else can happen, and NEVER where a timeout is a failed test.
 SOON, NEVER = 0.05, 20.0
@@ -206,8 +208,8 @@ FAULTS: dict[str, tuple[Outcome, Script]] = {
     "cookie garbage": (GOOD, [read, whole(b"200 OK", BODY, b"Set-Cookie: \xff=; expires=\xff, =;;")]),
     "cookie numbers": (GOOD, [read, whole(b"200 OK", BODY, b"Set-Cookie: a=b; Max-Age=1e999; Domain=[")]),
     "odd retry-after": (503, [read, whole(b"503 Busy", b"", b"Retry-After: \xff")]),
-    # Redirects with an invalid location; httpx parses it although it does not follow it
-    "location too long": (LOST, [read, redirect(b"/" + b"a" * 65_537)]),
+    # Redirects with an invalid location; httpx parses it although it does not follow it, httpx2 leaves it alone
+    "location too long": (LOST if IS_HTTPX else 302, [read, redirect(b"/" + b"a" * 65_537)]),
     # Statuses
     "204 with a body": (INVALID, [read, head(b"204 None") + BODY]),
     # Order
@@ -217,7 +219,7 @@ FAULTS: dict[str, tuple[Outcome, Script]] = {
     "echo in a chunk size": (LOST, [read, head(b"200 OK", CHUNKED) + ECHO + b"\r\n"]),
     "echo in the status line": (LOST, [read, ECHO + b"\r\n\r\n"]),
     "echo in a header": (LOST, [read, head(b"200 OK", ECHO)]),
-    "echo in a location": (LOST, [read, redirect(b"//%s:x/" % ECHO)]),
+    "echo in a location": (LOST if IS_HTTPX else 302, [read, redirect(b"//%s:x/" % ECHO)]),
 }
 
 

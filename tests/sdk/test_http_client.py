@@ -1,15 +1,19 @@
 """``http_client=``: which settings of the user's own httpx client are honoured, and which are ignored."""
 
+import asyncio
+import gc
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 
-from playbook3d_client import APIConnectionError, ConfigurationError, InternalServerError, __version__
+from playbook3d_client import DEFAULT_TIMEOUT, APIConnectionError, ConfigurationError, InternalServerError, __version__
 from support.client_styles import DRIVERS, KEY, STOP_URL, TOKEN, Call, answering, asynchronous, blocking, never, stop
-from support.fixture_client import FixtureClient
-from support.servers import Recorder, refusing_server
+from support.fixture_client import AsyncFixtureClient, FixtureClient
+from support.http_family import httpx
+from support.servers import Recorder, echo_server, refusing_server
+
+OPTIONS: dict[str, Any] = {"api_key": KEY, "token": TOKEN, "max_retries": 0}
 
 
 def test_current_headers_cookies_and_params_are_sent() -> None:
@@ -116,12 +120,51 @@ def test_timeout_argument_takes_precedence(
 ) -> None:
     server = Recorder()
 
-    def stop_and_read_timeout(client: FixtureClient) -> httpx.Timeout:
+    def stop_and_read_timeout(client: FixtureClient) -> dict[str, float | None]:
         stop(client)
-        return client.timeout
+        return client.timeout.as_dict()
 
-    assert blocking(server, stop_and_read_timeout, http=http, **options) == expected
+    assert blocking(server, stop_and_read_timeout, http=http, **options) == expected.as_dict()
     assert server.requests[0].extensions["timeout"] == expected.as_dict()
+
+
+@pytest.mark.parametrize(
+    ("http", "timeout", "user_agent"),
+    [
+        ({}, DEFAULT_TIMEOUT.as_dict(), "playbook3d-client/"),
+        ({"timeout": 7}, httpx.Timeout(7).as_dict(), "playbook3d-client/"),
+        ({"headers": {"User-Agent": "mine"}}, DEFAULT_TIMEOUT.as_dict(), "mine"),
+    ],
+)
+def test_bare_http_client_gets_our_defaults(http: dict[str, Any], timeout: Any, user_agent: str) -> None:
+    recorder = Recorder()
+    with httpx.Client(transport=httpx.MockTransport(recorder), **http) as http_client:
+        client = FixtureClient(**OPTIONS, http_client=http_client)
+        stop(client)
+        assert client.timeout.as_dict() == timeout
+    (request,) = recorder.requests
+    assert request.extensions["timeout"] == timeout
+    assert request.headers["user-agent"].startswith(user_agent)
+
+
+def test_user_agent_that_is_set_later_is_sent() -> None:
+    recorder = Recorder()
+    with httpx.Client(transport=httpx.MockTransport(recorder)) as http_client:
+        client = FixtureClient(**OPTIONS, http_client=http_client)
+        http_client.headers["User-Agent"] = "mine"
+        stop(client)
+    assert recorder.headers("user-agent") == ["mine"]
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_second_event_loop_is_named() -> None:
+    with echo_server() as (url, _):
+        client = AsyncFixtureClient(**OPTIONS, base_url=url, http_client=httpx.AsyncClient())
+        asyncio.run(stop(client))
+        with pytest.raises(ConfigurationError, match=r"^The client was used in another event loop before"):
+            asyncio.run(stop(client))
+    del client
+    gc.collect()  # its connections, which no loop can close any more
 
 
 def test_request_that_httpx_cannot_build_is_an_error() -> None:

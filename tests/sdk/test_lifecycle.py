@@ -5,12 +5,12 @@ import inspect
 from collections.abc import Callable, Generator
 from typing import Any
 
-import httpx
 import pytest
 
 from playbook3d_client import APIConnectionError, ConfigurationError
 from support.client_styles import KEY, TOKEN, stop
 from support.fixture_client import AsyncFixtureClient, FixtureClient
+from support.http_family import httpx
 from support.servers import refusing_server
 
 

@@ -4,11 +4,11 @@ import logging
 import time
 from unittest.mock import Mock
 
-import httpx
 import pytest
 
 from playbook3d_client import APIConnectionError, InternalServerError
 from support.client_styles import KEY, STOP_URL, TOKEN, answering, blocking
+from support.http_family import httpx
 
 PATH = httpx.URL(STOP_URL).path
 

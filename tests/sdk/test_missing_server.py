@@ -5,13 +5,13 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from contract.output import generate
 from playbook3d_client import ConfigurationError
 from playbook3d_client._base_client import AsyncClient, BlockingClient
 from support import fixture_client
+from support.http_family import httpx
 from support.small_contract import contract, operation, sources, write
 
 RESPONSES = {"200": {"description": "Done.", "content": {"text/plain": {"schema": {"type": "string"}}}}}

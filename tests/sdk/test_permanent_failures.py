@@ -5,11 +5,11 @@ import ssl
 from collections.abc import Generator
 from typing import Any, NoReturn
 
-import httpx
 import pytest
 
 from playbook3d_client import APIConnectionError
 from support.client_styles import DRIVERS, Call, blocking, error_of, in_turn
+from support.http_family import httpx
 
 INVALID_CERTIFICATE = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED]")
 CERTIFICATE_REQUIRED = ssl.SSLError(1, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED]")

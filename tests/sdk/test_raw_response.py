@@ -5,7 +5,6 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 
 from fixture_api.models import StopResult
@@ -23,6 +22,7 @@ from support.client_styles import (
     ok,
     stop_raw,
 )
+from support.http_family import httpx
 
 
 @pytest.mark.usefixtures("slept")

@@ -1,10 +1,10 @@
 """Redirects: not followed, and their ``Location`` does no harm."""
 
-import httpx
 import pytest
 
 from playbook3d_client import APIConnectionError, APIStatusError
 from support.client_styles import DRIVERS, Call, answering, error_of, in_turn
+from support.http_family import httpx
 
 
 @pytest.mark.parametrize("call", DRIVERS)
@@ -29,6 +29,8 @@ def test_redirect_is_not_followed(call: Call, status: int) -> None:
 def test_malformed_location_is_an_error(
     call: Call, location: str, error_class: type[Exception], cause: type[Exception]
 ) -> None:
-    """Httpx parses the ``Location`` of a redirect that it does not follow."""
+    """Httpx parses the ``Location`` of a redirect that it does not follow; httpx2 ignores what it cannot parse."""
+    if httpx.__name__ == "httpx2":
+        error_class, cause = APIStatusError, type(None)
     error = error_of(error_class, call, answering(302, headers={"location": location}))
     assert isinstance(error.__cause__, cause)

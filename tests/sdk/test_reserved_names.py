@@ -4,7 +4,6 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from contract.output import generate
@@ -12,6 +11,7 @@ from playbook3d_api.api import AsyncOperations, Operations
 from playbook3d_client import AsyncPlaybookClient, PlaybookClient, RawResponse
 from playbook3d_client._base_client import AsyncClient, BlockingClient
 from support import fixture_client
+from support.http_family import httpx
 from support.small_contract import contract, operation, sources, write
 
 NAMES = sorted(

@@ -8,7 +8,6 @@ from typing import Any
 from unittest.mock import Mock
 from uuid import UUID
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +23,7 @@ from playbook3d_client import (
 )
 from playbook3d_client._retries import delay_before_retry
 from support.client_styles import DRIVERS, THING, Action, Call, answering, blocking, error_of, in_turn, things
+from support.http_family import httpx
 
 Outcome = int | httpx.Response | Exception
 delay = partial(delay_before_retry, retry_after=None, never_sent=False, idempotent=True, retries=0, now=0.0, jitter=0.0)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
 
-import httpx
 import pytest
 
 from playbook3d_client._retries import delay_before_retry, parse_retry_after
 from support.client_styles import blocking, in_turn
+from support.http_family import httpx
 
 NOW = 1_800_000_000.0
 

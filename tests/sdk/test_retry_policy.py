@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 
 from fixture_api.models import StopResult, Thing
@@ -20,6 +19,7 @@ from playbook3d_client import (
 from playbook3d_mock import Mock, Reply
 from support import fixture_client
 from support.client_styles import DRIVERS, KEY, TOKEN, Action, Call, asynchronous, hooks, stop, things
+from support.http_family import httpx
 from support.mock_calls import LONG, NEVER, SOON, served
 
 MOCK = Mock(Path(fixture_client.__file__).parents[2] / ".fixture/openapi.yaml", api_key=KEY, token=TOKEN)

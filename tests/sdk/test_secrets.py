@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 from unittest.mock import Mock
 
-import httpx
 import pytest
 
 from playbook3d_client import (
@@ -36,6 +35,7 @@ from support.client_styles import (
     things,
 )
 from support.fixture_client import AsyncFixtureClient, FixtureClient
+from support.http_family import httpx
 from support.servers import answering_bytes
 
 ODD = "abc\\def'ghi"

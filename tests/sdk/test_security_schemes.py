@@ -5,11 +5,11 @@ import traceback
 from typing import Any
 from unittest.mock import Mock
 
-import httpx
 import pytest
 
 from playbook3d_client import APIConnectionError, AsyncCachedToken, AuthenticationError, CachedToken, ConfigurationError
 from support.client_styles import answering
+from support.http_family import httpx
 from support.scheme_clients import SCHEMES, client, get_async
 
 KEYS = {

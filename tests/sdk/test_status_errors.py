@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import httpx
 import pytest
 
 from playbook3d_client import (
@@ -19,6 +18,7 @@ from playbook3d_client import (
     UnprocessableEntityError,
 )
 from support.client_styles import KEY, STOP_URL, answering, blocking, error_of
+from support.http_family import httpx
 
 
 def status_error(status: int, **content: Any) -> APIStatusError:

@@ -13,12 +13,12 @@ from typing import Any
 from unittest.mock import Mock
 from uuid import UUID
 
-import httpx
 import pytest
 
 from playbook3d_client import BadRequestError, CachedToken
 from support.client_styles import OWNER, Action, Handler, blocking, ok
 from support.fixture_client import FixtureClient
+from support.http_family import httpx
 
 
 def stop(client: Any, number: int) -> str:

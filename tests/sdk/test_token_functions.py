@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 from unittest.mock import AsyncMock, Mock
 
-import httpx
 import pytest
 
 from playbook3d_client import (
@@ -16,6 +15,7 @@ from playbook3d_client import (
     PermissionDeniedError,
 )
 from support.client_styles import KEY, Call, answering, asynchronous, blocking, never, stop
+from support.http_family import httpx
 
 Wrapper = Callable[[Any], Any]
 

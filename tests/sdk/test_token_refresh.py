@@ -5,12 +5,12 @@ import re
 from typing import Any
 from unittest.mock import AsyncMock, Mock
 
-import httpx
 import pytest
 
 from playbook3d_client import AsyncCachedToken, AuthenticationError, CachedToken, PermissionDeniedError
 from support.client_styles import KEY, OWNER, THING, Call, answering, asynchronous, blocking, ok, stop
 from support.fixture_client import FixtureClient
+from support.http_family import httpx
 
 
 class Server:

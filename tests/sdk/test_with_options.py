@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import httpx
 import pytest
 
 from fixture_api._operations import CONTRACT
 from playbook3d_client import ConfigurationError
 from support.client_styles import KEY, TOKEN, blocking, stop
 from support.fixture_client import FixtureClient
+from support.http_family import httpx
 from support.servers import Recorder
 
 
@@ -64,11 +64,17 @@ def test_copy_of_a_subclass_keeps_its_attributes() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"timeout": -1}, "timeout= must be seconds, an httpx.Timeout, or None for no limit, not -1."),
-        ({"timeout": "s3cret"}, "timeout= must be seconds, an httpx.Timeout, or None for no limit, not str."),
+        (
+            {"timeout": -1},
+            "timeout= must be seconds, an httpx.Timeout, an httpx2.Timeout, or None for no limit, not -1.",
+        ),
+        (
+            {"timeout": "s3cret"},
+            "timeout= must be seconds, an httpx.Timeout, an httpx2.Timeout, or None for no limit, not str.",
+        ),
         (
             {"timeout": httpx.Timeout(5, read=-1)},
-            "timeout= must be seconds, an httpx.Timeout, or None for no limit, not -1.",
+            "timeout= must be seconds, an httpx.Timeout, an httpx2.Timeout, or None for no limit, not -1.",
         ),
         ({"max_retries": -1}, "max_retries= must be a whole number, 0 or more, not -1."),
         ({"max_retries": "s3cret"}, "max_retries= must be a whole number, 0 or more, not str."),
@@ -113,3 +119,23 @@ def test_valid_header_is_sent_unchanged(value: str) -> None:
     server = Recorder()
     blocking(server, lambda client: stop(client.with_options(headers={"X-A": value})))
     assert server.headers("x-a") == [value]
+
+
+def test_user_of_a_copy_is_another() -> None:
+    recorder = Recorder()
+    with httpx.Client(transport=httpx.MockTransport(recorder)) as http_client:
+        first = FixtureClient(api_key=KEY, token=TOKEN, http_client=http_client, headers={"x-app": "a", "x-trace": "1"})
+        second = first.with_options(
+            api_key="key-of-another",
+            token="token-of-another",
+            base_url="https://other.invalid",
+            headers={"X-App": None},
+        )
+        for client in (first, second, first.with_options(token=lambda: "token-of-a-third")):
+            stop(client)
+    assert recorder.headers("x-api-key") == [KEY, "key-of-another", KEY]
+    tokens = [f"Bearer {token}" for token in (TOKEN, "token-of-another", "token-of-a-third")]
+    assert recorder.headers("authorization") == tokens
+    assert [request.url.host for request in recorder.requests][1] == "other.invalid"
+    assert recorder.headers("x-app") == ["a", None, "a"]
+    assert recorder.headers("x-trace") == ["1", "1", "1"]

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 from unittest.mock import Mock
 from uuid import UUID
 
-import httpx
 import pytest
 
 from fixture_api.api.things import stop_thing
 from playbook3d_client import BadRequestError
 from support.fixture_client import AsyncFixtureClient, FixtureClient
+from support.http_family import httpx
 
 OWNER = UUID("7f1f2d0e-54a5-4b0f-9d37-0c1d6f6a8a11")
 THING = UUID("c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22")

@@ -3,11 +3,10 @@
 import asyncio
 from typing import Any
 
-import httpx
-
 from playbook3d_api._runtime import Contract, Operation, Scheme, SuccessResponse
 from playbook3d_client._base_client import AsyncClient, BlockingClient
 from support.client_styles import Handler
+from support.http_family import httpx
 
 SCHEMES = {
     scheme.name: scheme

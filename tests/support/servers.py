@@ -9,9 +9,8 @@ from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-import httpx
-
 from support.client_styles import ok
+from support.http_family import httpx
 
 
 class Recorder:
