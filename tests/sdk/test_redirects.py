@@ -1,5 +1,7 @@
 """Redirects: not followed, and their ``Location`` does no harm."""
 
+from types import NoneType
+
 import pytest
 
 from playbook3d_client import APIConnectionError, APIStatusError
@@ -20,17 +22,15 @@ def test_redirect_is_not_followed(call: Call, status: int) -> None:
 @pytest.mark.parametrize(
     ("location", "error_class", "cause"),
     [
-        ("http://a b/", APIStatusError, type(None)),
+        ("http://a b/", APIStatusError, NoneType),
         ("http://[::1", APIConnectionError, httpx.RemoteProtocolError),
         ("http:x", APIConnectionError, httpx.InvalidURL),
         ("http://xn--a/", APIConnectionError, UnicodeError),
     ],
 )
-def test_malformed_location_is_an_error(
-    call: Call, location: str, error_class: type[Exception], cause: type[Exception]
-) -> None:
+def test_malformed_location_is_an_error(call: Call, location: str, error_class: type[Exception], cause: type) -> None:
     """Httpx parses the ``Location`` of a redirect that it does not follow; httpx2 ignores what it cannot parse."""
     if httpx.__name__ == "httpx2":
-        error_class, cause = APIStatusError, type(None)
+        error_class, cause = APIStatusError, NoneType
     error = error_of(error_class, call, answering(302, headers={"location": location}))
     assert isinstance(error.__cause__, cause)

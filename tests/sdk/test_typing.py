@@ -25,6 +25,7 @@ HEAD = """\
 # pyright: strict, reportUnusedImport=false
 from typing import Any
 import httpx
+import httpx2
 from fixture_api.api.things import create_thing
 from playbook3d_client import AsyncCachedToken, AsyncPlaybookClient, CachedToken, PlaybookClient
 from support.fixture_client import AsyncFixtureClient, FixtureClient
@@ -37,6 +38,8 @@ VALID = [
     "PlaybookClient(api_key='k', token=CachedToken(fetch), timeout=None, http_client=httpx.Client())",
     "AsyncPlaybookClient(token=AsyncCachedToken(fetch_async), timeout=3, http_client=httpx.AsyncClient())",
     "AsyncFixtureClient(token=fetch)",
+    "PlaybookClient(timeout=httpx2.Timeout(3), http_client=httpx2.Client())",
+    "AsyncPlaybookClient(timeout=httpx.Timeout(3), http_client=httpx2.AsyncClient())",
     "blocking.with_options(timeout=httpx.Timeout(3), headers={'x': 'y'}).things.stop_thing('a', 'b')",
     "await asynchronous.things.list_things(limit=3, owner='a')",
     "blocking.things.create_thing(body={'id': 'a', 'owner': {'name': 'b'}})",
@@ -48,6 +51,9 @@ VALID = [
 INVALID = [
     "FixtureClient(token=fetch_async)",
     "FixtureClient(http_client=httpx.AsyncClient())",
+    "FixtureClient(http_client=httpx2.AsyncClient())",
+    "AsyncFixtureClient(http_client=httpx.Client())",
+    "AsyncFixtureClient(timeout=httpx.Limits())",
     "blocking.with_options(http_client=httpx.Client())",
     "blocking.timeout = httpx.Timeout(3)",
     "blocking.things.stop_thing(1, 'a')",
