@@ -179,6 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     add_path(generate, "settings", sources.settings, "generator settings")
     add_path(generate, "templates", sources.templates, "generator templates", "DIR")
     add_path(generate, "runtime", sources.runtime, "module to copy")
+    add_path(generate, "client", sources.client, "hand-written client to document", "DIR")
     add_path(generate, "output", _GENERATED, "folder to write", "DIR")
 
     refresh = add("refresh", _refresh, "contract", "write openapi/pages/ and the published contract from pages")

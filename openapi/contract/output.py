@@ -21,6 +21,7 @@ from openapi_python_client import __version__
 from contract import overlay, yaml_io
 from contract.errors import PipelineError, escape
 from contract.generator import GENERATED, parse, read_settings, run_generator
+from contract.llms_page import render_page
 from contract.media_types import remove_unused_media_types
 from contract.omissions import Omissions
 from contract.overlay_actions import path_to
@@ -38,9 +39,10 @@ _README = """\
 - `openapi.yaml`: the effective contract: the published contract with the overlay applied
 - `{package}/`: the client that openapi-python-client generates from it, with `_operations.py`, the operations as data,
   and `_runtime.py`, a copy of `overrides/runtime.py`
+- `llms.txt`: client and operations on one page, for agents
 
 To change something here, change its source: the contract, `overrides/overlay.yaml`, `overrides/generator.yaml`,
-`overrides/templates/` or `overrides/runtime.py`.
+`overrides/templates/`, `overrides/runtime.py`, or the docstrings of `overrides/playbook3d_client/`.
 """
 
 
@@ -159,7 +161,9 @@ def generated_in_temp_dir(sources: Sources, output: Path, omissions: Omissions) 
             shutil.rmtree(package, ignore_errors=True)
         omissions.widened += [str(error) for error in parsed.widened]
         write_effective_contract(sources, document, contract, omissions, folder / "openapi.yaml")
-        (folder / "README.md").write_text(_README.format(package=_package(sources)), encoding="utf-8", newline="\n")
+        page = render_page(contract, package, sources.client, sources.templates)
+        (folder / "llms.txt").write_text(page, encoding="utf-8", newline="\n")
+        (folder / "README.md").write_text(_README.format(package=package.name), encoding="utf-8", newline="\n")
         yield folder
 
 

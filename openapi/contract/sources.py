@@ -20,6 +20,7 @@ class Sources(NamedTuple):
     settings: Path = ROOT / "overrides" / "generator.yaml"
     templates: Path = ROOT / "overrides" / "templates"
     runtime: Path = ROOT / "overrides" / "runtime.py"
+    client: Path = ROOT / "overrides" / "playbook3d_client"
 
     @property
     def effective(self) -> str:

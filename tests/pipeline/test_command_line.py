@@ -24,7 +24,8 @@ def test_missing_source_is_named(name: str, tmp_path: Path, small_sources: Sourc
     path = tmp_path / "missing"
     reason = "not a folder of templates" if name == "templates" else "No such file or directory. Nothing was changed"
     missing = small_sources._replace(**{name: path})
-    assert run(missing, tmp_path / "generated") == (2, "", f"python -m contract: {path}: {reason}.\n")
+    file = path / "__init__.py" if name == "client" else path
+    assert run(missing, tmp_path / "generated") == (2, "", f"python -m contract: {file}: {reason}.\n")
     assert list(tmp_path.iterdir()) == []
 
 

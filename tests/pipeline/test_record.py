@@ -26,7 +26,8 @@ def generate(sources: Sources, output: Path, *options: str, broken: Path) -> tup
 def sources(tmp_path: Path, small_sources: Sources) -> Sources:
     """Sources to edit."""
     copies = {name: shutil.copy(getattr(small_sources, name), tmp_path) for name in ("contract", "overlay")}
-    return small_sources._replace(**{name: Path(copy) for name, copy in copies.items()})
+    client = shutil.copytree(small_sources.client, tmp_path / small_sources.client.name)
+    return small_sources._replace(client=client, **{name: Path(copy) for name, copy in copies.items()})
 
 
 @pytest.fixture
@@ -54,6 +55,7 @@ def edit(path: Path) -> None:
     [
         lambda sources, _: edit(sources.contract),
         lambda sources, _: edit(sources.overlay),
+        lambda sources, _: edit(sources.client / "_errors.py"),
         lambda _, output: edit(output / "playbook3d_api" / "models" / "__init__.py"),
         lambda _, output: (output / "README.md").unlink(),
         lambda _, output: (output / "more.py").touch(),
