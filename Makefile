@@ -9,9 +9,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 RUN := .venv/bin/python
 
-# How many cases Hypothesis draws, and which: `make test PROFILE=nightly` prints what repeats a run.
+# How many cases Hypothesis draws. `make test PROFILE=nightly` prints the seed that repeats a run.
 PROFILE ?= default
-SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' '))
 
 # What the installation leaves; each is made again when its source is newer.
 LOCKED := .venv/.made-from-lock
@@ -50,19 +49,30 @@ docstrings.py environment.py fan_out.py http_families.py missing_server.py own_c
 reserved_names.py token_cache.py typing.py
 endef
 
+# Variables as options of a command: BASE_URL=… is --base-url=…, DRY_RUN=1 is --dry-run.
+option_name = --$(shell echo $(1) | tr A-Z_ a-z-)
+options = $(foreach name,$(1),$(if $($(name)),$(call option_name,$(name))="$$$(name)"))
+flags = $(foreach name,$(1),$(if $(filter-out 0 1,$($(name))),$(error $(name) must be 1 or 0))$(if $(filter 1,$($(name))),$(call option_name,$(name))))
+# Ids of something that exists are really sent, so they are never taken from the environment: each other variable that is
+# given to make itself is one. A misspelt variable is then rejected.
+KNOWN := BASE_URL EXAMPLES RATE MAX_TIME SEED MOCK DRY_RUN UNSAFE WRONG_METHODS ARGS PYTHON
+IDS = $(foreach name,$(filter-out $(KNOWN),$(.VARIABLES)),$(if $(filter command,$(origin $(name))),--id "$(name)=$$$(name)"))
+
 ##@ For users
 
 demo: generate  ## the whole way once: contract, client, mock, a cancelled run, a rejected call
 	@$(RUN) tests/demo.py
 
 test: SHELL := bash
+test: SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' '))
 test: $(FIXTURE)  ## run the whole suite, or TESTS=… (PROFILE=nightly: many random cases)
 	@$(if $(filter nightly,$(PROFILE)),echo "make test PROFILE=nightly SEED=$(SEED)",:)
 	@TIMEFORMAT='Processor time: %U s user, %S s system'; time $(RUN) -m pytest -n auto --dist worksteal \
 		--hypothesis-profile=$(PROFILE) $(if $(filter nightly,$(PROFILE)),--hypothesis-seed=$(SEED)) $(TESTS)
 
 conformance: $(INSTALLED)  ## test a server against the contract: BASE_URL=… or MOCK=1 (DRY_RUN=1 prints the plan)
-	@$(RUN) -m playbook3d_conformance
+	@$(RUN) -m playbook3d_conformance $(call options,BASE_URL EXAMPLES RATE MAX_TIME SEED) \
+		$(call flags,MOCK DRY_RUN UNSAFE WRONG_METHODS) $(IDS) $(ARGS)
 
 dist: $(INSTALLED)  ## build dist/*.whl and the source distribution
 	@rm -rf dist

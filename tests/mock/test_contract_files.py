@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from playbook3d_mock import ContractError, Mock
-from playbook3d_mock._document import default_path
+from playbook3d_mock._document import contract_path
 from support.mock_requests import get, read_contract
 
 
@@ -61,11 +61,11 @@ def test_json_file_is_served(tmp_path: Path) -> None:
 def test_default_is_the_effective_contract_of_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "tests" / "playbook3d_mock"
     monkeypatch.setattr("playbook3d_mock._document.__file__", str(package / "_document.py"))
-    assert default_path() == package / "openapi.yaml"
+    assert contract_path() == package / "openapi.yaml"
     (tmp_path / "generated").mkdir()
     (tmp_path / "generated" / "openapi.yaml").touch()
-    assert default_path() == tmp_path / "generated" / "openapi.yaml"
+    assert contract_path() == tmp_path / "generated" / "openapi.yaml"
 
 
 def test_effective_contract_is_served_by_default() -> None:
-    assert repr(Mock()) == repr(Mock(default_path()))
+    assert repr(Mock()) == repr(Mock(contract_path()))

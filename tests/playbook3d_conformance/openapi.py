@@ -1,6 +1,7 @@
 """The contract and its operations, as Schemathesis reads them.
 
-``CONFORMANCE_CONTRACT`` names another effective contract than that of the checkout.
+``CONTRACT`` is the effective contract: that of the checkout, else the one that comes with the mock.
+``CONFORMANCE_CONTRACT`` names another.
 """
 
 import os
@@ -16,11 +17,13 @@ from schemathesis.core.result import Err
 from schemathesis.errors import LoaderError
 from schemathesis.schemas import APIOperation, BaseSchema
 
+from playbook3d_mock import contract_path
+
 AnyCase = Case[Any]
 AnyOperation = APIOperation[Any, Any, Any, Any]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-CONTRACT = Path(os.environ.get("CONFORMANCE_CONTRACT") or Path(__file__).parents[2] / "generated" / "openapi.yaml")
+CONTRACT = Path(os.environ.get("CONFORMANCE_CONTRACT") or contract_path())
 
 
 class InvalidContractError(Exception):
@@ -53,7 +56,7 @@ def read_operations(schema: BaseSchema) -> list[AnyOperation]:
         if isinstance(result, Err):
             raise InvalidContractError(str(result.err()))
         operations.append(result.ok())
-    paths = schema.raw_schema["paths"].items()
+    paths = schema.raw_schema.get("paths", {}).items()
     declared = [f"{method.upper()} {path}" for path, item in paths for method in METHODS if method in item]
     if missing := set(declared) - {operation.label for operation in operations}:
         raise InvalidContractError(f"not read: {', '.join(sorted(missing))}.")

@@ -51,7 +51,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from playbook3d_mock._credentials import credential_variables
-    from playbook3d_mock._document import ContractError
+    from playbook3d_mock._document import ContractError, contract_path
     from playbook3d_mock._engine import Engine, Verdict
     from playbook3d_mock._journal import Journal, JournalEntry
     from playbook3d_mock._mock import Mock
@@ -77,6 +77,7 @@ __all__ = [
     "ResponseWarning",
     "Script",
     "Verdict",
+    "contract_path",
     "credential_variables",
 ]
 
@@ -95,6 +96,7 @@ _MODULES = {
     "ResponseWarning": "_response_hooks",
     "Script": "_replies",
     "Verdict": "_engine",
+    "contract_path": "_document",
     "credential_variables": "_credentials",
 }
 

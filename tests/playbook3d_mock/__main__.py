@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(mock: Mock, options: argparse.Namespace, stop: threading.Event) -> None:
-    from playbook3d_mock._document import default_path
+    from playbook3d_mock._document import contract_path
     from playbook3d_mock._reload import reload_on_change
     from playbook3d_mock._request_log import request_log
 
@@ -75,7 +75,7 @@ def _serve(mock: Mock, options: argparse.Namespace, stop: threading.Event) -> No
         url = stack.enter_context(mock.serve(options.host, options.port, cors=options.cors, control=options.control))
         print_assignments({"PLAYBOOK_BASE_URL": url, **dict(sorted(mock.environment.items()))})
         if options.reload:
-            stack.enter_context(reload_on_change(Path(options.spec or default_path()), reload, _report))
+            stack.enter_context(reload_on_change(Path(options.spec or contract_path()), reload, _report))
         stop.wait()
 
 

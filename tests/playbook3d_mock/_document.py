@@ -218,12 +218,12 @@ def read_source(source: str | PathLike[str] | Mapping[str, Any] | None = None) -
     if isinstance(source, Mapping):
         return source
     try:
-        return (default_path() if source is None else Path(source)).read_bytes()
+        return (contract_path() if source is None else Path(source)).read_bytes()
     except OSError as error:
         raise ContractError(f"cannot be read: {error.strerror}") from error
 
 
-def default_path() -> Path:
+def contract_path() -> Path:
     """The contract that comes with the mock: in a checkout the effective contract, else the packaged one."""
     package = Path(__file__).resolve().parent
     effective = package.parents[1] / "generated" / "openapi.yaml"
@@ -235,7 +235,7 @@ def default_path() -> Path:
 @cache
 def _read_default() -> Any:
     # Cached: parsing YAML takes ten times as long as the rest of making a mock.
-    return _read(default_path())
+    return _read(contract_path())
 
 
 class _JsonTypes(SafeConstructor):

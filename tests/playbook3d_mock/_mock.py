@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from playbook3d_mock._asgi import asgi_application
 from playbook3d_mock._control import is_loopback
-from playbook3d_mock._document import default_path
+from playbook3d_mock._document import contract_path
 from playbook3d_mock._engine import Engine
 from playbook3d_mock._middleware import Middleware
 from playbook3d_mock._response_hooks import validate_response
@@ -65,7 +65,7 @@ class Mock:
         cors: bool = True,
         control: bool = True,
     ) -> None:
-        self._contract, self._strict = default_path() if contract is None else contract, strict
+        self._contract, self._strict = contract_path() if contract is None else contract, strict
         engine = Engine(contract, credentials=credentials, api_key=api_key, token=token, strict=strict)
         self._service = Service(engine, seed)
         self._cors, self._control = cors, control

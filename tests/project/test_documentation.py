@@ -16,9 +16,12 @@ from urllib.parse import quote
 import httpx
 import pytest
 from markdown_it import MarkdownIt
+from ruamel.yaml import YAML
 
 import playbook3d_client
 from contract.__main__ import main
+from playbook3d_conformance.__main__ import main as conformance
+from playbook3d_conformance.server.options import read_options
 from playbook3d_mock import Mock
 from playbook3d_mock._server import serve
 
@@ -212,26 +215,56 @@ def test_contract_can_be_tried_in_another_folder(tmp_path: Path, monkeypatch: py
     assert (tmp_path / "new" / "trial" / "playbook3d_api" / "_operations.py").is_file()
 
 
-def test_dry_run_sends_nothing() -> None:
-    (command,) = [line for line in COMMANDS if "DRY_RUN=1" in line]
+def test_variables_of_make_are_options_of_the_suite() -> None:
+    variables = ["BASE_URL=https://api.playbook3d.com", "DRY_RUN=1", "MAX_TIME=9"]
     # Without the variables of the `make test` that may be running.
     environment = {name: value for name, value in os.environ.items() if name.startswith(("PATH", "PYTHON"))}
-    done = subprocess.run(command.split(), cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("To https://api.playbook3d.com, at most 10 requests per s, for at most 120 s (")
-    assert done.stdout.endswith("DRY_RUN=1: nothing was sent.\n")
+    command = ["make", "conformance", *variables]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("To https://api.playbook3d.com, at most 10 requests per s, for at most 9 s (")
+    assert done.stdout.endswith("--dry-run: nothing was sent.\n")
 
 
-def test_stock_schemathesis_runs_as_shown() -> None:
-    (command,) = [line for line in COMMANDS if "schemathesis" in line]
+SUITE = "python -m playbook3d_conformance "
+SUITE_PAGE = "tests/playbook3d_conformance/README.md"
+
+
+@pytest.mark.parametrize(
+    "command", sorted({line for line in COMMANDS if line.startswith(f"{SUITE}-") and ">" not in line})
+)
+def test_suite_plans_what_is_shown(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert conformance([*shlex.split(command.removeprefix(SUITE)), "--dry-run"]) == 0
+    assert capsys.readouterr().out.endswith("--dry-run: nothing was sent.\n")
+
+
+def test_job_for_ci_tests_a_server_with_its_credentials() -> None:
+    (job,) = YAML(typ="safe").load(blocks("yaml", SUITE_PAGE)[0])["jobs"].values()
+    (step,) = [step for step in job["steps"] if step.get("run", "").startswith(SUITE)]
+    assert read_options(shlex.split(step["run"].removeprefix(SUITE))).base_url == "http://127.0.0.1:8000"
+    assert step["env"].keys() == Mock().environment.keys()
+    assert job["steps"][-1]["with"]["path"] == str(read_options(["--mock"]).reports)
+
+
+def test_every_option_of_the_suite_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        read_options(["--help"])
+    page = (ROOT / SUITE_PAGE).read_text(encoding="utf-8")
+    options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
+    assert len(options) > 10
+    assert [option for option in options if option not in page] == []
+
+
+def test_stock_schemathesis_runs_as_shown(tmp_path: Path) -> None:
+    (script,) = [block for block in blocks("sh", SUITE_PAGE) if "schemathesis run" in block]
     mock = Mock()
-    environment = {**os.environ, "PLAYBOOK_API_KEY": mock.api_key, "PLAYBOOK_TOKEN": mock.token}
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, **mock.environment, "PATH": path}
     with mock.serve() as url:
-        words = command.replace("http://127.0.0.1:8000", url).split()
-        assert words[0] == ".venv/bin/schemathesis"
-        words[0] = str(Path(sys.executable).parent / "schemathesis")
-        done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        command = ["sh", "-e", "-c", script.replace("http://127.0.0.1:8000", url)]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "No issues found" in done.stdout
+    assert "2 of 2 parameters" in done.stdout  # of EverythingReached, a check of the suite
 
 
 def test_every_command_is_tested() -> None:
@@ -242,7 +275,9 @@ def test_every_command_is_tested() -> None:
         "curl ",
         "python -m playbook3d_mock ",
         ".venv/bin/python -m contract generate ",
-        ".venv/bin/schemathesis --config-file ",
+        "pip install '.[conformance]'",
+        SUITE,
+        "schemathesis run ",
     )
     assert [line for line in COMMANDS if not line.startswith(known)] == []
 

@@ -153,6 +153,31 @@ def test_make_test_passes_if_the_tests_pass(project: Path) -> None:
     assert (result.returncode, " 1 passed in " in result.stdout) == (0, True), result.stdout
 
 
+@pytest.mark.parametrize(
+    ("variables", "options"),
+    [
+        (["BASE_URL=https://h/?a=$b c", "DRY_RUN=1"], ["--base-url=https://h/?a=$b c", "--dry-run"]),
+        (["MOCK=1", "UNSAFE=0", "MAX_TIME=9", "RATE=1/s"], ["--rate=1/s", "--max-time=9", "--mock"]),
+        (["MOCK=1", "TEAM_ID=1 2", "ARGS=--spec a.yaml"], ["--mock", "--id", "TEAM_ID=1 2", "--spec", "a.yaml"]),
+    ],
+)
+def test_variables_of_make_are_options_of_the_suite(variables: list[str], options: list[str], project: Path) -> None:
+    install(project)
+    (project / ".venv" / "bin" / "python").write_text("""#!/bin/sh\nfor word; do echo "$word" >> "$COMMANDS"; done\n""")
+    environment = {"TEAM_ID": "ambient", "RUN_ID": "ambient"}
+    # A dollar sign is doubled in the variables of make.
+    run(project, "make", "conformance", *(text.replace("$", "$$") for text in variables), **environment)
+    assert recorded(project)[2:] == options
+
+
+@pytest.mark.parametrize("name", ["MOCK", "DRY_RUN", "UNSAFE", "WRONG_METHODS"])
+def test_other_value_than_yes_and_no_is_rejected(name: str, project: Path) -> None:
+    install(project)
+    result = run(project, "make", "conformance", f"{name}=maybe")
+    assert (result.returncode, recorded(project)) == (2, [])
+    assert f"{name} must be 1 or 0" in result.stderr
+
+
 PLACES = ("openapi/contract/broken.py", "overrides/playbook3d_client/broken.py", "tests/support/broken.py")
 
 

@@ -117,7 +117,7 @@ BREACHES: dict[str, tuple[server.Breach, list[str]]] = {
 def test_breach_is_reported(
     breach: server.Breach, messages: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert server.run_suite(tmp_path, breach, {"WRONG_METHODS": "1"}).status == 1
+    assert server.run_suite(tmp_path, breach, ("--wrong-methods",)).status == 1
     output = " ".join(capsys.readouterr().out.split())
     assert [message for message in messages if message not in output] == []
     assert "The server does not keep the contract: see above." in output

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from playbook3d_conformance.openapi import read_schema
-from playbook3d_conformance.server.run import main
 from playbook3d_conformance.server.secret_scan import contains_secret
 from playbook3d_mock import Request, Response
 from support import breaching_server as server
-from support.breaching_server import IDS, NIL, TEAM, Finished, instead_of, run_suite, unknown_ids
+from support.breaching_server import IDS, NIL, TEAM, Finished, conformance, instead_of, run_suite, unknown_ids
 
 MAX = b"ffffffff-ffff-ffff-ffff-ffffffffffff"
 
@@ -92,10 +91,10 @@ def test_real_ids_are_sent_once(with_ids: Finished) -> None:
 
 def test_reports_are_kept(with_ids: Finished) -> None:
     for name in ("random-ids", "real-ids"):
-        folder = with_ids.reports / "conformance" / name
+        folder = with_ids.reports / name
         files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
         assert files == {"junit.xml", "requests.har", "html/index.html"}
-    har = (with_ids.reports / "conformance" / "random-ids" / "requests.har").read_text(encoding="utf-8")
+    har = (with_ids.reports / "random-ids" / "requests.har").read_text(encoding="utf-8")
     assert len(json.loads(har)["log"]["entries"]) > 20
 
 
@@ -153,6 +152,6 @@ def test_mock_is_tested_when_asked_for(
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("SCHEMATHESIS_HOOKS", "of_somebody")
-    assert main({"MOCK": "1"}, tmp_path) == 0
+    assert conformance("--mock", "--reports", str(tmp_path), environment={}) == 0
     printed = capsys.readouterr().out
     assert "No violation found; never seen: " in printed

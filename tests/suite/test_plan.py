@@ -10,9 +10,10 @@ import pytest
 from playbook3d_conformance.openapi import read_operations, read_schema
 from playbook3d_conformance.server.addresses import find_proxy
 from playbook3d_conformance.server.errors import UsageError
-from playbook3d_conformance.server.plan import make_plan, without_examples
-from playbook3d_conformance.server.run import main
-from support.breaching_server import CONTRACT, CREDENTIALS, KEY, RUN, TEAM, TOKEN
+from playbook3d_conformance.server.examples import without_examples
+from playbook3d_conformance.server.options import read_options
+from playbook3d_conformance.server.plan import Plan, make_plan
+from support.breaching_server import CONTRACT, KEY, RUN, TEAM, TOKEN, conformance
 
 URL = "https://api.example.com"
 NAMESPACE = UUID(RUN)
@@ -52,61 +53,68 @@ OPERATIONS = operations(
 )
 
 
+def plan(*arguments: str, operations: list[Any] = OPERATIONS) -> Plan:
+    return make_plan(operations, read_options(["--base-url", URL, *arguments]), URL)
+
+
 def test_unsafe_operations_without_ids_are_excluded() -> None:
-    planned = make_plan(OPERATIONS, {}, URL)
-    assert labels(planned.excluded) == {"POST /runs", "DELETE /runs/{name}"}
-    assert planned.with_real_ids == []
+    planned = plan()
+    assert labels(planned.selection.excluded) == {"POST /runs", "DELETE /runs/{name}"}
+    assert planned.selection.with_real_ids == []
     (run,) = planned.runs()
-    assert sorted(run.options) == ["--exclude-name=DELETE /runs/{name}", "--exclude-name=POST /runs"]
-    assert make_plan(OPERATIONS, {"UNSAFE": "1"}, URL).excluded == []
-
-
-@pytest.mark.parametrize("no", ["", "0", "no", "False", "off"])
-def test_no_is_not_read_as_yes(no: str) -> None:
-    planned = make_plan(OPERATIONS, {"UNSAFE": no, "WRONG_METHODS": no}, URL)
-    assert labels(planned.excluded) == {"POST /runs", "DELETE /runs/{name}"}
-    assert not planned.wrong_methods
+    assert sorted(run.filters) == ["--exclude-name=DELETE /runs/{name}", "--exclude-name=POST /runs"]
+    assert plan("--unsafe").selection.excluded == []
 
 
 def test_only_idempotent_operations_get_real_ids() -> None:
-    planned = make_plan(OPERATIONS, {"TEAM_ID": TEAM, "RUN_ID": RUN.upper()}, URL)
-    assert labels(planned.with_real_ids) == {f"DELETE {UUID_PATH}", f"GET {UUID_PATH}"}
-    assert planned.path_parameters == {"team_id": TEAM, "runId": RUN}
+    planned = plan("--id", f"team_id={TEAM}", "--id", f"runId={RUN.upper()}")
+    assert labels(planned.selection.with_real_ids) == {f"DELETE {UUID_PATH}", f"GET {UUID_PATH}"}
+    assert planned.selection.path_parameters == {"team_id": TEAM, "runId": RUN}
     assert [run.name for run in planned.runs()] == ["random-ids", "real-ids"]
 
 
+@pytest.mark.parametrize("names", [("TEAM_ID", "RUN_ID"), ("team-id", "run_id"), ("teamid", "runid")])
+def test_spelling_of_a_name_does_not_matter(names: tuple[str, str]) -> None:
+    planned = plan("--id", f"{names[0]}={TEAM}", "--id", f"{names[1]}={RUN}")
+    assert planned.selection.path_parameters == {"team_id": TEAM, "runId": RUN}
+
+
 def test_half_of_the_ids_is_rejected() -> None:
-    with pytest.raises(UsageError, match=r"^TEAM_ID alone names nothing: give RUN_ID too, or leave it out\.$"):
-        make_plan(OPERATIONS, {"TEAM_ID": TEAM}, URL)
+    with pytest.raises(UsageError, match=r"^--id team_id alone names nothing: give --id runId=… too, or leave it"):
+        plan("--id", f"team_id={TEAM}")
+
+
+def test_unknown_id_is_rejected() -> None:
+    with pytest.raises(UsageError, match=r"^--id user_id: .*; its UUIDs are team_id, runId\.$"):
+        plan("--id", f"user_id={TEAM}")
+
+
+def test_environment_sends_nothing_real(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEAM_ID", TEAM)
+    monkeypatch.setenv("RUN_ID", RUN)
+    assert plan().selection.with_real_ids == []
 
 
 def test_plan_without_operations_is_rejected() -> None:
     only = [operation for operation in OPERATIONS if operation.label == "POST /runs"]
-    with pytest.raises(UsageError, match=r"^no operation names what it could change \(UNSAFE=1"):
-        make_plan(only, {}, URL)
+    with pytest.raises(UsageError, match=r"^no operation names what it could change \(--unsafe sends them"):
+        plan(operations=only)
 
 
-@pytest.mark.parametrize("yes", ["1", "true", "yes"])
 def test_dry_run_opens_no_connection(
-    yes: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def connect(*_: object) -> None:
         raise AssertionError("a connection was opened")
 
     monkeypatch.setattr(socket.socket, "connect", connect)
-    assert (
-        main(
-            {"BASE_URL": URL, "RATE": "100/m", "EXAMPLES": "2", "SEED": "5", "DRY_RUN": yes, **CREDENTIALS},
-            tmp_path,
-            contract=CONTRACT,
-        )
-        == 0
-    )
+    options = ("--rate", "100/m", "--examples", "2", "--seed", "5", "--reports", str(tmp_path), "--dry-run")
+    assert conformance("--base-url", URL, "--spec", str(CONTRACT), *options) == 0
     printed = capsys.readouterr().out
-    assert f"To {URL}, at most 100 requests per m, for at most 120 s (SEED=5 repeats it):\n" in printed
-    for operation in make_plan(read_operations(read_schema(CONTRACT)), {}, URL).included:
+    assert f"To {URL}, at most 100 requests per m, for at most 120 s (--seed 5 repeats it):\n" in printed
+    for operation in plan(operations=read_operations(read_schema(CONTRACT))).selection.included:
         assert f"  {operation.label}: at most 2 random requests" in printed
-    assert printed.endswith("DRY_RUN=1: nothing was sent.\n")
+    assert printed.endswith("--dry-run: nothing was sent.\n")
     assert KEY not in printed
     assert TOKEN not in printed
     assert list(tmp_path.iterdir()) == []
@@ -117,12 +125,12 @@ PROXY = "http://me:of-mine@127.0.0.1:1"
 
 @pytest.mark.parametrize("proxy", [PROXY, PROXY.removeprefix("http://"), PROXY.replace("mine", "mine%2F")])
 def test_proxy_is_printed_without_its_password(
-    proxy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    proxy: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     monkeypatch.setenv("NO_PROXY", "example.org")
-    assert main({"BASE_URL": URL, "DRY_RUN": "1"}, tmp_path, contract=CONTRACT) == 0
-    assert main({"BASE_URL": "https://api.example.org", "DRY_RUN": "1"}, tmp_path, contract=CONTRACT) == 0
+    assert conformance("--base-url", URL, "--dry-run") == 0
+    assert conformance("--base-url", "https://api.example.org", "--dry-run") == 0
     printed = capsys.readouterr().out
     assert f"To {URL} through the proxy http://127.0.0.1:1, at most" in printed
     assert "To https://api.example.org, at most" in printed

@@ -9,12 +9,13 @@ import pytest
 import requests
 
 from playbook3d_conformance.checks.curl import shell_word
-from playbook3d_conformance.server.run import main
 from support.breaching_server import (
     CONTRACT,
     CREDENTIALS,
+    QUICK,
     Breach,
     breaching_server,
+    conformance,
     instead_of,
     json_response,
     run_suite,
@@ -55,9 +56,8 @@ def test_each_curl_line_shows_the_fault(
     breach: Breach, status: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with breaching_server(breach) as (url, _):
-        assert (
-            main({"BASE_URL": url, "RATE": "1000/s", "EXAMPLES": "1", **CREDENTIALS}, tmp_path, contract=CONTRACT) == 1
-        )
+        where = ("--base-url", url, "--spec", str(CONTRACT), "--reports", str(tmp_path))
+        assert conformance(*where, *QUICK) == 1
         lines = re.findall(r"^ +(curl .*)$", capsys.readouterr().out, re.MULTILINE)
         assert lines
         statuses = {line: send(words).status_code for line, words in zip(lines, arguments(lines), strict=True)}
@@ -91,15 +91,15 @@ def test_credential_becomes_a_variable(text: str, word: str | None) -> None:
 
 def test_seed_repeats_the_requests(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def paths(seed: str) -> list[bytes]:
-        run = run_suite(tmp_path, options={"SEED": seed, "EXAMPLES": "5"})
+        run = run_suite(tmp_path, options=("--seed", seed, "--examples", "5"))
         return [request.raw_path for request in run.requests if request.method == "POST"]
 
     first = paths("7")
-    assert "SEED=7 repeats" in capsys.readouterr().out
+    assert "--seed 7 repeats" in capsys.readouterr().out
     assert (paths("7"), len(first) > 20) == (first, True)
     assert paths("8") != first
 
 
 def test_fault_is_shown_with_the_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run_suite(tmp_path, instead_of(200, json_response(500)), {"SEED": "7"})
-    assert capsys.readouterr().out.endswith("SEED=7 repeats the same requests.\n")
+    run_suite(tmp_path, instead_of(200, json_response(500)), ("--seed", "7"))
+    assert capsys.readouterr().out.endswith("--seed 7 repeats the same requests.\n")

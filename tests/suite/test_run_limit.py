@@ -32,8 +32,8 @@ def test_signal_ends_the_run(
             os.kill(os.getpid(), number)
         return unknown_ids(request, response)
 
-    run = run_suite(reports, breach, {"RATE": "5/s", **IDS})
-    assert (run.status, capsys.readouterr().err) == (130, "make conformance: interrupted.\n")
+    run = run_suite(reports, breach, ("--rate", "5/s", *IDS))
+    assert (run.status, capsys.readouterr().err) == (130, "python -m playbook3d_conformance: interrupted.\n")
     assert files_before
     assert list(temporary.iterdir()) == []
     assert [path for path in reports.rglob("*") if path.is_file()] == []
@@ -76,11 +76,11 @@ def test_run_ends_in_time_with_its_reports(answers: bool, tmp_path: Path, capsys
     def clock() -> float:
         return now
 
-    run = run_suite(tmp_path, breach, {"RATE": "5/s", "MAX_TIME": "9", **IDS}, clock=clock)
+    run = run_suite(tmp_path, breach, ("--rate", "5/s", "--max-time", "9", *IDS), clock=clock)
     is_over.set()
     assert run.status == 3
-    assert "Not tested to the end: the time is up (MAX_TIME=9)." in capsys.readouterr().out
-    assert (tmp_path / "conformance" / "random-ids" / "junit.xml").is_file()
+    assert "Not tested to the end: the time is up (--max-time 9)." in capsys.readouterr().out
+    assert (tmp_path / "random-ids" / "junit.xml").is_file()
     assert len(run.requests) < 10
     assert not [request for request in run.requests if TEAM.encode() in request.raw_path]
 

@@ -9,10 +9,9 @@ import pytest
 
 from playbook3d_conformance.checks.near_misses import credential_probes, parameter_probes
 from playbook3d_conformance.server import schemathesis_cli
-from playbook3d_conformance.server.run import main
 from playbook3d_conformance.server.schemathesis_cli import STRICT, read_configuration
 from playbook3d_mock import Mock, Request
-from support.breaching_server import Breach, breaching_server, json_response
+from support.breaching_server import QUICK, Breach, breaching_server, conformance, json_response
 
 SCHEMES = Path(__file__).parents[1] / "support" / "contracts" / "schemes.yaml"
 # Shorter than the parts of a credential that are searched for: only a search for the password itself finds it.
@@ -40,9 +39,8 @@ DONE = json_response(200, "done")
 def run(reports: Path, breach: Breach, environment: dict[str, str] = ENVIRONMENT) -> tuple[int, list[Request]]:
     """The status of a test of a breaching server, and what was sent."""
     with breaching_server(breach, SCHEMES, credentials=CREDENTIALS) as (url, requests):
-        return main(
-            {"BASE_URL": url, "RATE": "1000/s", "EXAMPLES": "1", **environment}, reports, contract=SCHEMES
-        ), requests
+        where = ("--base-url", url, "--spec", str(SCHEMES), "--reports", str(reports))
+        return conformance(*where, *QUICK, environment=environment), requests
 
 
 def test_mock_passes_although_401_is_undocumented(tmp_path: Path) -> None:
@@ -112,7 +110,7 @@ def test_echoed_credential_is_found(secret: str, tmp_path: Path, capsys: pytest.
 def test_missing_variables_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     partial = {name: value for name, value in ENVIRONMENT.items() if "KEY" in name or "BEARER" in name}
     assert run(tmp_path, lambda _, response: response, partial) == (2, [])
-    assert "make conformance: PLAYBOOK_BASIC_AUTH must be set in the environment." in capsys.readouterr().err
+    assert ": error: PLAYBOOK_BASIC_AUTH must be set in the environment." in capsys.readouterr().err
 
 
 def test_near_misses_of_a_password_are_encoded() -> None:

@@ -2,14 +2,15 @@
 
 import json
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
 
-from playbook3d_conformance.server.run import main
+from playbook3d_conformance.server.options import read_options
+from playbook3d_conformance.server.run import run
 from playbook3d_mock import Mock, Request, Response
 
 #: What the server answers, from the request and the response of the mock.
@@ -20,7 +21,8 @@ KEY, TOKEN = "8f6b1f0e-key-of-the-tester", "eyJhbGciOiJub25lIn0.token-of-the-tes
 CREDENTIALS = {"PLAYBOOK_API_KEY": KEY, "PLAYBOOK_TOKEN": TOKEN}
 NIL = b"00000000-0000-0000-0000-000000000000"
 TEAM, RUN = "7f1f2d0e-54a5-4b0f-9d37-0c1d6f6a8a11", "c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22"
-IDS = {"TEAM_ID": TEAM, "RUN_ID": RUN.upper()}
+IDS = ("--id", f"team_id={TEAM}", "--id", f"run_id={RUN.upper()}")
+QUICK = ("--rate", "1000/s", "--examples", "1")
 REAL_PATH = f"/cancel/{TEAM}/{RUN}".encode()
 
 
@@ -76,6 +78,13 @@ def breaching_server(
             thread.join()
 
 
+def conformance(
+    *arguments: str, environment: Mapping[str, str] = CREDENTIALS, clock: Callable[[], float] = time.monotonic
+) -> int:
+    """The exit status of the suite, from its command line and the environment."""
+    return run(read_options(arguments), environment, clock)
+
+
 class Finished(NamedTuple):
     """A run of the suite that has ended: its exit status, and what was sent."""
 
@@ -87,15 +96,19 @@ class Finished(NamedTuple):
 def run_suite(
     reports: Path,
     breach: Breach = lambda _, response: response,
-    options: dict[str, str] | None = None,
+    options: Sequence[str] = (),
     *,
-    contract: Any = CONTRACT,
+    contract: Path | Mapping[str, Any] = CONTRACT,
     clock: Callable[[], float] = time.monotonic,
 ) -> Finished:
-    """Test a breaching server; ``options`` are variables of the environment."""
+    """Test a breaching server."""
+    if not isinstance(contract, Path):
+        (reports / "contract.json").write_text(json.dumps(contract), encoding="utf-8")
+        contract = reports / "contract.json"
+    where = ("--spec", str(contract), "--reports", str(reports))
     with breaching_server(breach, contract) as (url, requests):
-        environment = {"BASE_URL": url, "RATE": "1000/s", "EXAMPLES": "1", **CREDENTIALS, **(options or {})}
-        return Finished(main(environment, reports, contract=contract, clock=clock), requests, reports)
+        status = conformance("--base-url", url, *where, *QUICK, *options, clock=clock)
+        return Finished(status, requests, reports)
 
 
 def json_response(status: int, value: object = None, *headers: tuple[bytes, bytes]) -> Response:

@@ -72,7 +72,7 @@ def is_rate_limited(failure: Failure, case: AnyCase, response: Response) -> bool
     """Whether the server would not answer now, so that nothing is known."""
     if response.status_code != 429 or failure.case_id not in (None, case.id):
         return False
-    observe("incomplete", case.operation.label, "requests were answered 429: lower the rate (RATE=1/s)")
+    observe("incomplete", case.operation.label, "requests were answered 429: lower the rate (--rate 1/s)")
     return True
 
 

@@ -1,4 +1,4 @@
-"""What a run has observed: the verdict of ``make conformance`` rests on it.
+"""What a run has observed: the verdict on a server rests on it.
 
 ``CONFORMANCE_OBSERVATIONS`` names a file. Each observation is appended to it at once, as a line of JSON, so that they
 survive a run that is ended.

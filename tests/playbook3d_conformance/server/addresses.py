@@ -17,7 +17,7 @@ def validate_url(url: str) -> str:
     except ValueError:
         is_valid = False
     if not is_valid:
-        raise UsageError("BASE_URL must be like https://api.example.com, without a user, a query or a fragment.")
+        raise UsageError("--base-url must be like https://api.example.com, without a user, a query or a fragment.")
     return url.rstrip("/")
 
 

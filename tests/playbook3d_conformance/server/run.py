@@ -1,16 +1,4 @@
-"""``python -m playbook3d_conformance``: plans a test of a server, runs it, and keeps its reports.
-
-The environment configures it: ``BASE_URL`` (or ``MOCK=1``), the credentials of the contract, and the variables
-that the plan names when it is printed.
-
-| exit status | meaning |
-| --- | --- |
-| 0 | no violation was found |
-| 1 | the server breaks the contract, or sent a credential back |
-| 2 | the variables are wrong, or no response could be read |
-| 3 | not tested to the end: time was up, requests got 429 or no response, or the credentials were not accepted |
-| 130 | interrupted |
-"""
+"""A run of the suite: it plans the test of a server, runs it, and keeps its reports."""
 
 import io
 import json
@@ -22,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from playbook3d_conformance.checks.observations import NO_RESPONSE, Observation, read_observations
 from playbook3d_conformance.credentials import missing_variables, read_variables
@@ -30,65 +18,79 @@ from playbook3d_conformance.openapi import CONTRACT, AnyOperation, InvalidContra
 from playbook3d_conformance.server import schemathesis_cli
 from playbook3d_conformance.server.addresses import find_proxy, validate_url
 from playbook3d_conformance.server.errors import UsageError
-from playbook3d_conformance.server.plan import Plan, is_set, make_plan, without_examples
+from playbook3d_conformance.server.examples import without_examples
+from playbook3d_conformance.server.options import Options
+from playbook3d_conformance.server.plan import RUNS, Plan, make_plan
 from playbook3d_conformance.server.reports import find_secrets, report_settings
 from playbook3d_conformance.server.run_limit import RunLimit, interruptible
+from playbook3d_conformance.server.schemathesis_cli import STRICT
 from playbook3d_conformance.server.secret_scan import contains_secret
 from playbook3d_conformance.server.verdict import ExitStatus, judge
-from playbook3d_mock import Mock
+from playbook3d_mock import ContractError, Mock
 
 _MIN_SECRET_LENGTH = 8
 
 
-def main(
-    environment: Mapping[str, str],
-    reports: Path = Path("reports"),
-    *,
-    contract: Path | Mapping[str, Any] = CONTRACT,
-    clock: Callable[[], float] = time.monotonic,
-) -> int:
-    """Do what the environment asks for; returns the exit status. ``clock`` measures the time of the run."""
+def run(options: Options, environment: Mapping[str, str], clock: Callable[[], float] = time.monotonic) -> int:
+    """Do what the options ask for; returns the exit status.
+
+    Args:
+        options: What to test, and how.
+        environment: It has the credentials.
+        clock: Measures the time of the run.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal may know fewer characters than Schemathesis prints
+
+    def fail(message: str, status: ExitStatus = ExitStatus.USAGE) -> int:
+        print(f"{options.prog}: {message}", file=sys.stderr)
+        return status
+
     try:
-        with interruptible(), ExitStack() as stack:
-            schema = read_schema(contract)
-            operations = read_operations(schema)
-            if is_set(environment, "MOCK"):
-                if environment.get("BASE_URL"):
-                    raise UsageError("BASE_URL and MOCK=1 name two servers: leave one of them out.")
-                mock = Mock(contract)
-                base_url = "http://127.0.0.1" if is_set(environment, "DRY_RUN") else stack.enter_context(mock.serve())
-                environment = {**environment, **mock.environment}
-                planned = make_plan(operations, {"RATE": "1000/s", **environment}, base_url)
-            else:
-                base_url = validate_url(environment.get("BASE_URL") or _raise_no_server())
-                planned = make_plan(operations, environment, base_url, find_proxy(base_url))
-            print(*planned.lines(), sep="\n")
-            if is_set(environment, "DRY_RUN"):
-                print("DRY_RUN=1: nothing was sent.")
-                return ExitStatus.NO_VIOLATION
-            limit = RunLimit(planned.seconds, clock)
-            credentials = _credentials(schema.raw_schema, planned.included, environment, base_url)
-            return _test(planned, schema.raw_schema, credentials, reports / "conformance", limit)
+        with interruptible():
+            return _run(options, environment, clock)
     except (UsageError, InvalidContractError) as error:
-        return _fail(str(error))
+        return fail(f"error: {error}")
     except OSError as error:
         if error.filename is None:  # of the output, if it was closed
-            return _fail(f"{error.strerror}.")
-        return _fail(f"{error.filename}: {error.strerror}: can the reports be written there?")
+            return fail(f"error: {error.strerror}.")
+        return fail(f"error: {error.filename}: {error.strerror}: can the reports be written there?")
     except KeyboardInterrupt:
-        return _fail("interrupted.", ExitStatus.INTERRUPTED)
+        return fail("interrupted.", ExitStatus.INTERRUPTED)
 
 
-def _raise_no_server() -> NoReturn:
-    raise UsageError("name the server with BASE_URL=https://…, or test the mock with MOCK=1.")
+def _run(options: Options, environment: Mapping[str, str], clock: Callable[[], float]) -> int:
+    for is_asked_for, file in ((options.print_config, STRICT), (options.print_contract, CONTRACT)):
+        if is_asked_for:
+            print(file.read_text(encoding="utf-8"), end="")
+            return ExitStatus.NO_VIOLATION
+    contract = options.spec or CONTRACT
+    schema = read_schema(contract)
+    operations = read_operations(schema)
+    with ExitStack() as stack:
+        if options.base_url is not None:
+            base_url = validate_url(options.base_url)
+            planned = make_plan(operations, options, base_url, find_proxy(base_url))
+        else:
+            mock = _mock(contract)
+            base_url = "http://127.0.0.1" if options.dry_run else stack.enter_context(mock.serve())
+            environment = {**environment, **mock.environment}
+            planned = make_plan(operations, options, base_url)
+        print(*planned.lines(), sep="\n")
+        if options.dry_run:
+            print("--dry-run: nothing was sent.")
+            return ExitStatus.NO_VIOLATION
+        limit = RunLimit(options.max_time, clock)
+        credentials = _credentials(schema.raw_schema, planned.selection.included, environment, base_url)
+        return _test(planned, schema.raw_schema, credentials, limit)
 
 
-def _fail(message: str, status: ExitStatus = ExitStatus.USAGE) -> int:
-    print(f"make conformance: {message}", file=sys.stderr)
-    return status
+def _mock(contract: Path) -> Mock:
+    try:
+        return Mock(contract)
+    except ContractError as error:
+        raise UsageError(f"{contract}: {error}") from error
 
 
 def _credentials(
@@ -104,15 +106,17 @@ def _credentials(
                 "spaces, line ends or 'Bearer': a shorter one could not be distinguished from the words of a report."
             )
     if contains_secret(base_url, credentials.values()):
-        raise UsageError("BASE_URL contains a credential, which each report would show.")
+        raise UsageError("--base-url contains a credential, which each report would show.")
     return credentials
 
 
-def _test(planned: Plan, contract: Any, credentials: Mapping[str, str], target: Path, limit: RunLimit) -> int:
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
+def _test(planned: Plan, contract: Any, credentials: Mapping[str, str], limit: RunLimit) -> int:
+    target = planned.options.reports
+    for name in RUNS:  # and nothing else: the folder may be anybody's
+        shutil.rmtree(target / name, ignore_errors=True)
+    target.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
-    documented = {operation.label: operation.responses.status_codes for operation in planned.included}
+    documented = {operation.label: operation.responses.status_codes for operation in planned.selection.included}
     # Of user and password, the password by itself, too.
     parts = (part for value in credentials.values() for part in (value, value.partition(":")[2]))
     secrets = [part for part in parts if len(part) >= _MIN_SECRET_LENGTH]
@@ -135,7 +139,7 @@ def _test(planned: Plan, contract: Any, credentials: Mapping[str, str], target: 
                 {**run.configuration, "reports": report_settings(reports)},
                 {**run.environment, **credentials, "CONFORMANCE_OBSERVATIONS": str(observed)},
                 reports.parent,
-                options=run.options,
+                options=run.filters,
                 wait=limit.wait,
             )
             output = outcome.output.replace(str(reports), str(target / run.name)).replace(str(file), "the contract")
@@ -154,11 +158,11 @@ def _test(planned: Plan, contract: Any, credentials: Mapping[str, str], target: 
             is_explained = outcome.status == 0 or limit.has_ended_a_run or has_no_response
             fails = "violation" in kinds or not is_explained
             has_failed = has_failed or fails or not is_kept
-            ended_after = planned.seconds if limit.has_ended_a_run else None
+            ended_after = planned.options.max_time if limit.has_ended_a_run else None
             verdict = judge(documented, observations, has_failed=has_failed, ended_after=ended_after)
     print(*verdict.lines, sep="\n")
     if verdict.status != ExitStatus.NO_VIOLATION:
-        print(f"SEED={planned.seed} repeats the same requests.")
+        print(f"--seed {planned.options.seed} repeats the same requests.")
     return verdict.status
 
 

@@ -48,7 +48,7 @@ def judge(
     notes = [f"Note: {text}" for text in _texts(observations, "note")]
     incomplete = [
         *_texts(observations, "incomplete"),
-        *([f"the time is up (MAX_TIME={ended_after})."] if ended_after else []),
+        *([f"the time is up (--max-time {ended_after})."] if ended_after else []),
     ]
     unseen = list(_never_seen(documented, observations))
     if has_failed:
