@@ -99,7 +99,11 @@ def try_nothing(tests: list[str]) -> Verdict:
 
 
 def _python(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(project / folder) for folder in IMPORTED)}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(str(project / folder) for folder in IMPORTED),
+        "PYTEST_DEBUG_TEMPROOT": str(project.parent),  # two runs of pytest would clean up the same folder
+    }
     command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
 
