@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-PACKAGES = ("playbook3d_client", "playbook3d_api", "playbook3d_mock")
+PACKAGES = ("playbook3d_client", "playbook3d_cli", "playbook3d_api", "playbook3d_mock")
 CONTRACT = Path(__file__).parents[1] / "generated" / "openapi.yaml"
 
 CALL = """

@@ -1,0 +1,160 @@
+"""The application: a command for each operation, and how its calls are made."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from cyclopts import App, CycloptsError, Parameter
+
+from playbook3d_cli._batch import Batch, Outcome
+from playbook3d_cli._command import Calls, Command
+from playbook3d_cli._failures import INTERRUPTED, UNREAD, USAGE, exit_status, hint, worst
+from playbook3d_cli._operations import Api, command_names, method_of
+from playbook3d_cli._output import JsonOutput, Output, TextOutput
+from playbook3d_cli._pace import Pace
+from playbook3d_cli._settings import UsageError, make_client
+from playbook3d_client import ConfigurationError, DefaultAsyncHttpxClient, __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import httpx
+
+_TOOLS = {
+    "conformance": "Test a server against the contract. Its own options: playbook3d conformance --help",
+    "mock": "Serve a mock of the API. Its own options: playbook3d mock --help",
+}
+_SHOWN_PROBLEMS = 10
+
+
+def run(api: Api, words: Sequence[str], connect: Callable[..., httpx.AsyncClient] = DefaultAsyncHttpxClient) -> int:
+    """Run the command of an API.
+
+    Args:
+        api: The API.
+        words: The arguments.
+        connect: Makes the httpx client, which the caller's hooks are given to.
+
+    Returns:
+        The exit status.
+    """
+    output: Output = JsonOutput() if "--json" in words else TextOutput()
+    app = _make_app(api, lambda calls: _Runner(api, calls, output, connect).run(), has_separator="--" in words)
+    try:
+        return app([*words], exit_on_error=False, print_error=False, result_action="return_value") or 0
+    except CycloptsError as error:
+        output.error(UsageError(str(error)), "With --help, playbook3d and each of its commands describe themselves.")
+        return USAGE
+    except (UsageError, ConfigurationError) as error:
+        output.error(error, None)
+        return USAGE
+    except BrokenPipeError:  # of the only result
+        return _close_stdout()
+
+
+def _make_app(api: Api, run: Callable[[Calls], int], *, has_separator: bool) -> App:
+    app = App(
+        name="playbook3d",
+        help="Call the Playbook API. Credentials come from PLAYBOOK_API_KEY and PLAYBOOK_TOKEN.",
+        version=__version__,
+        help_format="markdown",
+        suppress_keyboard_interrupt=False,
+        default_parameter=Parameter(negative_iterable=()),
+    )
+    for name, operation in command_names(api.contract.operations, _TOOLS).items():
+        app.command(Command(api, operation, run, has_separator), name=name)
+    for name, text in _TOOLS.items():
+        app.command(_run_elsewhere, name=name, help=text)
+    app.register_install_completion_command()  # pyright: ignore[reportUnknownMemberType]
+    return app
+
+
+def _run_elsewhere() -> None:
+    """Listed only: ``main`` has run the tools before."""
+
+
+class _Runner:
+    """Makes the calls of a command line, and prints what comes of them."""
+
+    def __init__(self, api: Api, calls: Calls, output: Output, connect: Callable[..., httpx.AsyncClient]) -> None:
+        self._api = api
+        self._calls = calls
+        self._output = output
+        self._connect = connect
+        self._states: Counter[str] = Counter()
+        self._statuses: list[int] = []
+
+    def run(self) -> int:
+        """Returns the exit status; raises ``UsageError`` or ``ConfigurationError`` before anything is sent."""
+        self._validate()
+        batch = asyncio.run(self._make_calls())
+        if self._calls.is_batch:
+            self._output.summary(self._states)
+        if batch.unread:
+            return _close_stdout()
+        return INTERRUPTED if batch.interrupted else worst(self._statuses)
+
+    def _validate(self) -> None:
+        """Nothing is sent unless all of it is valid."""
+        method, problems = self._api.method(self._calls.operation), list[str]()
+        for each in self._calls.ids:
+            try:
+                args, kwargs = self._calls.arguments(each)
+                method(*args, **kwargs)
+            except (UsageError, ValueError, TypeError) as error:
+                problems.append(str(error))
+        if problems:
+            shown = problems[:_SHOWN_PROBLEMS]
+            if self._calls.is_batch:
+                shown.append(f"{len(problems)} of {len(self._calls.ids)} calls are invalid: nothing was sent.")
+            raise UsageError("\n".join(shown))
+
+    async def _make_calls(self) -> Batch:
+        calls = self._calls
+        pace = Pace(lambda seconds: self._output.note(f"Too many requests (429): all calls wait {seconds:g} s."))
+        hooks = {"request": [pace.before_request], "response": [pace.after_response]}
+        async with self._connect(event_hooks=hooks) as http:
+            method = method_of(make_client(self._api, calls.settings, http), calls.operation)
+
+            async def call(each: str) -> Any:
+                args, kwargs = calls.arguments(each)
+                return await method(*args, **kwargs)
+
+            batch = Batch(
+                call,
+                self._report,
+                self._announce_interrupt if calls.is_batch else None,
+                pause=lambda: pace.seconds_left,
+                concurrency=calls.batch.concurrency,
+                keep_going=calls.batch.keep_going,
+            )
+            with self._output.progress(len(calls.ids)):
+                await batch.run(calls.ids)
+        return batch
+
+    def _announce_interrupt(self, count: int) -> None:
+        self._output.note(f"Interrupted: waiting for {count} calls in flight. Ctrl-C again abandons them.")
+
+    def _report(self, outcome: Outcome) -> None:
+        self._states[outcome.state] += 1
+        error, advice = outcome.error, None
+        if error is not None:
+            self._statuses.append(exit_status(error))
+            advice = hint(error, self._calls.operation, self._api.contract)
+        if self._calls.is_batch:
+            self._output.outcome(outcome, advice)
+        elif outcome.state == "done":
+            self._output.result(outcome.result)
+        else:
+            interrupted = KeyboardInterrupt("Interrupted: the server may have acted on the request.")
+            self._output.error(error or interrupted, advice)
+
+
+def _close_stdout() -> int:
+    """Have Python write what is left in its buffer nowhere, because nobody reads standard output."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return UNREAD

@@ -1,0 +1,165 @@
+"""An operation as a command: its signature for cyclopts, and the calls that its arguments describe."""
+
+from __future__ import annotations
+
+import inspect
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+from cyclopts import CycloptsError, Parameter, convert, default_name_transform
+
+from playbook3d_cli._inputs import Input, body_input, input_of
+from playbook3d_cli._settings import BatchSettings, Settings, UsageError, read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from playbook3d_api._runtime import Operation
+    from playbook3d_cli._operations import Api
+
+# Generated names of parameters do not begin with an underscore.
+_SETTINGS, _BATCH = "_settings", "_batch"
+_OWN_OPTIONS = {"help", "version", *Settings.__dataclass_fields__, *BatchSettings.__dataclass_fields__}
+
+_BODY_HELP = "What the request carries: a file, or - for standard input."
+_IDS_HELP = "Several are called many at once; - reads them from standard input, one per line."
+
+
+class Calls(NamedTuple):
+    """The calls that a command line asks for.
+
+    Attributes:
+        operation: What is called.
+        ids: The last parameter of the path, of each call; empty texts if the path has none.
+        is_batch: Whether there may be several.
+        arguments: Makes the arguments of the call for an id.
+    """
+
+    operation: Operation
+    settings: Settings
+    batch: BatchSettings
+    ids: Sequence[str]
+    is_batch: bool
+    arguments: Callable[[str], tuple[list[Any], dict[str, Any]]]
+
+
+class Command:
+    """A function for cyclopts. Its signature is made when it is asked for, because that imports an endpoint module.
+
+    Args:
+        api: What the operation belongs to.
+        operation: The operation.
+        run: Makes the calls; returns the exit status.
+        has_separator: Whether ``--`` is on the command line, after which nothing is an option.
+    """
+
+    def __init__(self, api: Api, operation: Operation, run: Callable[[Calls], int], has_separator: bool) -> None:
+        self._api = api
+        self._operation = operation
+        self._run = run
+        self._has_separator = has_separator
+        self.__name__ = operation.name
+        self.__doc__ = api.method(operation).__doc__
+
+    @cached_property
+    def _inputs(self) -> dict[str, Input]:
+        hints, types = self._api.hints(self._operation), self._api.types
+        return {
+            name: body_input(hints[name], types) if name == "body" else input_of(name, hints[name], types)
+            for name in self._parameters
+        }
+
+    @cached_property
+    def _parameters(self) -> dict[str, inspect.Parameter]:
+        return {parameter.name: parameter for parameter in self._api.parameters(self._operation)}
+
+    @property
+    def _path(self) -> list[str]:
+        return [name for name, parameter in self._parameters.items() if parameter.kind != parameter.KEYWORD_ONLY]
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return inspect.Signature([*self._signature()])
+
+    @property
+    def __annotations__(self) -> dict[str, Any]:  # type: ignore[override]
+        return {parameter.name: parameter.annotation for parameter in self._signature()}
+
+    def _signature(self) -> Iterator[inspect.Parameter]:
+        path = self._path
+        for name in path[:-1]:
+            yield inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY, annotation=self._inputs[name].hint)
+        for name in path[-1:]:
+            ids = Parameter(required=True, allow_leading_hyphen=True)  # "-" is no option
+            yield inspect.Parameter(name, inspect.Parameter.VAR_POSITIONAL, annotation=Annotated[str, ids])
+        for name, parameter in self._parameters.items():
+            if name not in path:
+                yield self._option(name, parameter.default)
+        if path:
+            yield _own(_BATCH, BatchSettings)
+        yield _own(_SETTINGS, Settings)
+
+    def _option(self, name: str, default: Any) -> inspect.Parameter:
+        """An option: required, or with the contract's default, or left out if it is not given."""
+        reading = self._inputs[name]
+        option = f"--{'param-' * (name in _OWN_OPTIONS)}{default_name_transform(name)}"
+        marks = Parameter(
+            name=option,
+            allow_leading_hyphen=name == "body",
+            help=_BODY_HELP if name == "body" else None,
+            negative_iterable=(),
+            required=default is inspect.Parameter.empty,
+        )
+        shown = default if isinstance(default, str | int | float) else None
+        return inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[reading.hint, marks], default=shown
+        )
+
+    def __call__(self, *values: Any, **given: Any) -> int:
+        settings, batch = given.pop(_SETTINGS, Settings()), given.pop(_BATCH, BatchSettings())
+        path = self._path
+        before, ids = values[: max(len(path) - 1, 0)], list(values[max(len(path) - 1, 0) :])
+        _check_standard_input([*ids, given.get("body"), settings.api_key_file, settings.token_file])
+        self._check_ids(ids)
+        is_batch = len(ids) > 1 or ids == ["-"]
+        reads = self._inputs
+        fixed = [reads[name].read(value) for name, value in zip(path, before, strict=False)]
+        options = {name: reads[name].read(value) for name, value in given.items()}
+
+        def arguments(each: str) -> tuple[list[Any], dict[str, Any]]:
+            last = [_read_id(path[-1], reads[path[-1]], each)] if path else []
+            body = {"body": options["body"]()} if "body" in options else {}
+            return [*fixed, *last], {**options, **body}
+
+        expanded = [each for text in ids for each in (_ids_from_stdin() if text == "-" else [text])] if path else [""]
+        return self._run(Calls(self._operation, settings, batch, expanded, is_batch, arguments))
+
+    def _check_ids(self, ids: Sequence[str]) -> None:
+        """Cyclopts does not know that only ``-`` is an id."""
+        for text in ids:
+            if text.startswith("-") and text != "-" and not self._has_separator:
+                raise UsageError(f"Unknown option: {text}. An id that begins with a hyphen comes after --.")
+
+
+def _own(name: str, settings: type) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=settings, default=settings())
+
+
+def _check_standard_input(texts: Sequence[str | None]) -> None:
+    if texts.count("-") > 1:
+        raise UsageError("Standard input can be read once: give - once.")
+
+
+def _ids_from_stdin() -> list[str]:
+    try:
+        lines = read_bytes("standard input", "-").decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise UsageError("Standard input is not text in UTF-8.") from None
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _read_id(name: str, reading: Input, text: str) -> Any:
+    try:
+        return reading.read(convert(reading.hint, [text]))
+    except CycloptsError as error:
+        raise UsageError(f"{name}: {error}") from None

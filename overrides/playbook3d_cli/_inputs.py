@@ -1,0 +1,116 @@
+"""How the arguments of an operation are typed on a command line, and read from there."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from enum import Enum
+from functools import partial
+from io import BytesIO
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Union, get_args, get_origin
+
+from playbook3d_cli._settings import UsageError, read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import ModuleType
+
+_SCALARS = {str, int, float, bool, date, datetime}
+
+
+class Input(NamedTuple):
+    """How an argument is typed.
+
+    Attributes:
+        hint: What cyclopts parses.
+        read: Makes an argument of the operation of what cyclopts has parsed.
+        is_json: Whether it is typed as JSON.
+    """
+
+    hint: Any
+    read: Callable[[Any], Any]
+    is_json: bool = False
+
+
+def input_of(name: str, annotation: Any, types: ModuleType) -> Input:
+    """The input of a parameter; ``types`` is the module of the generated package with its ``Unset``.
+
+    UUIDs are texts here: the client's message about an invalid one names the parameter.
+    """
+    members = [member for member in _members(annotation) if member not in (types.Unset, NoneType)]
+    match members:
+        case [member] if isinstance(member, type) and issubclass(member, Enum):
+            return Input(Literal[tuple(each.value for each in member)], member)
+        case [member] if get_origin(member) is list:
+            item = input_of(name, get_args(member)[0], types)
+            return Input(list[item.hint], partial(_read_all, item.read), item.is_json)  # type: ignore[name-defined]
+        case [member] if hasattr(member, "from_dict"):
+            return Input(str, partial(_read_model, name, member), is_json=True)
+        case _ if members and all(
+            getattr(member, "__name__", "") == "UUID" or member in _SCALARS for member in members
+        ):
+            scalars = tuple(member if member in _SCALARS else str for member in members)
+            return Input(Union[scalars], _as_is)  # noqa: UP007 (of a tuple)
+        case _:
+            return Input(str, partial(_parse_json, name), is_json=True)
+
+
+def body_input(annotation: Any, types: ModuleType) -> Input:
+    """The input of a body: the name of a file, ``-`` for standard input.
+
+    Its ``read`` returns a function that makes the body of each call, because a binary body can be sent only once.
+    """
+    members = {*_members(annotation)} - {types.Unset}
+    if members == {types.File}:
+        return Input(str, partial(_read_binary, types.File))
+    if members == {str}:
+        return Input(str, _read_text_body)
+    return Input(str, _read_json_body, is_json=True)
+
+
+def _read_binary(file_type: Any, name: str) -> Callable[[], Any]:
+    content = read_bytes("--body", name)
+    return lambda: file_type(payload=BytesIO(content))
+
+
+def _read_text_body(name: str) -> Callable[[], str]:
+    return partial(str, _read_text(name))
+
+
+def _read_json_body(name: str) -> Callable[[], Any]:
+    body = _parse_json("--body", _read_text(name))
+    return lambda: body
+
+
+def _read_text(name: str) -> str:
+    try:
+        return read_bytes("--body", name).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"--body {name} is not text in UTF-8.") from None
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+def _read_all(read: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
+    return [*map(read, values)]
+
+
+def _parse_json(name: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise UsageError(f"{name} is not JSON: {error}.") from None
+
+
+def _read_model(name: str, model: Any, text: str) -> Any:
+    try:
+        return model.from_dict(_parse_json(name, text))
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise UsageError(f"{name} is not a {model.__name__}: {error!r}.") from None
+
+
+def _members(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)

@@ -1,0 +1,89 @@
+"""The options that every command has, and the client that they give."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Group, Parameter, validators
+
+from playbook3d_client._connections import MAX_EXCHANGES
+
+if TYPE_CHECKING:
+    import httpx
+
+    from playbook3d_cli._operations import Api
+
+_FILE = Parameter(allow_leading_hyphen=True)  # "-" is standard input
+_FLAG = Parameter(negative=(), show_default=False)
+
+
+class UsageError(Exception):
+    """The command line is wrong; the message says how."""
+
+
+@Parameter(name="*", group=Group("Options of every command", sort_key=2))
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Where and how to call, and how to print.
+
+    The credentials come from the environment, unless a file is given: an argument would show in process lists.
+    """
+
+    json: Annotated[bool, _FLAG] = False
+    """Print JSON: results on standard output, errors on standard error."""
+    api_key_file: Annotated[str | None, _FILE] = None
+    """A file with the API key, or - for standard input. Default: PLAYBOOK_API_KEY."""
+    token_file: Annotated[str | None, _FILE] = None
+    """A file with the user's JWT, or - for standard input. Default: PLAYBOOK_TOKEN."""
+    base_url: str | None = None
+    """Where the API is. Default: PLAYBOOK_BASE_URL, else the server of the contract."""
+    timeout: float | None = None
+    """Seconds that each phase of an exchange may take."""
+    deadline: float | None = None
+    """Seconds that a call may take, retries and waits included."""
+    max_retries: int | None = None
+    """How many times a request is repeated after a retryable failure."""
+
+
+@Parameter(name="*", group=Group("Many at once", sort_key=1))
+@dataclass(frozen=True, kw_only=True)
+class BatchSettings:
+    """How to make many calls."""
+
+    concurrency: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=MAX_EXCHANGES))] = 16
+    """How many calls are made at a time."""
+    keep_going: Annotated[bool, _FLAG] = False
+    """Go on after a failure. By default, no call is started after the first."""
+
+
+def make_client(api: Api, settings: Settings, http: httpx.AsyncClient) -> Any:
+    """A client with these settings; raises ``UsageError`` or ``ConfigurationError``."""
+    options = {
+        "base_url": settings.base_url,
+        "timeout": settings.timeout,
+        "deadline": settings.deadline,
+        "max_retries": settings.max_retries,
+        "api_key": settings.api_key_file and _read_line("--api-key-file", settings.api_key_file),
+        "token": settings.token_file and _read_line("--token-file", settings.token_file),
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    return api.client(http_client=http, **given)
+
+
+def _read_line(option: str, name: str) -> str:
+    text = read_bytes(option, name)
+    try:
+        return text.decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise UsageError(f"{option} {name}: not a text in UTF-8.") from None
+
+
+def read_bytes(option: str, name: str) -> bytes:
+    """The content of a file, or of standard input for ``-``; raises ``UsageError``."""
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{option} {name} cannot be read: {error.strerror}.") from None
