@@ -56,7 +56,7 @@ def hint(error: Exception, operation: Operation, contract: Contract) -> str | No
     """What to do about an error; ``None`` if its message says all."""
     match error:
         case APIConnectionError():
-            return "Check --base-url, PLAYBOOK_BASE_URL and the network. If the request was sent, the server may have acted."
+            return "Check --base-url, PLAYBOOK_BASE_URL and the network. If it was sent, the server may have acted."
         case APIStatusError(status_code=401):
             return f"Check {' and '.join(_variables(operation, contract))}. JWTs expire."
         case InternalServerError():

@@ -135,18 +135,19 @@ class TextOutput:
         return progress
 
 
-def to_json(value: Any) -> Any:
+def to_json(value: object) -> Any:
     """A result of the client as JSON: models as the API sent them, bytes in base64."""
+    if isinstance(value, str | int | float | None):
+        return value
     if isinstance(value, Mapping):
-        members: Mapping[Any, Any] = value
-        return {str(key): to_json(member) for key, member in members.items()}
-    if isinstance(value, list | tuple):
-        return [to_json(item) for item in cast("list[Any]", value)]
-    if hasattr(value, "to_dict"):
-        return to_json(value.to_dict())
-    if hasattr(value, "payload"):
-        return {"mime_type": value.mime_type, "base64": base64.b64encode(value.payload.read()).decode()}
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
+        return {str(key): to_json(member) for key, member in cast("Mapping[object, object]", value).items()}
+    if isinstance(value, list):
+        return [to_json(item) for item in cast("list[object]", value)]
+    if (to_dict := getattr(value, "to_dict", None)) is not None:
+        return to_json(to_dict())
+    if (payload := getattr(value, "payload", None)) is not None:
+        return {"base64": base64.b64encode(payload.read()).decode()}
+    return str(value)
 
 
 def _lines(value: Any) -> Iterator[str]:
