@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Optional
 
 from cyclopts import CycloptsError, Parameter, convert, default_name_transform
 
@@ -65,7 +65,9 @@ class Command:
     def _inputs(self) -> dict[str, Input]:
         hints, types = self._api.hints(self._operation), self._api.types
         return {
-            name: body_input(hints[name], types) if name == "body" else input_of(name, hints[name], types)
+            name: body_input(hints[name], types)
+            if name == "body"
+            else input_of(name if name in self._path else _option_name(name), hints[name], types)
             for name in self._parameters
         }
 
@@ -102,18 +104,17 @@ class Command:
     def _option(self, name: str, default: Any) -> inspect.Parameter:
         """An option: required, or with the contract's default, or left out if it is not given."""
         reading = self._inputs[name]
-        option = f"--{'param-' * (name in _OWN_OPTIONS)}{default_name_transform(name)}"
         marks = Parameter(
-            name=option,
+            name=_option_name(name),
             allow_leading_hyphen=name == "body",
             help=_BODY_HELP if name == "body" else None,
             negative_iterable=(),
             required=default is inspect.Parameter.empty,
         )
+        # Only shown: what is not given is not passed.
         shown = default if isinstance(default, str | int | float) else None
-        return inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[reading.hint, marks], default=shown
-        )
+        annotation = Annotated[Optional[reading.hint], marks]  # noqa: UP045 (of a value)
+        return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=shown)
 
     def __call__(self, *values: Any, **given: Any) -> int:
         settings, batch = given.pop(_SETTINGS, Settings()), given.pop(_BATCH, BatchSettings())
@@ -141,6 +142,11 @@ class Command:
                 raise UsageError(f"Unknown option: {text}. An id that begins with a hyphen comes after --.")
 
 
+def _option_name(name: str) -> str:
+    """Of a parameter; one with the name of an option of ours has a prefix."""
+    return f"--{'param-' * (name.strip('_') in _OWN_OPTIONS)}{default_name_transform(name)}"
+
+
 def _own(name: str, settings: type) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=settings, default=settings())
 
@@ -152,7 +158,7 @@ def _check_standard_input(texts: Sequence[str | None]) -> None:
 
 def _ids_from_stdin() -> list[str]:
     try:
-        lines = read_bytes("standard input", "-").decode("utf-8-sig").splitlines()
+        lines = read_bytes("standard input", "-").decode("utf-8-sig").split("\n")
     except UnicodeDecodeError:
         raise UsageError("Standard input is not text in UTF-8.") from None
     return [line.strip() for line in lines if line.strip()]
@@ -162,4 +168,5 @@ def _read_id(name: str, reading: Input, text: str) -> Any:
     try:
         return reading.read(convert(reading.hint, [text]))
     except CycloptsError as error:
+        error.verbose = False
         raise UsageError(f"{name}: {error}") from None

@@ -1,0 +1,30 @@
+"""The mock behind a server, for commands in processes of their own."""
+
+from collections.abc import Generator
+from typing import NamedTuple
+
+import pytest
+
+from playbook3d_mock import Mock
+from support.command_line import API_KEY, TOKEN
+
+
+class Server(NamedTuple):
+    """The mock, and its URL."""
+
+    mock: Mock
+    url: str
+
+
+@pytest.fixture(scope="module")
+def running_server() -> Generator[Server]:
+    mock = Mock(api_key=API_KEY, token=TOKEN)
+    with mock.serve() as url:
+        yield Server(mock, url)
+
+
+@pytest.fixture
+def server(running_server: Server) -> Server:
+    """The server, without the requests and scripts of the test before."""
+    running_server.mock.reset()
+    return running_server

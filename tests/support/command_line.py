@@ -1,0 +1,93 @@
+"""The command line: in this process with the fixture client, and as a process of its own, also in a terminal."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from functools import partial
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+import httpx
+
+from fixture_api._operations import CONTRACT
+from fixture_api.api import Operations
+from playbook3d_cli._app import run
+from playbook3d_cli._operations import Api
+from support.fixture_client import AsyncFixtureClient
+
+FIXTURE = Api(AsyncFixtureClient, Operations, CONTRACT)
+OWNER, THING = "7f1f2d0e-54a5-4b0f-9d37-0c1d6f6a8a11", "c2a3c0de-9a57-4f1c-8f0b-2f4b7f0e5d22"
+API_KEY, TOKEN = "key-5b1c9f7e", "token-9d2f4a6c"
+CREDENTIALS = {"PLAYBOOK_API_KEY": API_KEY, "PLAYBOOK_TOKEN": TOKEN}
+
+Handler = Callable[[httpx.Request], Any]
+
+
+class Done(NamedTuple):
+    """What came of a command."""
+
+    status: int
+    stdout: str
+    stderr: str
+    requests: list[httpx.Request]
+
+    def lines(self) -> list[Any]:
+        """Standard output, as JSON lines."""
+        return [json.loads(line) for line in self.stdout.splitlines()]
+
+    def error(self) -> dict[str, Any]:
+        """The error that ``--json`` printed."""
+        error: dict[str, Any] = json.loads(self.stderr)["error"]
+        return error
+
+
+def accept(request: httpx.Request) -> httpx.Response:
+    """A response that ``stop_thing`` accepts."""
+    return httpx.Response(200, json={"message": "Stopped."})
+
+
+def command(*words: str, handler: Handler = accept, stdin: bytes = b"", api: Api = FIXTURE, **variables: str) -> Done:
+    """Run a command in this process; ``handler`` answers its requests."""
+    requests: list[httpx.Request] = []
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        requests.append(request)
+        response = handler(request)
+        return response if isinstance(response, httpx.Response) else await response
+
+    connect = partial(httpx.AsyncClient, transport=httpx.MockTransport(answer))
+    stdout, stderr = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
+    with (
+        patch.dict(os.environ, CREDENTIALS | variables),
+        patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin))),
+        redirect_stdout(stdout),
+        redirect_stderr(stderr),
+    ):
+        status = run(api, words, connect)
+    stdout.flush()
+    return Done(status, stdout.buffer.getvalue().decode(), stderr.getvalue(), requests)  # type: ignore[attr-defined]
+
+
+def process(*words: str, url: str, stdin: str = "", **variables: str) -> Done:
+    """Run ``playbook3d`` in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "playbook3d_cli", *words],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        env=environment(url, **variables),
+        check=False,
+    )
+    return Done(done.returncode, done.stdout, done.stderr, [])
+
+
+def environment(url: str, **variables: str) -> dict[str, str]:
+    """The environment of a process that calls the server at ``url``."""
+    names = ("PATH", "PYTHONPATH", "SYSTEMROOT")
+    own = {name: os.environ[name] for name in names if name in os.environ}
+    return {**own, **CREDENTIALS, "PLAYBOOK_BASE_URL": url, "COLUMNS": "120", **variables}
