@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Optional
 from cyclopts import CycloptsError, Parameter, convert, default_name_transform
 
 from playbook3d_cli._inputs import Input, body_input, input_of
-from playbook3d_cli._settings import BatchSettings, Settings, UsageError, read_bytes
+from playbook3d_cli._settings import BatchSettings, Settings, UsageError, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -157,11 +157,7 @@ def _check_standard_input(texts: Sequence[str | None]) -> None:
 
 
 def _ids_from_stdin() -> list[str]:
-    try:
-        lines = read_bytes("standard input", "-").decode("utf-8-sig").split("\n")
-    except UnicodeDecodeError:
-        raise UsageError("Standard input is not text in UTF-8.") from None
-    return [line.strip() for line in lines if line.strip()]
+    return [line.strip() for line in read_text("standard input", "-").split("\n") if line.strip()]
 
 
 def _read_id(name: str, reading: Input, text: str) -> Any:

@@ -10,7 +10,7 @@ from io import BytesIO
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Union, get_args, get_origin
 
-from playbook3d_cli._settings import UsageError, read_bytes
+from playbook3d_cli._settings import UsageError, read_bytes, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -75,19 +75,12 @@ def _read_binary(file_type: Any, name: str) -> Callable[[], Any]:
 
 
 def _read_text_body(name: str) -> Callable[[], str]:
-    return partial(str, _read_text(name))
+    return partial(str, read_text("--body", name))
 
 
 def _read_json_body(name: str) -> Callable[[], Any]:
-    body = _parse_json("--body", _read_text(name))
+    body = _parse_json("--body", read_text("--body", name))
     return lambda: body
-
-
-def _read_text(name: str) -> str:
-    try:
-        return read_bytes("--body", name).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError(f"--body {name} is not text in UTF-8.") from None
 
 
 def _as_is(value: Any) -> Any:

@@ -74,11 +74,15 @@ def make_client(api: Api, settings: Settings, http: httpx.AsyncClient) -> Any:
 
 
 def _read_line(option: str, name: str) -> str:
-    text = read_bytes(option, name)
+    return read_text(option, name).rstrip("\r\n")
+
+
+def read_text(option: str, name: str) -> str:
+    """As ``read_bytes``, decoded."""
     try:
-        return text.decode().rstrip("\r\n")
+        return read_bytes(option, name).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UsageError(f"{option} {name}: not a text in UTF-8.") from None
+        raise UsageError(f"{option} {name} is not text in UTF-8.") from None
 
 
 def read_bytes(option: str, name: str) -> bytes:

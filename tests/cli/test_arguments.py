@@ -95,7 +95,9 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Any:
     document = contract({"/numbers/{number}": {"get": operation("show_number", parameters=PARAMETERS)}})
     with generated_package(folder, document) as package:
         contract_ = package.module("_operations").CONTRACT
-        client = type("Client", (FIXTURE.client.__bases__[0], package.module("api").AsyncOperations), {"_contract": contract_})
+        client = type(
+            "Client", (FIXTURE.client.__bases__[0], package.module("api").AsyncOperations), {"_contract": contract_}
+        )
         yield Api(client, package.module("api").Operations, contract_)
 
 
