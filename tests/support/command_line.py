@@ -73,17 +73,18 @@ def command(*words: str, handler: Handler = accept, stdin: bytes = b"", api: Api
     return Done(status, stdout.buffer.getvalue().decode(), stderr.getvalue(), requests)  # type: ignore[attr-defined]
 
 
+def start(*words: str, url: str, **variables: str) -> "subprocess.Popen[str]":
+    """Start ``playbook3d`` in a process of its own; its output is read through pipes."""
+    command = [sys.executable, "-m", "playbook3d_cli", *words]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment(url, **variables))
+
+
 def process(*words: str, url: str, stdin: str = "", **variables: str) -> Done:
     """Run ``playbook3d`` in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "playbook3d_cli", *words],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        env=environment(url, **variables),
-        check=False,
-    )
-    return Done(done.returncode, done.stdout, done.stderr, [])
+    with start(*words, url=url, **variables) as running:
+        stdout, stderr = running.communicate(stdin)
+    return Done(running.returncode, stdout, stderr, [])
 
 
 def environment(url: str, **variables: str) -> dict[str, str]:
@@ -91,3 +92,67 @@ def environment(url: str, **variables: str) -> dict[str, str]:
     names = ("PATH", "PYTHONPATH", "SYSTEMROOT")
     own = {name: os.environ[name] for name in names if name in os.environ}
     return {**own, **CREDENTIALS, "PLAYBOOK_BASE_URL": url, "COLUMNS": "120", **variables}
+
+
+# A session of its own has the terminal as its controlling one, so that Ctrl-C is a signal.
+_IN_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.executable, [sys.executable, "-m", "playbook3d_cli", *sys.argv[1:]])
+"""
+
+
+class Terminal:
+    """A pseudo-terminal in which ``playbook3d`` runs."""
+
+    def __init__(self, words: tuple[str, ...], url: str, variables: dict[str, str]) -> None:
+        self._master, slave = os.openpty()
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _IN_TERMINAL, *words],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env=environment(url, TERM="xterm-256color", **variables),
+        )
+        os.close(slave)
+        self.shown = ""
+
+    def type(self, text: str) -> None:
+        """Type a text."""
+        os.write(self._master, text.encode())
+
+    def read_until(self, text: str) -> None:
+        """Read until a text is shown."""
+        while text not in self.shown:
+            chunk = self._read()
+            assert chunk, self.shown
+            self.shown += chunk
+
+    def wait(self) -> int:
+        """Read all, and return the exit status."""
+        while chunk := self._read():
+            self.shown += chunk
+        return self._process.wait()
+
+    def _read(self) -> str:
+        try:
+            return os.read(self._master, 65536).decode()
+        except OSError:  # Linux: nobody has the terminal open any more
+            return ""
+
+    def close(self) -> None:
+        """End the process, if it still runs."""
+        self._process.kill()
+        self._process.wait()
+        os.close(self._master)
+
+
+@contextmanager
+def terminal(*words: str, url: str, **variables: str) -> Generator[Terminal]:
+    """Run ``playbook3d`` in a terminal."""
+    opened = Terminal(words, url, variables)
+    try:
+        yield opened
+    finally:
+        opened.close()

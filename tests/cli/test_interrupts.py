@@ -1,0 +1,77 @@
+"""Ctrl-C: what is in flight is waited for, or reported as unknown; what was not started is told."""
+
+import signal
+import threading
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from support.command_line import OWNER, THING, start
+
+CANCEL = ("cancel-run", OWNER)
+IDS = [str(UUID(int=number)) for number in range(1, 7)]
+
+
+@pytest.fixture
+def gate(server: Any) -> Generator[tuple[threading.Event, threading.Event]]:
+    """Two events: a request has come, and may be answered."""
+    arrived, released = threading.Event(), threading.Event()
+
+    def reply(_: object) -> None:
+        arrived.set()
+        released.wait(60)
+
+    server.mock.on("cancel_run").reply(reply)
+    try:
+        yield arrived, released
+    finally:
+        released.set()
+
+
+@contextmanager
+def interrupted(server: Any, gate: Any, *words: str) -> Generator[Any]:
+    """A process that is interrupted after its first request has come."""
+    with start(*words, url=server.url) as running:
+        try:
+            running.stdin.close()
+            assert gate[0].wait(60)
+            running.send_signal(signal.SIGINT)
+            yield running
+        finally:
+            running.kill()
+
+
+def test_single_call_is_abandoned(server: Any, gate: Any) -> None:
+    with interrupted(server, gate, *CANCEL, THING) as running:
+        assert running.wait() == 130
+        assert running.stdout.read() == ""
+        assert running.stderr.read() == "error: Interrupted: the server may have acted on the request.\n"
+
+
+def test_calls_in_flight_are_finished(server: Any, gate: Any) -> None:
+    with interrupted(server, gate, *CANCEL, *IDS, "--concurrency", "2") as running:
+        assert running.stderr.readline().startswith("Interrupted: waiting for 2 calls in flight.")
+        gate[1].set()
+        assert running.wait() == 130
+        assert sorted(running.stdout.read().splitlines()) == [f"{each}: Run successfully canceled." for each in IDS[:2]]
+        assert running.stderr.read().splitlines() == [
+            *(f"{each}: not started" for each in IDS[2:]),
+            "2 done, 4 not started.",
+        ]
+    server.mock.assert_called("cancel_run", times=2)
+
+
+def test_second_interrupt_leaves_calls_unknown(server: Any, gate: Any) -> None:
+    with interrupted(server, gate, *CANCEL, *IDS, "--concurrency", "2", "--json") as running:
+        assert "waiting for 2 calls" in running.stderr.readline()
+        running.send_signal(signal.SIGINT)
+        assert running.wait() == 130
+        lines = running.stdout.read()
+        assert '"summary": {"done": 0, "failed": 0, "unknown": 2, "not_started": 4}' in running.stderr.read()
+    states = Counter(each for each in ("unknown", "not started") for _ in range(lines.count(f'"state": "{each}"')))
+    assert states == {"unknown": 2, "not started": 4}
+    assert sorted(each for each in IDS if each in lines) == IDS
