@@ -118,7 +118,7 @@ class _Runner:
         pace = Pace(lambda seconds: self._output.note(f"Too many requests (429): all calls wait {seconds:g} s."))
         hooks = {"request": [pace.before_request], "response": [pace.after_response]}
         async with self._connect(event_hooks=hooks) as http:
-            method = method_of(make_client(self._api, calls.settings, http), calls.operation)
+            method = method_of(make_client(self._api.client, calls.settings, http), calls.operation)
 
             async def call(each: str) -> Any:
                 args, kwargs = calls.arguments(each)
@@ -137,7 +137,7 @@ class _Runner:
         return batch
 
     def _announce_interrupt(self, count: int) -> None:
-        self._output.note(f"Interrupted: waiting for {count} calls in flight. Ctrl-C again abandons them.")
+        self._output.note(f"Interrupted: waiting for the calls in flight ({count}). Ctrl-C again abandons them.")
 
     def _report(self, outcome: Outcome) -> None:
         self._states[outcome.state] += 1

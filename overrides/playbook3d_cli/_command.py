@@ -103,7 +103,6 @@ class Command:
 
     def _option(self, name: str, default: Any) -> inspect.Parameter:
         """An option: required, or with the contract's default, or left out if it is not given."""
-        reading = self._inputs[name]
         marks = Parameter(
             name=_option_name(name),
             allow_leading_hyphen=name == "body",
@@ -113,8 +112,8 @@ class Command:
         )
         # Only shown: what is not given is not passed.
         shown = default if isinstance(default, str | int | float) else None
-        annotation = Annotated[Optional[reading.hint], marks]  # noqa: UP045 (of a value)
-        return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=shown)
+        hint: Any = Optional[self._inputs[name].hint]  # noqa: UP045 (of a value)
+        return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[hint, marks], default=shown)
 
     def __call__(self, *values: Any, **given: Any) -> int:
         settings, batch = given.pop(_SETTINGS, Settings()), given.pop(_BATCH, BatchSettings())

@@ -14,8 +14,6 @@ from playbook3d_client._connections import MAX_EXCHANGES
 if TYPE_CHECKING:
     import httpx
 
-    from playbook3d_cli._operations import Api
-
 _FILE = Parameter(allow_leading_hyphen=True)  # "-" is standard input
 _FLAG = Parameter(negative=(), show_default=False)
 
@@ -59,7 +57,7 @@ class BatchSettings:
     """Go on after a failure. By default, no call is started after the first."""
 
 
-def make_client(api: Api, settings: Settings, http: httpx.AsyncClient) -> Any:
+def make_client(client_type: type[Any], settings: Settings, http: httpx.AsyncClient) -> Any:
     """A client with these settings; raises ``UsageError`` or ``ConfigurationError``."""
     options = {
         "base_url": settings.base_url,
@@ -70,7 +68,7 @@ def make_client(api: Api, settings: Settings, http: httpx.AsyncClient) -> Any:
         "token": settings.token_file and _read_line("--token-file", settings.token_file),
     }
     given = {name: value for name, value in options.items() if value is not None}
-    return api.client(http_client=http, **given)
+    return client_type(http_client=http, **given)
 
 
 def _read_line(option: str, name: str) -> str:

@@ -1,19 +1,11 @@
 """The mock behind a server, for commands in processes of their own."""
 
 from collections.abc import Generator
-from typing import NamedTuple
 
 import pytest
 
 from playbook3d_mock import Mock
-from support.command_line import API_KEY, TOKEN
-
-
-class Server(NamedTuple):
-    """The mock, and its URL."""
-
-    mock: Mock
-    url: str
+from support.command_line import API_KEY, TOKEN, Server
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,14 @@
 """Words of the command line become arguments of the operation, by the types of the contract."""
 
-from pathlib import Path
+from collections.abc import Generator
 from typing import Any
 
 import httpx
 import pytest
 
 from playbook3d_cli._operations import Api
-from support.command_line import FIXTURE, OWNER, THING, command
+from playbook3d_client._base_client import AsyncClient
+from support.command_line import OWNER, THING, command
 from support.generated_package import generated_package
 from support.small_contract import contract, operation
 
@@ -90,15 +91,12 @@ PARAMETERS: list[Any] = [
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    folder: Path = tmp_path_factory.mktemp("contract")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Generator[Api]:
     document = contract({"/numbers/{number}": {"get": operation("show_number", parameters=PARAMETERS)}})
-    with generated_package(folder, document) as package:
-        contract_ = package.module("_operations").CONTRACT
-        client = type(
-            "Client", (FIXTURE.client.__bases__[0], package.module("api").AsyncOperations), {"_contract": contract_}
-        )
-        yield Api(client, package.module("api").Operations, contract_)
+    with generated_package(tmp_path_factory.mktemp("contract"), document) as package:
+        operations, table = package.module("api"), package.module("_operations").CONTRACT
+        client = type("Client", (AsyncClient, operations.AsyncOperations), {"_contract": table})
+        yield Api(client, operations.Operations, table)
 
 
 def shown(api: Api, *words: str) -> Any:

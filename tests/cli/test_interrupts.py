@@ -10,14 +10,15 @@ from uuid import UUID
 
 import pytest
 
-from support.command_line import OWNER, THING, start
+from support.command_line import OWNER, THING, Server, start
 
+Gate = tuple[threading.Event, threading.Event]
 CANCEL = ("cancel-run", OWNER)
 IDS = [str(UUID(int=number)) for number in range(1, 7)]
 
 
 @pytest.fixture
-def gate(server: Any) -> Generator[tuple[threading.Event, threading.Event]]:
+def gate(server: Server) -> Generator[Gate]:
     """Two events: a request has come, and may be answered."""
     arrived, released = threading.Event(), threading.Event()
 
@@ -33,9 +34,10 @@ def gate(server: Any) -> Generator[tuple[threading.Event, threading.Event]]:
 
 
 @contextmanager
-def interrupted(server: Any, gate: Any, *words: str) -> Generator[Any]:
+def interrupted(server: Server, gate: Gate, *words: str) -> Generator[Any]:
     """A process that is interrupted after its first request has come."""
     with start(*words, url=server.url) as running:
+        assert running.stdin is not None
         try:
             running.stdin.close()
             assert gate[0].wait(60)
@@ -45,16 +47,16 @@ def interrupted(server: Any, gate: Any, *words: str) -> Generator[Any]:
             running.kill()
 
 
-def test_single_call_is_abandoned(server: Any, gate: Any) -> None:
+def test_single_call_is_abandoned(server: Server, gate: Gate) -> None:
     with interrupted(server, gate, *CANCEL, THING) as running:
         assert running.wait() == 130
         assert running.stdout.read() == ""
         assert running.stderr.read() == "error: Interrupted: the server may have acted on the request.\n"
 
 
-def test_calls_in_flight_are_finished(server: Any, gate: Any) -> None:
+def test_calls_in_flight_are_finished(server: Server, gate: Gate) -> None:
     with interrupted(server, gate, *CANCEL, *IDS, "--concurrency", "2") as running:
-        assert running.stderr.readline().startswith("Interrupted: waiting for 2 calls in flight.")
+        assert running.stderr.readline().startswith("Interrupted: waiting for the calls in flight (2).")
         gate[1].set()
         assert running.wait() == 130
         assert sorted(running.stdout.read().splitlines()) == [f"{each}: Run successfully canceled." for each in IDS[:2]]
@@ -65,9 +67,9 @@ def test_calls_in_flight_are_finished(server: Any, gate: Any) -> None:
     server.mock.assert_called("cancel_run", times=2)
 
 
-def test_second_interrupt_leaves_calls_unknown(server: Any, gate: Any) -> None:
+def test_second_interrupt_leaves_calls_unknown(server: Server, gate: Gate) -> None:
     with interrupted(server, gate, *CANCEL, *IDS, "--concurrency", "2", "--json") as running:
-        assert "waiting for 2 calls" in running.stderr.readline()
+        assert "in flight (2)" in running.stderr.readline()
         running.send_signal(signal.SIGINT)
         assert running.wait() == 130
         lines = running.stdout.read()

@@ -2,12 +2,11 @@
 
 import os
 import threading
-from typing import Any
 from uuid import UUID
 
 import pytest
 
-from support.command_line import OWNER, THING, start, terminal
+from support.command_line import OWNER, THING, Server, start, terminal
 
 CANCEL = ("cancel-run", OWNER)
 IDS = [str(UUID(int=number)) for number in range(1, 7)]
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "openpty"), reason="no pseudo-te
 
 
 @pytest.mark.parametrize(("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
-def test_errors_have_colour_unless_it_is_unwanted(server: Any, variables: dict[str, str], coloured: bool) -> None:
+def test_errors_have_colour_unless_it_is_unwanted(server: Server, variables: dict[str, str], coloured: bool) -> None:
     server.mock.on("cancel_run").reply(404)
     with terminal(*CANCEL, THING, url=server.url, **variables) as shown:
         assert shown.wait() == 1
@@ -25,7 +24,7 @@ def test_errors_have_colour_unless_it_is_unwanted(server: Any, variables: dict[s
     assert (RED in shown.shown) == coloured
 
 
-def test_batch_has_a_progress_bar(server: Any) -> None:
+def test_batch_has_a_progress_bar(server: Server) -> None:
     with terminal(*CANCEL, *IDS, url=server.url) as shown:
         assert shown.wait() == 0
     assert "6/6" in shown.shown
@@ -33,7 +32,7 @@ def test_batch_has_a_progress_bar(server: Any) -> None:
     assert shown.shown.rstrip().endswith("6 done.")
 
 
-def test_ctrl_c_of_the_keyboard_stops_the_batch(server: Any) -> None:
+def test_ctrl_c_of_the_keyboard_stops_the_batch(server: Server) -> None:
     arrived, released = threading.Event(), threading.Event()
 
     def reply(_: object) -> None:
@@ -45,7 +44,7 @@ def test_ctrl_c_of_the_keyboard_stops_the_batch(server: Any) -> None:
         with terminal(*CANCEL, *IDS, "--concurrency", "1", url=server.url) as shown:
             assert arrived.wait(60)
             shown.type("\x03")
-            shown.read_until("waiting for 1 calls in flight")
+            shown.read_until("calls in flight (1)")
             released.set()
             assert shown.wait() == 130
     finally:
@@ -53,7 +52,7 @@ def test_ctrl_c_of_the_keyboard_stops_the_batch(server: Any) -> None:
     assert "1 done, 5 not started." in shown.shown
 
 
-def test_ids_may_be_typed(server: Any) -> None:
+def test_ids_may_be_typed(server: Server) -> None:
     with terminal(*CANCEL, "-", url=server.url) as shown:
         shown.type(f"{IDS[0]}\n\x04")
         assert shown.wait() == 0
@@ -61,7 +60,7 @@ def test_ids_may_be_typed(server: Any) -> None:
 
 
 @pytest.mark.parametrize("ids", [[THING], IDS])
-def test_closed_standard_output_is_no_traceback(server: Any, ids: list[str]) -> None:
+def test_closed_standard_output_is_no_traceback(server: Server, ids: list[str]) -> None:
     with start(*CANCEL, *ids, "--concurrency", "1", url=server.url) as running:
         assert running.stdin is not None
         assert running.stdout is not None

@@ -267,11 +267,31 @@ def test_stock_schemathesis_runs_as_shown(tmp_path: Path) -> None:
     assert "2 of 2 parameters" in done.stdout  # of EverythingReached, a check of the suite
 
 
+@pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("playbook3d ")])
+def test_command_of_the_command_line_succeeds(command: str, tmp_path: Path) -> None:
+    program = tmp_path / "playbook3d"
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m playbook3d_cli "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    (tmp_path / "run-ids.txt").write_text(f"{RUN}\n{TEAM}\n", encoding="utf-8")
+    mock = Mock()
+    with mock.serve() as url:
+        environment = {**os.environ, **mock.environment, "PLAYBOOK_BASE_URL": url, "TEAM_ID": TEAM, "RUN_ID": RUN}
+        environment["PATH"] = f"{tmp_path}{os.pathsep}{environment['PATH']}"
+        done = subprocess.run(
+            ["sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 0, done.stderr
+    if "--help" not in command:
+        mock.assert_called("cancel_run", times=2 if "run-ids.txt" in command else 1)
+
+
 def test_every_command_is_tested() -> None:
     known = (
         "make ",
         "pip install .",  # make dist-check installs the wheel
+        "pip install '.[cli]'",
         "pip install 'playbook3d-client[mock]'",
+        "playbook3d ",
         "curl ",
         "python -m playbook3d_mock ",
         ".venv/bin/python -m contract generate ",

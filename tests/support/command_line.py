@@ -17,6 +17,7 @@ from fixture_api._operations import CONTRACT
 from fixture_api.api import Operations
 from playbook3d_cli._app import run
 from playbook3d_cli._operations import Api
+from playbook3d_mock import Mock
 from support.fixture_client import AsyncFixtureClient
 
 FIXTURE = Api(AsyncFixtureClient, Operations, CONTRACT)
@@ -25,6 +26,13 @@ API_KEY, TOKEN = "key-5b1c9f7e", "token-9d2f4a6c"
 CREDENTIALS = {"PLAYBOOK_API_KEY": API_KEY, "PLAYBOOK_TOKEN": TOKEN}
 
 Handler = Callable[[httpx.Request], Any]
+
+
+class Server(NamedTuple):
+    """The mock, and its URL."""
+
+    mock: Mock
+    url: str
 
 
 class Done(NamedTuple):
@@ -70,7 +78,7 @@ def command(*words: str, handler: Handler = accept, stdin: bytes = b"", api: Api
     ):
         status = run(api, words, connect)
     stdout.flush()
-    return Done(status, stdout.buffer.getvalue().decode(), stderr.getvalue(), requests)  # type: ignore[attr-defined]
+    return Done(status, stdout.buffer.getvalue().decode(), stderr.getvalue(), requests)
 
 
 def start(*words: str, url: str, **variables: str) -> "subprocess.Popen[str]":
