@@ -52,8 +52,6 @@ def run(api: Api, words: Sequence[str], connect: Callable[..., httpx.AsyncClient
     except (UsageError, ConfigurationError) as error:
         output.error(error, None)
         return USAGE
-    except BrokenPipeError:  # of the only result
-        return _close_stdout()
 
 
 def _make_app(api: Api, run: Callable[[Calls], int], *, has_separator: bool) -> App:
