@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test conformance dist refresh lint generate changes check setup format mutants contracts fuzz bench dist-check test-httpx2 test-lowest test-newest lock clean help
+.PHONY: demo test conformance dist refresh lint generate changes check setup format mutants contracts fuzz bench second-opinion dist-check test-httpx2 test-lowest test-newest lock clean help
 
 # The Python that .venv is made with: 3.11 or newer, the first of these that is there.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -121,6 +121,9 @@ fuzz: $(INSTALLED)  ## send mutated requests to the mock of a contract: CONTRACT
 bench: $(INSTALLED)  ## measure every figure that the README names, in one table (ROWS="blocking mock": a part)
 	@$(RUN) -m benchmarks $(ROWS)
 
+second-opinion: $(INSTALLED)  ## compare the mock with Prism, for the client's calls and invalid requests (needs npm)
+	@$(RUN) -m second_opinion
+
 dist-check: dist  ## install the wheel into empty environments and use it there (needs a package index)
 	@$(RUN) tests/check_wheel.py dist/*.whl
 
@@ -144,4 +147,4 @@ clean:  ## remove what the targets made, .venv included
 	@rm -rf .venv .fixture .prism .*.record dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^##@/ { print "\n" substr($$0, 5) } /^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^##@/ { print "\n" substr($$0, 5) } /^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

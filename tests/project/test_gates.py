@@ -6,6 +6,7 @@ In a copy, ``.venv/bin`` has a stub for each tool. A stub records its command, a
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -92,6 +93,7 @@ TARGETS = {
     "lock": [*INSTALLATION, "uv pip compile"],
     "mutants": [*FIXTURE, "python -m mutants"],
     "refresh": [*INSTALLATION, "python -m contract refresh"],
+    "second-opinion": [*INSTALLATION, "python -m second_opinion"],
     "test": [*FIXTURE, "python -m pytest"],
     "test-lowest": [*FIXTURE, "uv venv", "uv pip install", "uv pip install", "python -m pytest"],
     "test-newest": [*FIXTURE, "uv venv", "uv pip install", "uv pip install", "python -m pytest"],
@@ -121,17 +123,26 @@ def test_target_fails_if_one_of_its_commands_fails(target: str, project: Path) -
     ("script", "targets"),
     [
         (".ci/run", ["check", "dist-check", "test-lowest", "test", "mutants"]),
-        (".ci/nightly", ["test", "mutants", "test-newest", "contracts", "fuzz"]),
+        (".ci/nightly", ["test", "mutants", "test-newest", "contracts", "fuzz", "second-opinion"]),
     ],
 )
 def test_ci_fails_if_one_of_its_commands_fails(script: str, targets: list[str], project: Path) -> None:
-    add_stubs(project / "stubs", "make")
+    add_stubs(project / "stubs", "make", "npm")
     path = os.pathsep.join([str(project / "stubs"), os.environ["PATH"]])
     assert run(project, script, PATH=path).returncode == 0
     commands = recorded(project)
     assert [command.split()[1] for command in commands] == targets
     for command in commands:
         assert run(project, script, PATH=path, FAILING=command).returncode != 0, command
+
+
+def test_nightly_run_says_that_npm_is_missing(project: Path) -> None:
+    add_stubs(project / "stubs", "make")
+    for tool in ("bash", "dirname", "env", "sh"):
+        (project / "stubs" / tool).symlink_to(shutil.which(tool) or tool)
+    result = run(project, ".ci/nightly", PATH=str(project / "stubs"))
+    assert (result.returncode, result.stderr) == (0, "npm is missing: make second-opinion was left out\n")
+    assert "make second-opinion" not in recorded(project)
 
 
 def test_make_test_runs_every_test_and_fails(project: Path) -> None:

@@ -62,14 +62,17 @@ class Clients(NamedTuple):
 
 
 @contextmanager
-def open_clients(transport: Any, credentials: Mapping[str, str]) -> Generator[Clients]:
-    """Clients that send through ``transport``, and never retry; ``credentials`` are by security scheme."""
+def open_clients(transport: Any, credentials: Mapping[str, str], base_url: str | None = BASE_URL) -> Generator[Clients]:
+    """Clients that send through ``transport``, and never retry; ``credentials`` are by security scheme.
+
+    Without a transport, they send to ``base_url`` over sockets.
+    """
     responses: list[tuple[str, httpx.Response]] = []
 
     async def record(response: httpx.Response) -> None:
         responses.append(("async", response))
 
-    options: dict[str, Any] = {"credentials": credentials, "base_url": BASE_URL, "max_retries": 0}
+    options: dict[str, Any] = {"credentials": credentials, "base_url": base_url, "max_retries": 0}
     hooks: list[Any] = [lambda response: responses.append(("blocking", response))]
     with asyncio.Runner() as runner, httpx.Client(transport=transport, event_hooks={"response": hooks}) as http:
         async_http = httpx.AsyncClient(transport=transport, event_hooks={"response": [record]})
