@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _PERMANENT_TLS_REASON = re.compile("CERT|CIPHER|HANDSHAKE|PROTOCOL|UNKNOWN_CA|VERSION")  # of OpenSSL
 _PERMANENT_PROXY_STATUS = re.compile("4(?!08|25|29)[0-9][0-9]")
 
+# The packages of the causes of errors that mean what their class says; builtins has OSError, and None.
+_KNOWN_CAUSES = {"httpcore", "httpcore2", "builtins"}
+
 # Not EAI_AGAIN: the name server may answer later.
 _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}  # Windows lacks EAI_NODATA
 
@@ -51,15 +54,22 @@ def outcome_of(
     return TransportFailure(
         error,
         request,
-        # After these it is certain that nothing reached the server.
-        never_sent=isinstance(
-            error, (family.ConnectError, family.ConnectTimeout, family.PoolTimeout, family.ProxyError)
-        ),
+        never_sent=_is_never_sent(family, error),
         timed_out=isinstance(error, family.TimeoutException),
         retryable=is_transport_error and not _is_permanent(family, error),
         undecodable=None if response is None or is_transport_error else _without_content(family, response),
         request_id=None if response is None else response.headers.get("x-request-id"),
     )
+
+
+def _is_never_sent(family: HttpFamily, error: Exception) -> bool:
+    """Whether it is certain that nothing reached the server.
+
+    Not from a transport of another library: pyreqwest's raises ``ConnectTimeout`` for a server that does not answer.
+    """
+    never_sent_errors = (family.ConnectError, family.ConnectTimeout, family.PoolTimeout, family.ProxyError)
+    library = type(error.__cause__).__module__.partition(".")[0]
+    return isinstance(error, never_sent_errors) and library in _KNOWN_CAUSES
 
 
 def _is_permanent(family: HttpFamily, error: Exception) -> bool:

@@ -24,6 +24,7 @@ from playbook3d_client import (
 from playbook3d_client._retries import delay_before_retry
 from support.client_styles import DRIVERS, THING, Action, Call, answering, blocking, error_of, in_turn, things
 from support.http_family import httpx
+from support.servers import refusing_server
 
 Outcome = int | httpx.Response | Exception
 delay = partial(delay_before_retry, retry_after=None, never_sent=False, idempotent=True, retries=0, now=0.0, jitter=0.0)
@@ -91,6 +92,10 @@ def test_every_error_counts_the_retries(last: Outcome, error_class: type[Any]) -
     assert error_of(error_class, blocking, in_turn(500, last), max_retries=1).retries_taken == 1
 
 
+class LibraryError(Exception):
+    """An error of another library than httpx."""
+
+
 # After these the server has not acted, after the others it may have.
 NEVER_SENT = [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError]
 MAYBE_SENT = [httpx.WriteError, httpx.WriteTimeout, httpx.ReadTimeout, httpx.RemoteProtocolError, httpx.CloseError]
@@ -107,6 +112,22 @@ def test_non_idempotent_call_is_retried_if_safe(slept: list[float], first: Outco
 )
 def test_non_idempotent_call_is_not_retried_if_unsafe(slept: list[float], first: Outcome) -> None:
     error_of(PlaybookError, blocking, in_turn(first), create, max_retries=5)
+    assert slept == []
+
+
+@pytest.mark.parametrize("call", DRIVERS)
+def test_non_idempotent_call_is_retried_after_a_refused_connection(call: Call, slept: list[float]) -> None:
+    with refusing_server() as url:
+        error_of(APIConnectionError, call, None, create, base_url=url, max_retries=1)
+    assert len(slept) == 1
+
+
+@pytest.mark.parametrize("error_class", NEVER_SENT)
+def test_non_idempotent_call_is_not_retried_for_another_library(slept: list[float], error_class: type) -> None:
+    """Transports of other libraries use the classes of httpx for more: pyreqwest's for a server that is silent."""
+    error = error_class("x")
+    error.__cause__ = LibraryError()
+    error_of(APIConnectionError, blocking, in_turn(error), create, max_retries=5)
     assert slept == []
 
 
