@@ -9,16 +9,16 @@ from __future__ import annotations
 import os
 import ssl
 import time
-from collections.abc import Generator, Mapping
-from traceback import clear_frames
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from playbook3d_client._bodies import awaited_body, body_in_time
-from playbook3d_client._connections import TURN, USER_AGENT, DefaultAsyncHttpxClient, DefaultHttpxClient
+from playbook3d_client._connections import DefaultAsyncHttpxClient, DefaultHttpxClient
 from playbook3d_client._errors import ConfigurationError
 from playbook3d_client._exchange import DeadlineError, FetchToken, Send, Sleep, Step
 from playbook3d_client._http_family import family_of, to_httpx
 from playbook3d_client._options import DEFAULT_TIMEOUT
+from playbook3d_client._requests import build_request
 from playbook3d_client._signals import raised_by_signal_handler
 from playbook3d_client._token_cache import running_loop
 from playbook3d_client._transport_errors import expected_errors, outcome_of, read_error
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
     from playbook3d_api._runtime import RawResponse
     from playbook3d_client._transport_errors import Outcome
-
-# Of httpx, not of the user.
-_USER_AGENTS_OF_HTTPX = ("python-httpx/", "python-httpx2/")
 
 _OTHER_LOOP = "The client was used in another event loop before: make one client for each loop."
 
@@ -70,56 +67,9 @@ class _Transport(Generic[HttpClient]):
         return to_httpx(http.timeout) if is_given else DEFAULT_TIMEOUT
 
     def _build(self, step: Send, turn: int = 0) -> httpx.Request:
-        http = self.http
-        if http.is_closed:
+        if self.http.is_closed:
             raise ConfigurationError("The client is closed: make the call before that, or with another client.")
-        # httpx does the same with timeout=, and takes longer.
-        timeouts = (step.timeout or self.default_timeout).as_dict()
-        if step.ends is not None:
-            timeouts = _TimeoutsUntil(timeouts, step.ends)
-        arguments: dict[str, Any] = {
-            **step.arguments,
-            "url": step.base_url + step.arguments["url"],
-            "extensions": {"timeout": timeouts, TURN: turn},
-        }
-        try:
-            generated, credentials = step.arguments.get("headers", {}), step.credentials
-            arguments["headers"] = _merged(generated, step.headers, credentials.headers)
-            if credentials.params:
-                arguments["params"] = self.family.QueryParams(arguments.get("params")).merge(credentials.params)
-            if credentials.cookies:
-                arguments["cookies"] = {**arguments.get("cookies", {}), **credentials.cookies}
-            request = http.build_request(**arguments)
-            if request.headers.get("user-agent", "").startswith(_USER_AGENTS_OF_HTTPX):
-                request.headers["User-Agent"] = USER_AGENT
-            return request
-        except (self.family.InvalidURL, UnicodeEncodeError) as error:
-            clear_frames(error.__traceback__)  # of httpx, with the headers
-            raise ConfigurationError(f"{step.operation.name} cannot be sent: {error}.") from error
-        finally:
-            del arguments  # an error of httpx, or of the user's httpx client, would show the credentials
-
-
-def _merged(*parts: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Headers, of which a later one replaces an earlier one in any case; ``httpx.Headers`` takes much longer."""
-    merged: dict[str, tuple[str, str]] = {}
-    for part in parts:
-        for name, value in part.items():
-            merged[name.lower()] = name, value
-    return [*merged.values()]
-
-
-class _TimeoutsUntil(dict[str, "float | None"]):
-    """Timeouts none of which is longer than what is left of a deadline when its phase begins."""
-
-    def __init__(self, timeouts: Mapping[str, float | None], ends: float) -> None:
-        super().__init__(timeouts)
-        self._ends = ends
-
-    def get(self, phase: str, default: float | None = None) -> float:  # type: ignore[override]
-        """Seconds for a phase; httpcore asks at its beginning."""
-        timeout, left = super().get(phase, default), max(self._ends - time.monotonic(), 0.001)
-        return left if timeout is None else min(timeout, left)
+        return build_request(self.family, self.http, step, self.default_timeout, turn)
 
 
 class BlockingTransport(_Transport["httpx.Client"]):
