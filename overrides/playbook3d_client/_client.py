@@ -19,8 +19,8 @@ class PlaybookClient(BlockingClient, Operations):
             contract names; required if it names none, or a relative one, whose path then belongs to this URL. Plain
             ``http`` to a host that is not loopback is warned of once.
         timeout: Seconds that each phase of an exchange may take (connecting, sending, waiting for bytes), or an
-            ``httpx.Timeout``, or ``None`` for no limit. Default: ``DEFAULT_TIMEOUT``. It bounds each phase, not the
-            whole call.
+            ``httpx.Timeout`` or ``httpx2.Timeout``, or ``None`` for no limit. Default: ``DEFAULT_TIMEOUT``. It bounds
+            each phase, not the whole call.
         deadline: Seconds that a whole call may take, retries and waits included; then ``APITimeoutError`` is raised.
             An async call is cancelled. A blocking one looks at the clock between its steps, the phases of an exchange
             and the chunks of a body, so name resolution, or headers that drip, can take longer. Default: no limit.
@@ -28,9 +28,10 @@ class PlaybookClient(BlockingClient, Operations):
         max_retries: How many times a request is repeated after a retryable failure: no connection, a timeout, 408,
             429, 500, 502, 503, 504. If the server may have acted, only operations that the contract calls idempotent
             are repeated. Default: 2.
-        http_client: An ``httpx.Client`` of your own, for proxies, limits, hooks or tests; you close it. The client
-            honours its headers, cookies, params and, unless you give one here or it is httpx's default, timeout, and
-            ignores its redirect and auth settings. ``DefaultHttpxClient`` is one with the defaults of this package.
+        http_client: An ``httpx.Client`` or ``httpx2.Client`` of your own, for proxies, limits, hooks or tests; you
+            close it. The client honours its headers, cookies, params and, unless you give one here or it is httpx's
+            default, timeout, and ignores its redirect and auth settings. ``DefaultHttpxClient`` is one with the
+            defaults of this package.
 
     Raises:
         ConfigurationError: An option is invalid; the message says why.
@@ -43,7 +44,7 @@ class PlaybookClient(BlockingClient, Operations):
 
 
 class AsyncPlaybookClient(AsyncClient, AsyncOperations):
-    """The Playbook API, async: as ``PlaybookClient``, with an ``httpx.AsyncClient`` as ``http_client``.
+    """The Playbook API, async: as ``PlaybookClient``, with an ``AsyncClient`` of httpx or httpx2 as ``http_client``.
 
     A function that returns a token may be async; see ``AsyncCachedToken``. Use it as an asynchronous
     context manager, or await ``aclose``; and in one event loop, as its connections are.

@@ -51,6 +51,7 @@ PRINTED: dict[str, list[dict[int | None, str]]] = {
         },
         {None: f"{RUN} {OK}"},
         {None: "200 application/json 0\nRun successfully canceled.\n"},
+        {None: "CancelRunResult(message='Run successfully canceled.', additional_properties={})\n"},
         {None: "Done.\n"},
     ],
     "overrides/playbook3d_client/README.md": [
