@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import os
 import runpy
 import sys
 import warnings
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,9 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if missing:
         print(f"playbook3d needs {missing[0]}: pip install 'playbook3d-client[cli]'", file=sys.stderr)
         return 2
-    # What cannot be encoded is escaped: no output is lost in a terminal of another encoding.
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    _prepare_streams()
     warnings.formatwarning = _format_warning
     try:
         from playbook3d_cli._app import run
@@ -34,8 +35,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return run(PLAYBOOK, words)
     except KeyboardInterrupt:
-        print("Interrupted: nothing was sent.", file=sys.stderr)
+        print("Interrupted.", file=sys.stderr)
         return 130
+
+
+def _prepare_streams() -> None:
+    # Python has None for a stream that the caller has closed.
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
+    # What cannot be encoded is escaped: no output is lost in a terminal of another encoding.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _format_warning(message: Warning | str, *_: object, **__: object) -> str:

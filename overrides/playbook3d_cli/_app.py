@@ -12,7 +12,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from playbook3d_cli._batch import Batch, Outcome
 from playbook3d_cli._command import Calls, Command
-from playbook3d_cli._failures import INTERRUPTED, UNREAD, USAGE, exit_status, hint, worst
+from playbook3d_cli._failures import INTERRUPTED, UNWRITABLE, USAGE, exit_status, hint, worst
 from playbook3d_cli._operations import Api, command_names, method_of
 from playbook3d_cli._output import JsonOutput, Output, TextOutput
 from playbook3d_cli._pace import Pace
@@ -52,6 +52,11 @@ def run(api: Api, words: Sequence[str], connect: Callable[..., httpx.AsyncClient
     except (UsageError, ConfigurationError) as error:
         output.error(error, None)
         return USAGE
+    except OSError as error:  # of standard output alone: the client has errors of its own
+        if not isinstance(error, BrokenPipeError):
+            output.error(OSError(f"Standard output cannot be written: {error.strerror}."), None)
+        _discard_output()
+        return UNWRITABLE
 
 
 def _make_app(api: Api, run: Callable[[Calls], int], *, has_separator: bool) -> App:
@@ -92,8 +97,8 @@ class _Runner:
         batch = asyncio.run(self._make_calls())
         if self._calls.is_batch:
             self._output.summary(self._states)
-        if batch.unread:
-            return _close_stdout()
+        if batch.report_error is not None:
+            raise batch.report_error
         return INTERRUPTED if batch.interrupted else worst(self._statuses)
 
     def _validate(self) -> None:
@@ -152,7 +157,6 @@ class _Runner:
             self._output.error(error or interrupted, advice)
 
 
-def _close_stdout() -> int:
-    """Have Python write what is left in its buffer nowhere, because nobody reads standard output."""
+def _discard_output() -> None:
+    """Have Python write nowhere what is left in its buffer: it would fail at the end of the process."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return UNREAD

@@ -30,8 +30,8 @@ class Batch:
 
     Args:
         call: Makes the call for an id.
-        report: Called with each outcome as soon as it is known. It may raise ``BrokenPipeError``: nobody reads any
-            more, and no further call is started.
+        report: Called with each outcome as soon as it is known. If it raises ``OSError``, the outcomes cannot be
+            written, and no further call is started.
         on_interrupt: Called after Ctrl-C with the number of calls that are waited for. A second Ctrl-C abandons them.
             If it is ``None``, the first one does.
         pause: Returns the seconds for which no call is to be started.
@@ -40,7 +40,7 @@ class Batch:
 
     Attributes:
         interrupted: Whether Ctrl-C was pressed.
-        unread: Whether the outcomes are no longer read.
+        report_error: Why outcomes could not be written.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Batch:
         self._stopped = asyncio.Event()
         self._in_flight: set[asyncio.Future[Any]] = set()
         self.interrupted = False
-        self.unread = False
+        self.report_error: OSError | None = None
 
     async def run(self, ids: Sequence[str]) -> None:
         """Make the calls."""
@@ -99,12 +99,10 @@ class Batch:
             self._in_flight.discard(call)
 
     def _tell(self, outcome: Outcome) -> None:
-        if self.unread:
-            return
         try:
             self._report(outcome)
-        except BrokenPipeError:
-            self.unread = True
+        except OSError as error:
+            self.report_error = error
             self._stopped.set()
 
     def _interrupt(self) -> None:

@@ -103,7 +103,7 @@ class TextOutput:
         self._advance()
         if outcome.error is not None:
             self._hints[hint or ""] = None
-            failed = (f"{outcome.id}: ", ("failed: ", "bold red"), _printable(str(outcome.error)))
+            failed = (f"{_printable(outcome.id)}: ", ("failed: ", "bold red"), _printable(str(outcome.error)))
             self._console.print(Text.assemble(*failed))
         elif outcome.state == "done":
             first, *further = _lines(to_json(outcome.result))
@@ -169,6 +169,5 @@ def _printable(text: str) -> str:
 
 
 def _write(line: str) -> None:
-    """Write a line of a result; raises ``BrokenPipeError`` if nobody reads it."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    """Write a line of a result; raises ``OSError`` if that is impossible."""
+    print(line, flush=True)

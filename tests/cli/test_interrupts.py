@@ -10,11 +10,20 @@ from uuid import UUID
 
 import pytest
 
-from support.command_line import OWNER, THING, Server, start
+from playbook3d_mock import Mock
+from support.command_line import API_KEY, OWNER, THING, TOKEN, Server, start
 
 Gate = tuple[threading.Event, threading.Event]
 CANCEL = ("cancel-run", OWNER)
 IDS = [str(UUID(int=number)) for number in range(1, 7)]
+
+
+@pytest.fixture
+def server() -> Generator[Server]:
+    """A server for each test: what a test abandons arrives after its end."""
+    mock = Mock(api_key=API_KEY, token=TOKEN)
+    with mock.serve() as url:
+        yield Server(mock, url)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from support.command_line import OWNER, THING, Server, start, terminal
+from support.command_line import OWNER, THING, Server, terminal
 
 CANCEL = ("cancel-run", OWNER)
 IDS = [str(UUID(int=number)) for number in range(1, 7)]
@@ -57,17 +57,3 @@ def test_ids_may_be_typed(server: Server) -> None:
         shown.type(f"{IDS[0]}\n\x04")
         assert shown.wait() == 0
     assert "1 done." in shown.shown
-
-
-@pytest.mark.parametrize("ids", [[THING], IDS])
-def test_closed_standard_output_is_no_traceback(server: Server, ids: list[str]) -> None:
-    with start(*CANCEL, *ids, "--concurrency", "1", url=server.url) as running:
-        assert running.stdin is not None
-        assert running.stdout is not None
-        assert running.stderr is not None
-        running.stdin.close()
-        running.stdout.close()
-        stderr = running.stderr.read()
-    assert running.returncode == 141
-    assert "Traceback" not in stderr
-    assert "BrokenPipe" not in stderr
