@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import os
-import runpy
 import sys
 import warnings
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: Subcommands that another package runs, with its own arguments: its name, and the extra it is installed with.
+#: The packages that run subcommands with arguments of their own. Each says which extra it lacks.
 TOOLS = {"conformance": "playbook3d_conformance", "mock": "playbook3d_mock"}
 
 
@@ -22,7 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     words = [*(sys.argv[1:] if arguments is None else arguments)]
     if words and words[0] in TOOLS:
-        return _run_tool(*words)
+        tool = import_module(f"{TOOLS[words[0]]}.__main__")
+        status: int = tool.main(words[1:], prog=f"playbook3d {words[0]}")
+        return status
     missing = [package for package in ("cyclopts", "rich") if find_spec(package) is None]
     if missing:
         print(f"playbook3d needs {missing[0]}: pip install 'playbook3d-client[cli]'", file=sys.stderr)
@@ -43,7 +45,7 @@ def _prepare_streams() -> None:
     # Python has None for a stream that the caller has closed.
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 (to the end)
     # What cannot be encoded is escaped: no output is lost in a terminal of another encoding.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -52,16 +54,6 @@ def _prepare_streams() -> None:
 
 def _format_warning(message: Warning | str, *_: object, **__: object) -> str:
     return f"warning: {message}\n"
-
-
-def _run_tool(name: str, *arguments: str) -> int:
-    package = TOOLS[name]
-    if find_spec(package) is None:
-        print(f"playbook3d {name} needs {package}: pip install 'playbook3d-client[{name}]'", file=sys.stderr)
-        return 2
-    sys.argv = [name, *arguments]
-    runpy.run_module(package, run_name="__main__", alter_sys=True)  # ends with SystemExit
-    return 0
 
 
 if __name__ == "__main__":

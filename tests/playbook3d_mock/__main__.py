@@ -12,18 +12,25 @@ import signal
 import sys
 import threading
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from playbook3d_mock._mock import Mock
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve as the command line asks; returns the exit status."""
-    options = _parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m playbook3d_mock") -> int:
+    """Serve as the command line asks; returns the exit status.
+
+    Args:
+        arguments: Those after the name of the command; by default those of the process.
+        prog: The name of the command in its messages.
+    """
+    options = _parser(prog).parse_args(arguments)
+    report = partial(_report, prog)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
@@ -40,17 +47,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 seed=options.seed,
             )
         except ContractError as error:
-            return _fail(f"{options.spec or 'the contract that comes with the mock'}: {error}")
-        _warn(mock)
-        _serve(mock, options, stop)
+            return _fail(prog, f"{options.spec or 'the contract that comes with the mock'}: {error}")
+        _warn(mock, report)
+        _serve(mock, options, stop, report)
     except ModuleNotFoundError as error:
-        return _fail(f"the mock needs {error.name}: pip install 'playbook3d-client[mock]'")
+        return _fail(prog, f"the mock needs {error.name}: pip install 'playbook3d-client[mock]'")
     except (OSError, ValueError) as error:
-        return _fail(getattr(error, "strerror", None) or str(error))
+        return _fail(prog, getattr(error, "strerror", None) or str(error))
     return 0
 
 
-def _serve(mock: Mock, options: argparse.Namespace, stop: threading.Event) -> None:
+def _serve(mock: Mock, options: argparse.Namespace, stop: threading.Event, report: Callable[[str], None]) -> None:
     from playbook3d_mock._document import contract_path
     from playbook3d_mock._reload import reload_on_change
     from playbook3d_mock._request_log import request_log
@@ -67,7 +74,7 @@ def _serve(mock: Mock, options: argparse.Namespace, stop: threading.Event) -> No
 
     def reload() -> tuple[str, ...]:
         dropped = mock.reload()
-        _warn(mock)
+        _warn(mock, report)
         print_assignments(dict(sorted(mock.environment.items())))
         return dropped
 
@@ -75,18 +82,18 @@ def _serve(mock: Mock, options: argparse.Namespace, stop: threading.Event) -> No
         url = stack.enter_context(mock.serve(options.host, options.port, cors=options.cors, control=options.control))
         print_assignments({"PLAYBOOK_BASE_URL": url, **dict(sorted(mock.environment.items()))})
         if options.reload:
-            stack.enter_context(reload_on_change(Path(options.spec or contract_path()), reload, _report))
+            stack.enter_context(reload_on_change(Path(options.spec or contract_path()), reload, report))
         stop.wait()
 
 
-def _warn(mock: Mock) -> None:
+def _warn(mock: Mock, report: Callable[[str], None]) -> None:
     for problem in mock.engine.problems:
-        _report(f"warning: {problem}")
+        report(f"warning: {problem}")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m playbook3d_mock",
+        prog=prog,
         description="Serve a mock of the Playbook API, made from its OpenAPI contract. "
         "Prints PLAYBOOK_BASE_URL and the credentials that it accepts as lines for a shell, "
         "and stops on SIGINT or SIGTERM.",
@@ -135,12 +142,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _report(message: str) -> None:
-    print(f"python -m playbook3d_mock: {message}", file=sys.stderr, flush=True)
+def _report(prog: str, message: str) -> None:
+    print(f"{prog}: {message}", file=sys.stderr, flush=True)
 
 
-def _fail(message: str) -> int:
-    _report(f"error: {message}")
+def _fail(prog: str, message: str) -> int:
+    _report(prog, f"error: {message}")
     return 2
 
 
