@@ -2,7 +2,8 @@
 
 First without extras: exactly httpx, attrs, sniffio and what they need come along, each package carries
 ``py.typed``, and a call works. Then with the extra ``mock``: the mock serves the contract that the wheel carries, and
-pytest finds its fixtures.
+pytest finds its fixtures. At last with the extra ``conformance``: the suite and stock Schemathesis with its checks test
+the mock.
 """
 
 import json
@@ -52,6 +53,34 @@ with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as mock:
     finally:
         mock.terminate()
 assert mock.returncode == 0, mock.returncode
+"""
+
+TEST = """
+import os, subprocess, sys
+from importlib.resources import files
+from pathlib import Path
+from playbook3d_mock import Mock
+
+suite = files("playbook3d_conformance")
+assert suite.joinpath("py.typed").is_file(), "playbook3d_conformance has no py.typed"
+assert not suite.joinpath("properties").is_dir(), "the wheel carries what needs the checkout"
+os.environ["no_proxy"] = "*"  # the mock is on this machine
+python = [sys.executable, "-I", "-m"]
+
+def run(*command):
+    done = subprocess.run([*python, *command], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+assert "No violation found" in run("playbook3d_conformance", "--mock", "--examples", "1")
+Path("openapi.yaml").write_text(run("playbook3d_conformance", "--print-contract"))
+strict = run("playbook3d_conformance", "--print-config").replace("max-examples = 100", "max-examples = 1")
+Path("schemathesis.toml").write_text(strict)
+mock = Mock()
+os.environ.update(mock.environment)
+with mock.serve() as url:
+    printed = run("schemathesis.cli", "run", "openapi.yaml", "--url", url)
+assert "2 of 2 parameters" in printed, printed  # of EverythingReached, a check of ours
 """
 
 FIXTURES = """
@@ -109,6 +138,13 @@ def main(wheel: Path) -> None:
         run("-c", f"CONTRACT = {str(CONTRACT)!r}\n{SERVE}")
         run(*test)
         print(f"{wheel.name}[mock]: serves the contract that it carries, and stops with status 0")
+
+        rejected = run("-m", "playbook3d_conformance", "--mock", status=2).stderr.strip()
+        assert "playbook3d-client[conformance]" in rejected, rejected
+        assert "Traceback" not in rejected, rejected
+        pip("install", "--quiet", f"{wheel}[conformance]")
+        run("-c", TEST)
+        print(f"{wheel.name}[conformance]: the suite and stock Schemathesis with its checks test the mock")
 
 
 if __name__ == "__main__":
