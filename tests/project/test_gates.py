@@ -95,6 +95,7 @@ TARGETS = {
     "refresh": [*INSTALLATION, "python -m contract refresh"],
     "second-opinion": [*INSTALLATION, "python -m second_opinion"],
     "test": [*FIXTURE, "python -m pytest"],
+    "test-httpx2": [*FIXTURE, "python -m pytest"],
     "test-lowest": [*FIXTURE, "uv venv", "uv pip install", "uv pip install", "python -m pytest"],
     "test-newest": [*FIXTURE, "uv venv", "uv pip install", "uv pip install", "python -m pytest"],
 }
@@ -122,7 +123,7 @@ def test_target_fails_if_one_of_its_commands_fails(target: str, project: Path) -
 @pytest.mark.parametrize(
     ("script", "targets"),
     [
-        (".ci/run", ["check", "dist-check", "test-lowest", "test", "mutants"]),
+        (".ci/run", ["check", "dist-check", "test-lowest", "test", "test-httpx2", "mutants"]),
         (".ci/nightly", ["test", "mutants", "test-newest", "contracts", "fuzz", "second-opinion"]),
     ],
 )
