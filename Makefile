@@ -37,7 +37,7 @@ $(FIXTURE): $(INSTALLED) tests/support/make_fixture.py $(wildcard tests/support/
 # pyproject.toml pins.
 define TEST_CLIENT
 @.venv/bin/uv venv --quiet --clear --python .venv/bin/python .venv/$(RESOLUTION)
-@.venv/bin/uv pip install --quiet --python .venv/$(RESOLUTION) --resolution $(RESOLUTION) --extra mock -r pyproject.toml
+@.venv/bin/uv pip install --quiet --python .venv/$(RESOLUTION) --resolution $(RESOLUTION) --extra mock --extra httpx2 -r pyproject.toml
 @.venv/bin/uv pip install --quiet --python .venv/$(RESOLUTION) --constraint dev.lock hypothesis pytest pytest-timeout pytest-xdist
 @PYTHONPATH=tests:openapi:overrides:generated .venv/$(RESOLUTION)/bin/python -m pytest -n auto \
 	$(addprefix --ignore=tests/sdk/test_,missing_server.py reserved_names.py typing.py) tests/sdk
