@@ -127,9 +127,10 @@ second-opinion: $(INSTALLED)  ## compare the mock with Prism, for the client's c
 dist-check: dist  ## install the wheel into empty environments and use it there (needs a package index)
 	@$(RUN) tests/check_wheel.py dist/*.whl
 
-test-httpx2: $(FIXTURE)  ## test the client with clients of httpx2
+test-httpx2: $(FIXTURE)  ## test the client, and the mock's transport, with clients of httpx2
 	@HTTP_FAMILY=httpx2 $(RUN) -m pytest -n auto --dist worksteal \
-		$(addprefix --ignore=tests/sdk/test_,$(WITHOUT_FAMILY)) tests/sdk
+		$(addprefix --ignore=tests/sdk/test_,$(WITHOUT_FAMILY)) tests/sdk \
+		$(addprefix tests/mock/test_,delays.py transports.py wire_faults.py)
 
 test-lowest: RESOLUTION := lowest-direct
 test-lowest: $(FIXTURE)  ## test the client with the lowest versions that pyproject.toml allows (needs a package index)

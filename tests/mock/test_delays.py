@@ -6,10 +6,10 @@ import threading
 import time
 from typing import Any
 
-import httpx
 import pytest
 
 from playbook3d_mock import Mock, Reply, Request
+from support.http_family import httpx
 from support.mock_calls import (
     ANY_URL,
     DRIVERS,

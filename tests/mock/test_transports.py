@@ -4,10 +4,11 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 
-from support.mock_requests import CREDENTIALS, RUNS, STOP, STOPPED
+from playbook3d_mock import Mock
+from support.http_family import httpx
+from support.mock_requests import CREDENTIALS, RUNS, SECRETS, STOP, STOPPED, read_contract
 
 OPTIONS: Any = {"base_url": "https://any.invalid", "headers": CREDENTIALS}
 
@@ -19,6 +20,16 @@ def test_blocking_client_needs_no_network() -> None:
         assert response.elapsed > timedelta(0)
         with client.stream("POST", STOP) as streamed:
             assert b"".join(streamed.iter_bytes()) == response.content
+
+
+def test_client_of_httpx2_receives_responses_and_errors_of_httpx2() -> None:
+    httpx2: Any = pytest.importorskip("httpx2")
+    mock = Mock(read_contract("runs"), credentials=SECRETS)
+    mock.on("stop_run").reply(fault="reset-in-body")
+    with httpx2.Client(transport=mock.transport, **OPTIONS) as client:
+        with pytest.raises(httpx2.ReadError):
+            client.post(STOP)
+        assert type(client.post(STOP)) is httpx2.Response
 
 
 @pytest.mark.parametrize("transport", [RUNS.transport, httpx.ASGITransport(RUNS.asgi)], ids=["httpx", "ASGI"])

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-import httpx
 import pytest
 
 from playbook3d_mock import Mock
+from support.http_family import httpx
 from support.mock_calls import ANY_URL, DRIVERS, NEVER, Call, Result, call_async, exchange, raw_request, served
 from support.mock_requests import CREDENTIALS, SECRETS, STOP, STOPPED, read_contract
 

@@ -44,7 +44,7 @@ class Mock:
         control: Whether there are control paths: in process, and on addresses that only this machine reaches.
 
     Attributes:
-        transport: A transport for ``httpx.Client`` and ``httpx.AsyncClient``.
+        transport: A transport for ``Client`` and ``AsyncClient`` of httpx and httpx2.
         asgi: An ASGI application. Another server that runs it must listen on a loopback address, or the mock must have
             no control paths: anybody who reaches it can read the journal and write scripts.
 

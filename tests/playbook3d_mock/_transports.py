@@ -1,9 +1,11 @@
-"""The mock in process: an httpx transport, blocking and async."""
+"""The mock in process: a transport of httpx and httpx2, blocking and async."""
 
 from __future__ import annotations
 
+import sys
 import time
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
 
 class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """An httpx transport, blocking and async, for the responses of a mock. It ignores scheme and host.
+    """A transport, blocking and async, for the responses of a mock. It ignores scheme and host.
+
+    Clients of httpx2 can use it, too; they receive responses and errors of httpx2.
 
     A delay, a drip and a fault are what they are over a connection: a wait longer than the read timeout is an
     ``httpx.ReadTimeout``, a reset an ``httpx.ReadError``, a truncated body an ``httpx.RemoteProtocolError``.
@@ -44,6 +48,7 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _respond(self, request: httpx.Request, body: bytes) -> tuple[Iterable[float], httpx.Response]:
         """The waits before a response, and the response."""
+        family = _family_of(request)
         raw_path, _, query = request.url.raw_path.partition(b"?")
         headers = tuple((name.lower(), value) for name, value in request.headers.raw)
         response = self._handle(Request(request.method, raw_path, query, headers, body))
@@ -51,15 +56,26 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             raise response.error
         if is_immediate(response):
             # As a stream, httpx reads the body and measures `elapsed` as over a connection.
-            stream = httpx.ByteStream(response.body)
-            return (), httpx.Response(response.status, headers=response.headers, stream=stream)
+            stream = family.ByteStream(response.body)
+            return (), family.Response(response.status, headers=response.headers, stream=stream)
         delivery = plan_delivery(response)
-        delivered = _DeliveredStream(delivery, request)
+        delivered = _stream_type(family)(delivery, request)
         waits = _waits_before_head(response.delay, delivery, request)
-        return waits, httpx.Response(response.status, headers=delivery.headers, stream=delivered)
+        return waits, family.Response(response.status, headers=delivery.headers, stream=delivered)
 
 
-class _DeliveredStream(httpx.SyncByteStream, httpx.AsyncByteStream):
+def _family_of(request: httpx.Request) -> Any:
+    """The module httpx, or httpx2, that a request is of."""
+    return sys.modules[type(request.url).__module__.partition(".")[0]]
+
+
+@cache
+def _stream_type(family: Any) -> Any:
+    """The class of bodies as a stream of httpx or httpx2, whose clients take no other."""
+    return type("DeliveredStream", (_DeliveredBody, family.SyncByteStream, family.AsyncByteStream), {})
+
+
+class _DeliveredBody:
     """The body of a response with a drip or a wire fault."""
 
     def __init__(self, delivery: Delivery, request: httpx.Request) -> None:
@@ -107,17 +123,21 @@ def _waits(seconds: float, request: httpx.Request) -> Iterator[float]:
     timeout: float | None = request.extensions.get("timeout", {}).get("read")
     if timeout is not None and seconds > timeout:
         yield timeout
-        raise httpx.ReadTimeout("timed out", request=request)
+        raise _family_of(request).ReadTimeout("timed out", request=request)
     if seconds:
         yield seconds
 
 
-def _error(delivery: Delivery, request: httpx.Request) -> httpx.TransportError:
+def _error(delivery: Delivery, request: httpx.Request) -> Exception:
     """The error that httpx has over a connection, with its text."""
+    family = _family_of(request)
+    error_class, text = family.RemoteProtocolError, "Server disconnected without sending a response."
     if delivery.end == "reset":
-        return httpx.ReadError("[Errno 104] Connection reset by peer", request=request)
-    if delivery.headers is None:
-        return httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
-    message = "peer closed connection without sending complete message body"
-    received, expected = len(b"".join(delivery.pieces)), dict(delivery.headers).get(b"content-length", b"?").decode()
-    return httpx.RemoteProtocolError(f"{message} (received {received} bytes, expected {expected})", request=request)
+        error_class, text = family.ReadError, "[Errno 104] Connection reset by peer"
+    elif delivery.headers is not None:
+        received = len(b"".join(delivery.pieces))
+        expected = dict(delivery.headers).get(b"content-length", b"?").decode()
+        text = "peer closed connection without sending complete message body "
+        text += f"(received {received} bytes, expected {expected})"
+    error: Exception = error_class(text, request=request)
+    return error

@@ -1,4 +1,4 @@
-"""The family of httpx whose clients the SDK's tests hand in: ``HTTP_FAMILY=httpx2`` in the environment, or httpx."""
+"""The family of httpx whose clients the tests use: ``HTTP_FAMILY=httpx2`` in the environment, or httpx."""
 
 import os
 from typing import TYPE_CHECKING

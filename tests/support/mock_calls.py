@@ -5,10 +5,10 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-import httpx
 import pytest
 
 from playbook3d_mock import Mock
+from support.http_family import httpx
 from support.mock_requests import CREDENTIALS, STOP
 
 #: Seconds: a timeout that is met soon, one that is not met, and a delay that no test waits for.
