@@ -93,10 +93,10 @@ class Packages:
                 return definition
         for node in self.module(module).body:
             if isinstance(node, ast.ImportFrom):
-                source = self._source(module, node)
                 for alias in node.names:
-                    if (alias.asname or alias.name) == name and source.partition(".")[0] in self._folders:
-                        return self.find(source, alias.name)
+                    if (alias.asname or alias.name) == name:
+                        source = self._source(module, node)
+                        return self.find(source, alias.name) if source.partition(".")[0] in self._folders else None
         return None
 
     def _source(self, module: str, node: ast.ImportFrom) -> str:
