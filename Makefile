@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test conformance dist refresh lint generate changes check setup format mutants contracts fuzz bench second-opinion dist-check test-httpx2 test-lowest test-newest lock clean help
+.PHONY: demo test conformance dist refresh lint generate changes check setup format mutants contracts fuzz bench second-opinion test-httpx2 test-lowest test-newest lock clean help
 
 # The Python that .venv is made with: 3.11 or newer, the first of these that is there.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -74,9 +74,10 @@ conformance: $(INSTALLED)  ## test a server against the contract: BASE_URL=… o
 	@$(RUN) -m playbook3d_conformance $(call options,BASE_URL EXAMPLES RATE MAX_TIME SEED) \
 		$(call flags,MOCK DRY_RUN UNSAFE WRONG_METHODS) $(IDS) $(ARGS)
 
-dist: $(INSTALLED)  ## build dist/*.whl and the source distribution
+dist: $(INSTALLED)  ## build wheel and source distribution, and use the wheel in clean environments (needs a package index)
 	@rm -rf dist
 	@$(RUN) -m hatchling build
+	@$(RUN) -m distribution
 
 ##@ For maintainers, when the API changes
 
@@ -123,9 +124,6 @@ bench: $(INSTALLED)  ## measure every figure that the README names, in one table
 
 second-opinion: $(INSTALLED)  ## compare the mock with Prism, for the client's calls and invalid requests (needs npm)
 	@$(RUN) -m second_opinion
-
-dist-check: dist  ## install the wheel into empty environments and use it there (needs a package index)
-	@$(RUN) tests/check_wheel.py dist/*.whl
 
 test-httpx2: $(FIXTURE)  ## test the client, and the mock's transport, with clients of httpx2
 	@HTTP_FAMILY=httpx2 $(RUN) -m pytest -n auto --dist worksteal \

@@ -289,7 +289,7 @@ def test_command_of_the_command_line_succeeds(command: str, tmp_path: Path) -> N
 def test_every_command_is_tested() -> None:
     known = (
         "make ",
-        "pip install .",  # make dist-check installs the wheel
+        "pip install .",  # make dist installs the wheel
         "pip install '.[cli]'",
         "pip install 'playbook3d-client[mock]'",
         "playbook3d ",

@@ -86,7 +86,7 @@ TARGETS = {
     "conformance": [*INSTALLATION, "python -m playbook3d_conformance"],
     "contracts": [*FIXTURE, "python tests/check_contracts.py"],
     "demo": [*INSTALLATION, "python -m contract generate", "python tests/demo.py"],
-    "dist-check": [*INSTALLATION, "python -m hatchling build", "python tests/check_wheel.py"],
+    "dist": [*INSTALLATION, "python -m hatchling build", "python -m distribution"],
     "format": [*INSTALLATION, "ruff check --fix-only", "ruff format"],
     "fuzz": [*INSTALLATION, "python tests/fuzz_mock.py"],
     "lint": [*INSTALLATION, "python -m contract lint"],
@@ -123,7 +123,7 @@ def test_target_fails_if_one_of_its_commands_fails(target: str, project: Path) -
 @pytest.mark.parametrize(
     ("script", "targets"),
     [
-        (".ci/run", ["check", "dist-check", "test-lowest", "test", "test-httpx2", "mutants"]),
+        (".ci/run", ["check", "dist", "test-lowest", "test", "test-httpx2", "mutants"]),
         (".ci/nightly", ["test", "mutants", "test-newest", "contracts", "fuzz", "second-opinion"]),
     ],
 )
