@@ -20,7 +20,7 @@ def find_pythons() -> dict[str, str]:
     supported = SpecifierSet(PROJECT["project"]["requires-python"])
     found = {f"{sys.version_info.major}.{sys.version_info.minor}": sys.executable}
     for python in json.loads(listed):
-        if python["implementation"] == "cpython" and python["version"] in supported:
+        if python["implementation"] == "cpython" and supported.contains(python["version"], prereleases=False):
             minor = ".".join(python["version"].split(".")[:2])
             found.setdefault(minor, python["path"])
     return dict(sorted(found.items(), key=lambda item: [int(part) for part in item[0].split(".")]))
