@@ -2,7 +2,7 @@
 
 Metadata and files first, and that the source distribution gives the same wheel. Then clean environments: without
 extras, exactly the declared dependencies come along, and a missing extra is named. On each Python of the machine, with
-the lowest and with the newest dependencies, demo and suite run from the wheel. It needs a package index.
+the lowest and with the newest dependencies, demo, command line and suite run from the wheel. It needs a package index.
 """
 
 import shutil
@@ -59,10 +59,11 @@ def check_extras(wheel: Path, folder: Path, python: str) -> None:
 
 
 def check_use(wheel: Path, folder: Path, python: str, resolution: str) -> None:
-    """End if the demo does not run from the wheel, or the suite does not accept the mock."""
+    """End if demo or command fails with the wheel, or the suite does not accept the mock."""
     environment = Environment(folder, python)
-    environment.install_wheel(wheel, "conformance", resolution=resolution)
+    environment.install_wheel(wheel, "cli", "conformance", resolution=resolution)
     environment.run(str(ROOT / "tests" / "demo.py"))
+    environment.run(str(HERE / "one_command.py"))
     environment.run("-m", "playbook3d_conformance", "--mock", "--examples=1")
 
 
@@ -82,9 +83,7 @@ def main(dist: Path) -> None:
         for version, python in pythons.items():
             for resolution in RESOLUTIONS:
                 check_use(wheel, Path(folder, f"{version}-{resolution}"), python, resolution)
-            print(
-                f"{wheel.name}: demo and suite run on Python {version}, with {' and '.join(RESOLUTIONS)} dependencies"
-            )
+            print(f"{wheel.name}: demo, command and suite run on Python {version} ({', '.join(RESOLUTIONS)})")
 
 
 if __name__ == "__main__":

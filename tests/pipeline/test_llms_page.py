@@ -14,7 +14,6 @@ from contract.sources import Sources
 from playbook3d_client import PlaybookClient
 from support.small_contract import contract, operation, sources
 
-PAGE = (Path(__file__).parents[2] / "generated" / "llms.txt").read_text(encoding="utf-8")
 BODY = {"required": True, "content": {"application/json": {"schema": {"title": "Thing", "type": "object"}}}}
 STATE = {"title": "State", "type": "string", "enum": ["queued", "done"]}
 
@@ -26,18 +25,23 @@ def page(folder: Path, document: Any, **other: Path) -> str:
     return (output / "llms.txt").read_text(encoding="utf-8")
 
 
-def section(title: str, text: str = PAGE) -> str:
+@pytest.fixture
+def text(generated: Path) -> str:
+    """The page of the contract that these tests share."""
+    return (generated / "llms.txt").read_text(encoding="utf-8")
+
+
+def section(title: str, text: str) -> str:
     return text.partition(f"\n{title}\n\n")[2].partition("\n#")[0]
 
 
-def test_page_has_the_form_of_llms_txt() -> None:
-    first, _, second, *_ = PAGE.splitlines()
+def test_page_has_the_form_of_llms_txt(text: str) -> None:
+    first, _, second, *_ = text.splitlines()
     assert first == "# playbook3d-client"
     assert second.startswith('> Typed Python client, blocking and async, for the API of the contract "')
 
 
-def test_operation_has_signature_arguments_result_and_errors(generated: Path) -> None:
-    text = (generated / "llms.txt").read_text(encoding="utf-8")
+def test_operation_has_signature_arguments_result_and_errors(text: str) -> None:
     assert section("### things.get_thing", text).split("\n\n")[:4] == [
         "    client.things.get_thing(id: str) -> ThingTitle",
         "    operationsummary",
@@ -97,25 +101,25 @@ def test_contract_without_operations_has_a_page(tmp_path: Path) -> None:
     assert " Operations: 0. " in page(tmp_path, {**contract(), "paths": {}})
 
 
-def test_every_public_name_is_on_the_page() -> None:
+def test_every_public_name_is_on_the_page(text: str) -> None:
     names = set(playbook3d_client.__all__) - {"models", "__version__"}
-    assert [name for name in sorted(names) if f"\n### {name}\n" not in PAGE] == []
+    assert [name for name in sorted(names) if f"\n### {name}\n" not in text] == []
 
 
 @pytest.mark.parametrize("option", list(inspect.signature(PlaybookClient).parameters))
-def test_every_option_is_on_the_page(option: str) -> None:
-    assert f"\n        {option}: " in section("### PlaybookClient")
+def test_every_option_is_on_the_page(option: str, text: str) -> None:
+    assert f"\n        {option}: " in section("### PlaybookClient", text)
 
 
-def test_inherited_methods_are_described_once() -> None:
-    assert PAGE.count("\n    with_options(") == 1
-    assert "\n    close() -> None\n" in section("### PlaybookClient")
-    assert "\n    aclose() -> None\n" in section("### AsyncPlaybookClient")
+def test_inherited_methods_are_described_once(text: str) -> None:
+    assert text.count("\n    with_options(") == 1
+    assert "\n    close() -> None\n" in section("### PlaybookClient", text)
+    assert "\n    aclose() -> None\n" in section("### AsyncPlaybookClient", text)
 
 
-def test_attributes_of_a_private_base_are_described() -> None:
-    assert section("### APIStatusError").startswith("    APIStatusError(_ResponseError)\n")
-    assert "\n        status_code: " in section("### _ResponseError")
+def test_attributes_of_a_private_base_are_described(text: str) -> None:
+    assert section("### APIStatusError", text).startswith("    APIStatusError(_ResponseError)\n")
+    assert "\n        status_code: " in section("### _ResponseError", text)
 
 
 @pytest.fixture
