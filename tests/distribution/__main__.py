@@ -48,6 +48,7 @@ def check_extras(wheel: Path, folder: Path, python: str) -> None:
     environment.run(str(HERE / "one_call.py"))
     extra = f"{PROJECT['project']['name']}[mock]"
     require(extra, environment.run("-m", "playbook3d_mock", status=2).stderr)
+    require("[cli]", environment.run("-m", "playbook3d_cli", status=2).stderr)
     environment.install("pytest")
     shutil.copy(HERE / "shown_fixtures.py", folder)  # away from the settings of this project
     tests = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "shown_fixtures.py")
@@ -55,6 +56,10 @@ def check_extras(wheel: Path, folder: Path, python: str) -> None:
     require("1 passed, 1 error", without)
     environment.install(f"{wheel}[mock]")
     require("2 passed", environment.run(*tests).stdout)
+    require("[conformance]", environment.run("-m", "playbook3d_conformance", "--mock", status=2).stderr)
+    environment.install(f"{wheel}[conformance]")
+    # Of EverythingReached, a check of the suite.
+    require("2 of 2 parameters", environment.run(str(HERE / "stock_schemathesis.py")).stdout)
     print(f"{wheel.name}: brings {', '.join(sorted(brought))}; names a missing extra")
 
 
@@ -62,6 +67,7 @@ def check_use(wheel: Path, folder: Path, python: str, resolution: str) -> None:
     """End if demo or command fails with the wheel, or the suite does not accept the mock."""
     environment = Environment(folder, python)
     environment.install_wheel(wheel, "cli", "conformance", resolution=resolution)
+    environment.run(str(HERE / "every_module.py"))
     environment.run(str(ROOT / "tests" / "demo.py"))
     environment.run(str(HERE / "one_command.py"))
     environment.run("-m", "playbook3d_conformance", "--mock", "--examples=1")
