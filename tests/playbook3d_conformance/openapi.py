@@ -42,11 +42,16 @@ def read_schema(contract: Path | Mapping[str, Any]) -> BaseSchema:
     if not isinstance(contract, Path):
         return schemathesis.openapi.from_dict(dict(contract), config=config)
     try:
-        return schemathesis.openapi.from_path(contract, config=config)
+        schema = schemathesis.openapi.from_path(contract, config=config)
     except OSError as error:
         raise InvalidContractError(f"{contract}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise InvalidContractError(f"{contract}: not UTF-8.") from error
     except LoaderError as error:
         raise InvalidContractError(" ".join((f"{contract}: {error.message}.", *error.extras))) from error
+    if not isinstance(schema.raw_schema.get("paths", {}), Mapping):
+        raise InvalidContractError(f"{contract}: #/paths is not an object.")
+    return schema
 
 
 def read_operations(schema: BaseSchema) -> list[AnyOperation]:

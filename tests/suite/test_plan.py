@@ -84,8 +84,25 @@ def test_half_of_the_ids_is_rejected() -> None:
         plan("--id", f"team_id={TEAM}")
 
 
+def test_id_without_a_repeatable_operation_is_rejected() -> None:
+    only = [operation for operation in OPERATIONS if operation.label == f"PUT {UUID_PATH}"]
+    with pytest.raises(UsageError, match=r"^--id team_id: every operation with it could do something twice"):
+        plan("--id", f"team_id={TEAM}", operations=only)
+
+
+def test_malformed_uuid_is_rejected() -> None:
+    with pytest.raises(UsageError, match=r"^--id TEAM_ID must be a UUID, not 'mine'\.$"):
+        plan("--id", "TEAM_ID=mine", "--id", f"run_id={RUN}")
+
+
+def test_other_path_parameters_are_taken_as_they_are() -> None:
+    planned = plan("--id", "name=My/Run")
+    assert labels(planned.selection.with_real_ids) == {"DELETE /runs/{name}"}
+    assert planned.selection.path_parameters == {"name": "My/Run"}
+
+
 def test_unknown_id_is_rejected() -> None:
-    with pytest.raises(UsageError, match=r"^--id user_id: .*; its UUIDs are team_id, runId\.$"):
+    with pytest.raises(UsageError, match=r"^--id user_id: .*; it has team_id, runId, name\.$"):
         plan("--id", f"user_id={TEAM}")
 
 

@@ -43,8 +43,8 @@ CHARACTERS = "must be visible ASCII characters, at least eight letters or digits
         ([], "one of the arguments --base-url --mock --print-config --print-contract is required"),
         (["--base-url", URL, "--mock"], "argument --mock: not allowed with argument --base-url"),
         (["--base-url", URL, "--dryrun"], "unrecognized arguments: --dryrun"),
-        (["--mock", "--id", "TEAM_ID=mine"], "argument --id: must be NAME=UUID, not 'TEAM_ID=mine'."),
-        (["--mock", "--id", RUN], f"argument --id: must be NAME=UUID, not '{RUN}'."),
+        (["--mock", "--id", "team_id="], "argument --id: must be NAME=VALUE, not 'team_id='."),
+        (["--mock", "--id", RUN], f"argument --id: must be NAME=VALUE, not '{RUN}'."),
         (["--mock", "--seed", "7.5"], "argument --seed: must be a number, not '7.5'."),
         (["--mock", "--rate", "fast"], "argument --rate: must be like 10/s or 100/m, not 'fast'."),
         (["--mock", "--examples", "0"], "argument --examples: must be a number from 1, not '0'."),
@@ -120,8 +120,10 @@ def test_shipped_files_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 UNREADABLE = {
     "empty": "",
+    "not UTF-8": "é",
     "not YAML": "a: [",
     "not a contract": "[1]",
+    "no object of paths": "{openapi: 3.1.0, info: {title: t, version: '1'}, paths: [1]}",
     "no paths": "{openapi: 3.1.0, info: {title: t, version: '1'}}",
     "no operations": "{openapi: 3.1.0, info: {title: t, version: '1'}, paths: {}}",
 }
@@ -129,7 +131,7 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("text", UNREADABLE.values(), ids=UNREADABLE)
 def test_unusable_contract_is_reported(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "contract.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "contract.yaml").write_text(text, encoding="latin-1")
     assert conformance("--base-url", URL, "--spec", str(tmp_path / "contract.yaml")) == 2
     printed = capsys.readouterr().err
     assert printed.startswith(f"{PROG}: error: ")

@@ -49,7 +49,7 @@ def is_left_to_lint(failure: Failure, case: AnyCase, response: Response) -> bool
     operation = case.operation
     takes_input = any(operation.iter_parameters()) or bool(operation.body)
     if is_left := any(security_alternatives(operation)) if status == 401 else takes_input:
-        observe("note", operation.label, f"answered {status}, which is not documented: `make lint` suggests it")
+        observe("note", operation.label, f"answered {status}, which is not documented")
     return is_left
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from playbook3d_conformance.openapi import AnyOperation
 
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}  # RFC 9110 §9.2.1
 
 
@@ -40,10 +41,14 @@ def select(operations: Sequence[AnyOperation], ids: Mapping[str, str], *, unsafe
         if accepts_real_ids(operation) and given.keys() >= set(path_parameters(operation))
     ]
     for name in given:
-        if not any(name in path_parameters(operation) for operation in with_real_ids):
-            accepted = {other for operation in operations if accepts_real_ids(operation) for other in _uuids(operation)}
-            missing = " ".join(f"--id {other}=…" for other in sorted(accepted - given.keys()))
-            raise UsageError(f"--id {name} alone names nothing: give {missing} too, or leave it out.")
+        if any(name in path_parameters(operation) for operation in with_real_ids):
+            continue
+        accepting = [path_parameters(operation) for operation in operations if accepts_real_ids(operation)]
+        names = {other for others in accepting if name in others for other in others}
+        if not names:
+            raise UsageError(f"--id {name}: every operation with it could do something twice; leave it out.")
+        missing = " ".join(f"--id {other}=…" for other in sorted(names - given.keys()))
+        raise UsageError(f"--id {name} alone names nothing: give {missing} too, or leave it out.")
     included = [operation for operation in operations if unsafe or _names_what_it_changes(operation)]
     if not included:
         raise UsageError("no operation names what it could change (--unsafe sends them all the same).")
@@ -80,13 +85,18 @@ def _uuids(operation: AnyOperation) -> list[str]:
 
 def _match_ids(operations: Sequence[AnyOperation], ids: Mapping[str, str]) -> dict[str, str]:
     """The ids by the names of the contract: ``TEAM_ID`` and ``team-id`` are ``team_id``, and ``teamId``."""
-    names = dict.fromkeys(name for operation in operations for name in _uuids(operation))
-    given = {_reduced(name): value for name, value in ids.items()}
-    for name in ids:
-        if _reduced(name) not in map(_reduced, names):
-            known = f"its UUIDs are {', '.join(names)}" if names else "it has none"
-            raise UsageError(f"--id {name}: no path of the contract has a UUID of this name; {known}.")
-    return {name: given[_reduced(name)] for name in names if _reduced(name) in given}
+    names = dict.fromkeys(name for operation in operations for name in path_parameters(operation))
+    uuids = {name for operation in operations for name in _uuids(operation)}
+    given: dict[str, str] = {}
+    for text, value in ids.items():
+        meant = [name for name in names if _reduced(name) == _reduced(text)]
+        if not meant:
+            known = f"it has {', '.join(names)}" if names else "it has none"
+            raise UsageError(f"--id {text}: the contract has no path parameter of this name; {known}.")
+        if not uuids.isdisjoint(meant) and not _UUID.fullmatch(value):
+            raise UsageError(f"--id {text} must be a UUID, not {value!r}.")
+        given |= dict.fromkeys(meant, value.lower() if uuids.issuperset(meant) else value)
+    return given
 
 
 def _reduced(name: str) -> str:
