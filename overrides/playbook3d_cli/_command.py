@@ -156,7 +156,7 @@ def _check_standard_input(texts: Sequence[str | None]) -> None:
 
 
 def _ids_from_stdin() -> list[str]:
-    return [line.strip() for line in read_text("standard input", "-").split("\n") if line.strip()]
+    return [line.strip() for line in read_text("Standard input", "-").split("\n") if line.strip()]
 
 
 def _read_id(name: str, reading: Input, text: str) -> Any:

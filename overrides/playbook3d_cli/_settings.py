@@ -80,12 +80,15 @@ def read_text(option: str, name: str) -> str:
     try:
         return read_bytes(option, name).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UsageError(f"{option} {name} is not text in UTF-8.") from None
+        raise UsageError(f"{option} is not text in UTF-8.") from None
 
 
 def read_bytes(option: str, name: str) -> bytes:
-    """The content of a file, or of standard input for ``-``; raises ``UsageError``."""
+    """The content of a file, or of standard input for ``-``; raises ``UsageError``.
+
+    Messages do not show the name: it may be a credential, given by mistake.
+    """
     try:
         return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
-        raise UsageError(f"{option} {name} cannot be read: {error.strerror}.") from None
+        raise UsageError(f"{option} cannot be read: {error.strerror}.") from None

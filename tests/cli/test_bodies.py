@@ -55,7 +55,7 @@ def rejected(*words: str, stdin: Any = b"") -> Done:
     ("stdin", "message"),
     [
         (b"{", "--body is not JSON: "),
-        (b"\xff", "--body - is not text in UTF-8."),
+        (b"\xff", "--body is not text in UTF-8."),
         (b'{"labels": []}', "Thing lacks the required key 'id'"),
         (b'{"id": "me"}', "body has an invalid value"),
         (b"1", "body must be "),

@@ -76,6 +76,18 @@ def test_calls_in_flight_are_finished(server: Server, gate: Gate) -> None:
     server.mock.assert_called("cancel_run", times=2)
 
 
+def test_pause_after_429_ends_at_once(server: Server) -> None:
+    server.mock.on("cancel_run").reply(429, headers={"retry-after": "100"})
+    words = (*CANCEL, *IDS, "--concurrency", "1", "--keep-going", "--max-retries", "0")
+    with start(*words, url=server.url) as running:
+        assert running.stderr is not None
+        assert "all calls wait 100 s" in running.stderr.readline()
+        assert "failed: cancel_run answered 429" in running.stderr.readline()
+        running.send_signal(signal.SIGINT)
+        assert "1 failed, 5 not started." in running.stderr.read()
+    assert running.returncode == 130
+
+
 def test_second_interrupt_leaves_calls_unknown(server: Server, gate: Gate) -> None:
     with interrupted(server, gate, *CANCEL, *IDS, "--concurrency", "2", "--json") as running:
         assert "in flight (2)" in running.stderr.readline()

@@ -40,6 +40,11 @@ def test_unusable_file_is_a_usage_error(tmp_path: Path, content: bytes | None, m
     assert "9d2f4a6c" not in done.stderr
 
 
+def test_credential_in_place_of_a_file_is_not_shown() -> None:
+    done = command(*STOP, "--token-file", TOKEN)
+    assert done.stderr == "error: --token-file cannot be read: No such file or directory.\n"
+
+
 def test_missing_credential_is_a_usage_error() -> None:
     done = command(*STOP, PLAYBOOK_TOKEN="")
     assert (done.status, done.requests) == (2, [])
