@@ -100,7 +100,8 @@ class TextOutput:
             self._console.print(Text.assemble(("hint: ", "bold"), hint))
 
     def outcome(self, outcome: Outcome, hint: str | None) -> None:
-        self._advance()
+        if outcome.state != "not started":
+            self._advance()
         if outcome.error is not None:
             self._hints[hint or ""] = None
             failed = (f"{_printable(outcome.id)}: ", ("failed: ", "bold red"), _printable(str(outcome.error)))
