@@ -268,7 +268,10 @@ def test_stock_schemathesis_runs_as_shown(tmp_path: Path) -> None:
     assert "2 of 2 parameters" in done.stdout  # of EverythingReached, a check of the suite
 
 
-@pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("playbook3d ")])
+CALLS = ("playbook3d --help", "playbook3d cancel-run ")
+
+
+@pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith(CALLS)])
 def test_command_of_the_command_line_succeeds(command: str, tmp_path: Path) -> None:
     program = tmp_path / "playbook3d"
     program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m playbook3d_cli "$@"\n', encoding="utf-8")
@@ -292,7 +295,7 @@ def test_every_command_is_tested() -> None:
         "pip install .",  # make dist installs the wheel
         "pip install '.[cli]'",
         "pip install 'playbook3d-client[mock]'",
-        "playbook3d ",
+        *CALLS,
         "curl ",
         "python -m playbook3d_mock ",
         ".venv/bin/python -m contract generate ",
