@@ -76,6 +76,7 @@ def test_calls_in_flight_are_finished(server: Server, gate: Gate) -> None:
     server.mock.assert_called("cancel_run", times=2)
 
 
+@pytest.mark.timeout(60)  # the pause lasts longer
 def test_pause_after_429_ends_at_once(server: Server) -> None:
     server.mock.on("cancel_run").reply(429, headers={"retry-after": "100"})
     words = (*CANCEL, *IDS, "--concurrency", "1", "--keep-going", "--max-retries", "0")
