@@ -22,7 +22,7 @@ def test_reader_that_has_gone_is_status_141(server: Server, ids: list[str]) -> N
         running.stdin.close()
         running.stdout.close()
         stderr = running.stderr.read()
-    assert running.returncode == 141
+        assert running.wait() == 141
     assert "Traceback" not in stderr
     assert "BrokenPipe" not in stderr
 

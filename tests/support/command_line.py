@@ -81,11 +81,17 @@ def command(*words: str, handler: Handler = accept, stdin: bytes = b"", api: Api
     return Done(status, stdout.buffer.getvalue().decode(), stderr.getvalue(), requests)
 
 
-def start(*words: str, url: str, **variables: str) -> "subprocess.Popen[str]":
-    """Start ``playbook3d`` in a process of its own; its output is read through pipes."""
+@contextmanager
+def start(*words: str, url: str, **variables: str) -> Generator[subprocess.Popen[str]]:
+    """Start ``playbook3d`` in a process of its own, whose output is read through pipes. It ends with the context."""
     command = [sys.executable, "-m", "playbook3d_cli", *words]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment(url, **variables))
+    own = environment(url, **variables)
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=own) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
 
 
 def process(*words: str, url: str, stdin: str = "", **variables: str) -> Done:
