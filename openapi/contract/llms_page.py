@@ -33,6 +33,11 @@ class Method(NamedTuple):
         """The shortest call, each argument a variable of the same name."""
         return f"client.{self.tag}.{self.name}({', '.join(self.required)})"
 
+    @property
+    def positional(self) -> list[str]:
+        """The arguments that are given by position."""
+        return [argument for argument in self.required if "=" not in argument]
+
 
 def render_page(contract: Contract, package: Path, client: Path, templates: Path) -> str:
     """The page for the package generated from ``contract``, and the folder of the hand-written client.

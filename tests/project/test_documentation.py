@@ -50,12 +50,12 @@ PRINTED: dict[str, list[dict[int | None, str]]] = {
             404: "There is no such run.\n",
         },
         {None: f"{RUN} {OK}"},
-        {None: "200 application/json 0\nRun successfully canceled.\n"},
-        {None: "CancelRunResult(message='Run successfully canceled.', additional_properties={})\n"},
         {None: "Done.\n"},
     ],
     "overrides/playbook3d_client/README.md": [
         {None: OK},
+        {None: "200 application/json 0\nRun successfully canceled.\n"},
+        {None: "CancelRunResult(message='Run successfully canceled.', additional_properties={})\n"},
         {
             None: "",
             402: "No credits are left.\n",
