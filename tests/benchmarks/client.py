@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from functools import partial
 
-from benchmarks.contenders import ASYNCHRONOUS, BLOCKING, CLIENT, HANDWRITTEN, HTTPX, PYREQWEST
+from benchmarks.contenders import ASYNCHRONOUS, BLOCKING, CLIENT, HANDWRITTEN, HTTPX, HTTPX2, PYREQWEST
 from benchmarks.loopback import loopback_server
 from benchmarks.measuring import Cost, Figure, Samples, compare, in_tasks, in_threads, measure
 
@@ -61,7 +61,8 @@ def _async_calls(
         stack = AsyncExitStack()
 
         async def enter() -> dict[str, Callable[[], Awaitable[object]]]:
-            return {name: await stack.enter_async_context(ASYNCHRONOUS[name](url)) for name in names}
+            installed = [name for name in names if name in ASYNCHRONOUS]
+            return {name: await stack.enter_async_context(ASYNCHRONOUS[name](url)) for name in installed}
 
         yield runner, runner.run(enter())
         runner.run(stack.aclose())
@@ -83,8 +84,10 @@ def asynchronous(scale: float) -> Iterator[Figure]:
 
 def at_once(scale: float) -> Iterator[Figure]:
     """Many async calls at once. Bare httpx takes minutes for 1,500, so it is measured with 300."""
-    names = (HANDWRITTEN, CLIENT, HTTPX, PYREQWEST)
-    with loopback_server() as url, _async_calls(url, names) as (runner, calls):
+    with (
+        loopback_server() as url,
+        _async_calls(url, (HANDWRITTEN, CLIENT, HTTPX, HTTPX2, PYREQWEST)) as (runner, calls),
+    ):
         runs = {name: partial(in_tasks, runner, call, 300, 300) for name, call in calls.items()}
         samples = measure(runs, _rounds(5, scale))
         yield from _rows(samples, "300 at once", HANDWRITTEN, {HTTPX: 1.1})
@@ -95,7 +98,7 @@ def at_once(scale: float) -> Iterator[Figure]:
 def _fifteen_hundred(delay: float, scale: float) -> Iterator[Figure]:
     """A server that answers at once needs few connections; one that takes its time needs all."""
     twenty = "the client, 20 at a time"
-    with loopback_server(delay) as url, _async_calls(url, (CLIENT,)) as (runner, calls):
+    with loopback_server(delay) as url, _async_calls(url, (CLIENT, HTTPX2)) as (runner, calls):
         runs: dict[str, Callable[[], Cost]] = {
             name: partial(in_tasks, runner, call, 1500, 1500) for name, call in calls.items()
         }

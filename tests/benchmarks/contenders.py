@@ -5,12 +5,12 @@ Each is a context manager that takes the server's URL, and gives a function that
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
+from importlib.util import find_spec
 from typing import Any
 from uuid import UUID
 
 import httpx
 import requests
-from pyreqwest.compatibility.httpx import HttpxTransport
 
 from playbook3d_api import AuthenticatedClient
 from playbook3d_api.api.workflows import cancel_run
@@ -30,6 +30,7 @@ STYLE = "the client, generated style"
 STOCK = "stock generated functions"
 ONCE = "requests, connection and token each time"
 HTTPX = "the client over an httpx client of yours"
+HTTPX2 = "the client over an httpx2 client of yours"
 PYREQWEST = "the client over pyreqwest's transport"
 
 
@@ -100,7 +101,17 @@ async def _async_httpx(url: str) -> AsyncGenerator[Callable[[], Awaitable[object
 
 
 @asynccontextmanager
+async def _async_httpx2(url: str) -> AsyncGenerator[Callable[[], Awaitable[object]]]:
+    import httpx2
+
+    async with httpx2.AsyncClient(timeout=60) as http, _async_client(url, http) as call:
+        yield call
+
+
+@asynccontextmanager
 async def _async_pyreqwest(url: str) -> AsyncGenerator[Callable[[], Awaitable[object]]]:
+    from pyreqwest.compatibility.httpx import HttpxTransport
+
     async with httpx.AsyncClient(transport=HttpxTransport(), timeout=60) as http, _async_client(url, http) as call:
         yield call
 
@@ -129,7 +140,9 @@ ASYNCHRONOUS: dict[str, Asynchronous] = {
     HANDWRITTEN: _async_handwritten,
     CLIENT: _async_client,
     HTTPX: _async_httpx,
-    PYREQWEST: _async_pyreqwest,
     STYLE: _async_style,
     STOCK: _async_stock,
 }
+# Where they are installed.
+ASYNCHRONOUS |= {HTTPX2: _async_httpx2} if find_spec("httpx2") else {}
+ASYNCHRONOUS |= {PYREQWEST: _async_pyreqwest} if find_spec("pyreqwest") else {}

@@ -64,5 +64,5 @@ def _environment() -> str:
     return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, Python {platform.python_version()} on {platform.machine()} with "
         f"{os.cpu_count()} processors, load {load}; {', '.join(versions)}.\n"
-        "Ratios: median (quartiles) of rounds in turn."
+        "A ratio is what the first costs, divided by what the second costs: median (quartiles) of rounds in turn."
     )
