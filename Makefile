@@ -122,7 +122,7 @@ fuzz: $(INSTALLED)  ## send mutated requests to the mock of a contract: CONTRACT
 bench: $(INSTALLED)  ## measure every figure that the README names, in one table (ROWS="blocking mock": a part)
 	@$(RUN) -m benchmarks $(ROWS)
 
-second-opinion: $(INSTALLED)  ## compare the mock with Prism, for the client's calls and invalid requests (needs npm)
+second-opinion: $(FIXTURE)  ## compare the mock with Prism, for the client's calls and invalid requests (needs npm)
 	@$(RUN) -m second_opinion
 
 test-httpx2: $(FIXTURE)  ## test the client, and the mock's transport, with clients of httpx2

@@ -93,7 +93,7 @@ TARGETS = {
     "lock": [*INSTALLATION, "uv pip compile"],
     "mutants": [*FIXTURE, "python -m mutants"],
     "refresh": [*INSTALLATION, "python -m contract refresh"],
-    "second-opinion": [*INSTALLATION, "python -m second_opinion"],
+    "second-opinion": [*FIXTURE, "python -m second_opinion"],
     "test": [*FIXTURE, "python -m pytest"],
     "test-httpx2": [*FIXTURE, "python -m pytest"],
     "test-lowest": [*FIXTURE, "uv venv", "uv pip install", "uv pip install", "python -m pytest"],

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from playbook3d_client import APIConnectionError, APIStatusError
 from playbook3d_conformance.openapi import AnyCase, AnyOperation
@@ -30,10 +30,11 @@ def client_outcomes(serve: Serve, operation: AnyOperation, credentials: Mapping[
                 yield Outcome(f"a call that prefers the status {documented.key}", style, result)
 
 
-def drawn(strategy: Any) -> list[AnyCase]:
-    """The cases that Hypothesis draws."""
+def drawn(strategy: Any, count: int | None = None) -> list[AnyCase]:
+    """The cases that Hypothesis draws, at most so many."""
     cases: list[AnyCase] = []
 
+    @settings(max_examples=count or settings().max_examples)
     @given(strategy)
     def collect(case: AnyCase) -> None:
         cases.append(case)

@@ -62,7 +62,7 @@ def explain(differences: dict[Difference, list[str]], explanations: dict[Differe
         if explanation:
             rows.append(Row(difference, len(details), explanation))
         else:
-            example = Explanation("", f"For example: {details[0]}" if details[0] else "")
+            example = Explanation("", f"For example: {details[0][:200]}" if details[0] else "")
             rows.append(Row(difference, len(details), example, "UNEXPLAINED"))
     gone = (known for known in explanations if known not in differences)
     rows += [Row(known, 0, explanations[known], "GONE: remove the explanation") for known in gone]

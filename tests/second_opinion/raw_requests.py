@@ -18,27 +18,37 @@ from second_opinion.servers import RawRequest
 _PLACES = {"header": "headers", "query": "query", "cookie": "cookies"}
 
 
-def raw_requests(operation: AnyOperation, credentials: Mapping[str, str]) -> Iterator[RawRequest]:
-    """All of them for an operation; with valid credentials, unless they are what is wrong."""
-    sent: dict[str, dict[str, str]] = {"headers": {}, "query": {}, "cookies": {}}
-    for scheme, credential in request_credentials(operation, credentials):
-        sent[_PLACES[scheme.location]][scheme.parameter] = scheme.encode(credential)
-    valid = drawn(valid_cases(operation))[0]
-    yield from _drawn_requests(operation, sent)
-    yield from _uuids(valid, sent)
-    yield from _credentials(valid, sent)
-    yield from _uses_of_http(_as_sent("", "", valid, sent))
-
-
-def _drawn_requests(operation: AnyOperation, sent: dict[str, dict[str, str]]) -> Iterator[RawRequest]:
+def drawn_requests(
+    operation: AnyOperation, credentials: Mapping[str, str], count: int | None = None
+) -> Iterator[RawRequest]:
+    """So many valid and invalid requests that Schemathesis draws, with valid credentials."""
+    sent = _credential_places(operation, credentials)
+    for case in drawn(valid_cases(operation), count):
+        yield _as_sent("drawn: valid", case.as_curl_command(), case, sent)
     try:
-        cases = drawn(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
+        cases = drawn(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE), count)
     except Unsatisfiable:  # nothing of the operation can be invalid
         return
     for case in cases:
         assert case.meta
         parts = sorted(str(part.value) for part, info in case.meta.components.items() if info.mode.is_negative)
-        yield _as_sent(f"Schemathesis: invalid {', '.join(parts)}", case.as_curl_command(), case, sent)
+        yield _as_sent(f"drawn: invalid {', '.join(parts)}", case.as_curl_command(), case, sent)
+
+
+def near_misses(operation: AnyOperation, credentials: Mapping[str, str]) -> Iterator[RawRequest]:
+    """Variations of a valid request: of its UUIDs, of its credentials, and in the use of HTTP."""
+    sent = _credential_places(operation, credentials)
+    valid = drawn(valid_cases(operation))[0]
+    yield from _uuids(valid, sent)
+    yield from _credentials(valid, sent)
+    yield from _uses_of_http(_as_sent("", "", valid, sent))
+
+
+def _credential_places(operation: AnyOperation, credentials: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    sent: dict[str, dict[str, str]] = {"headers": {}, "query": {}, "cookies": {}}
+    for scheme, credential in request_credentials(operation, credentials):
+        sent[_PLACES[scheme.location]][scheme.parameter] = scheme.encode(credential)
+    return sent
 
 
 def _uuids(valid: AnyCase, sent: dict[str, dict[str, str]]) -> Iterator[RawRequest]:

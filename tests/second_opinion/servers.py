@@ -13,8 +13,8 @@ from support import prism
 Serve = Callable[[], AbstractContextManager[str]]
 
 NO_RESPONSE = "no response"
-_TIMEOUT = 3.0
-_MAX_RESTARTS = 20
+_TIMEOUT = 4.0
+_MAX_RESTARTS = 60
 
 
 class Outcome(NamedTuple):
