@@ -144,5 +144,7 @@ ASYNCHRONOUS: dict[str, Asynchronous] = {
     STOCK: _async_stock,
 }
 # Where they are installed.
-ASYNCHRONOUS |= {HTTPX2: _async_httpx2} if find_spec("httpx2") else {}
-ASYNCHRONOUS |= {PYREQWEST: _async_pyreqwest} if find_spec("pyreqwest") else {}
+if find_spec("httpx2"):
+    ASYNCHRONOUS[HTTPX2] = _async_httpx2
+if find_spec("pyreqwest"):
+    ASYNCHRONOUS[PYREQWEST] = _async_pyreqwest
