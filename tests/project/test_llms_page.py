@@ -1,5 +1,8 @@
 """The code that ``llms.txt`` shows runs."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,3 +26,15 @@ def test_first_call_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         exec(source, names)  # noqa: S102 (our own text)
     mock.assert_called("cancel_run", times=1)
     assert "result" in names
+
+
+def test_command_runs() -> None:
+    (command,) = [line for code in CODE for line in code.splitlines() if line.endswith(" --json")]
+    mock = Mock()
+    ids = {"TEAM_ID": str(uuid4()), "RUN_ID": str(uuid4())}
+    words = [ids.get(word, word) for word in command.removeprefix("playbook3d ").split()]
+    with mock.serve() as url:
+        environment = {**os.environ, **mock.environment, "PLAYBOOK_BASE_URL": url}
+        done = subprocess.run([sys.executable, "-m", "playbook3d_cli", *words], env=environment, check=False)
+    assert done.returncode == 0
+    mock.assert_called("cancel_run", times=1)
