@@ -50,6 +50,7 @@ PRINTED: dict[str, list[dict[int | None, str]]] = {
             404: "There is no such run.\n",
         },
         {None: f"{RUN} {OK}"},
+        {None: ""},
         {None: "Done.\n"},
     ],
     "overrides/playbook3d_client/README.md": [
