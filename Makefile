@@ -143,7 +143,7 @@ lock: $(INSTALLED)  ## pin the newest dependencies that pyproject.toml allows (n
 		--generate-hashes --no-annotate --no-header --quiet --upgrade --output-file dev.lock
 
 clean:  ## remove what the targets made, .venv included
-	@rm -rf .venv .fixture .prism .*.record dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
+	@rm -rf .venv .fixture .prism dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^##@/ { print "\n" substr($$0, 5) } /^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

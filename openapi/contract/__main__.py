@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from contract.errors import PipelineError, escape
-from contract.sources import ROOT, Sources, Targets, fingerprint, is_recorded, record
+from contract.sources import ROOT, Sources, Targets
 
 _GENERATED = ROOT / "generated"
 
@@ -60,10 +60,6 @@ def _warn(warnings: list[str]) -> None:
 def _generate(options: argparse.Namespace) -> int:
     output: Path = options.output
     sources = Sources(*(getattr(options, name) for name in Sources._fields))
-    before = fingerprint(sources)
-    if not (options.check or options.omit_unsupported) and is_recorded(before, output):
-        print(f"{output}: up to date")
-        return 0
     # Imported only now: the generator takes most of a second.
     from contract.omissions import Omissions
     from contract.output import check, generate
@@ -82,8 +78,6 @@ def _generate(options: argparse.Namespace) -> int:
         print("omitted:", escape(line), file=sys.stderr)
     for line in omissions.widened:
         print("any value:", escape(line), file=sys.stderr)
-    if not omissions.summary:  # another run may not omit anything
-        record(before, output)
     print(f"{output}: {'regenerated' if changed else 'up to date'}{omissions.summary and f'; {omissions.summary}'}")
     return 0
 
@@ -150,8 +144,7 @@ def _changes(options: argparse.Namespace) -> int:
 def _require_fresh(generated: Path) -> None:
     from contract.output import check
 
-    sources = Sources()
-    if not is_recorded(fingerprint(sources), generated) and (stale := check(sources, generated)):
+    if stale := check(Sources(), generated):
         raise PipelineError(f"{generated / stale[0]}: differs from its sources: run `make generate` first.")
 
 

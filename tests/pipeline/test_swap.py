@@ -38,7 +38,7 @@ def test_edited_missing_and_leftover_files_are_restored(
     write(output / "playbook3d_api" / "client.py", "edited")
     assert run(small_sources, output) == (0, f"{output}: regenerated\n", "")
     assert files(output) == files(generated)
-    assert {*tmp_path.iterdir()} == {output, output.with_name(".generated.record")}
+    assert {*tmp_path.iterdir()} == {output}
 
 
 INTERRUPT, FULL_DISK = KeyboardInterrupt(), OSError(28, "No space left on device")
@@ -173,7 +173,7 @@ def test_next_run_removes_what_a_killed_one_left(
     assert killed_run(small_sources, output, signal.SIGKILL).returncode == -signal.SIGKILL
     assert [path.name.startswith(".generated-generated-") for path in tmp_path.iterdir()] == [True]
     assert run(small_sources, output) == (0, f"{output}: regenerated\n", "")
-    assert {*tmp_path.iterdir()} == {output, output.with_name(".generated.record")}
+    assert {*tmp_path.iterdir()} == {output}
     assert files(output) == files(generated)
 
 
