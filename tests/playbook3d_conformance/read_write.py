@@ -4,10 +4,10 @@ In a request, a ``readOnly`` property is not required. In a response, a ``writeO
 allowed. Schemathesis reads them likewise, but draws requests only.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
-from playbook3d_conformance.references import dereference
+from playbook3d_conformance.references import schema_parts
 
 Side = Literal["request", "response"]
 _KEYWORDS = {"request": "readOnly", "response": "writeOnly"}
@@ -21,7 +21,7 @@ def as_read(side: Side, node: Any, document: Mapping[str, Any], hidden: frozense
         return [as_read(side, element, document) for element in node]
     if not isinstance(node, dict):
         return node
-    declared = {name: schema for part in _parts(node, document) for name, schema in _properties(part).items()}
+    declared = {name: schema for part in schema_parts(node, document) for name, schema in _properties(part).items()}
     hidden |= {name for name, schema in declared.items() if _has(_KEYWORDS[side], schema, document)}
     view: dict[str, Any] = {}
     for key, member in node.items():
@@ -54,19 +54,5 @@ def _properties(schema: Any) -> Mapping[str, Any]:
     return properties if isinstance(properties, dict) else {}
 
 
-def _parts(schema: Any, document: Mapping[str, Any], seen: tuple[int, ...] = ()) -> Iterator[dict[str, Any]]:
-    """A schema, those that it refers to, and those that it combines."""
-    if not isinstance(schema, dict) or id(schema) in seen:
-        return
-    yield schema
-    seen = (*seen, id(schema))
-    if isinstance(schema.get("$ref"), str):
-        yield from _parts(dereference(document, schema), document, seen)
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        if isinstance(branches := schema.get(keyword), list):
-            for branch in branches:
-                yield from _parts(branch, document, seen)
-
-
 def _has(keyword: str, schema: Any, document: Mapping[str, Any]) -> bool:
-    return any(part.get(keyword) is True for part in _parts(schema, document))
+    return any(part.get(keyword) is True for part in schema_parts(schema, document))

@@ -1,7 +1,7 @@
 """JSON media types and schemas of a contract."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
 import jsonschema_rs
@@ -9,7 +9,7 @@ from schemathesis import Response
 
 from playbook3d_conformance.openapi import AnyOperation
 from playbook3d_conformance.read_write import Side, as_read
-from playbook3d_conformance.references import reference_target
+from playbook3d_conformance.references import schema_parts
 
 Schema = Mapping[str, Any]
 
@@ -65,7 +65,7 @@ def property_differences(schema: Schema, value: Any, document: Mapping[str, Any]
 def _compare_properties(
     schema: Schema, value: Any, document: Mapping[str, Any], pointer: str, differences: PropertyDifferences
 ) -> None:
-    parts = list(_parts(schema, document))
+    parts = list(schema_parts(schema, document))
     if isinstance(value, dict):
         declared: dict[str, Schema] = {}
         for part in parts:
@@ -87,16 +87,3 @@ def _compare_properties(
             if isinstance(items := part.get("items"), dict):
                 for index, item in enumerate(value):
                     _compare_properties(items, item, document, f"{pointer}/{index}", differences)
-
-
-def _parts(schema: Any, document: Mapping[str, Any], seen: tuple[str, ...] = ()) -> Iterator[Schema]:
-    """A schema, and those that it refers to or combines."""
-    if not isinstance(schema, Mapping):
-        return  # true or false
-    yield schema
-    reference = schema.get("$ref")
-    if isinstance(reference, str) and reference not in seen:
-        yield from _parts(reference_target(document, reference), document, (*seen, reference))
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        for part in schema.get(keyword, ()):
-            yield from _parts(part, document, seen)
