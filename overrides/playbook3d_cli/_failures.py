@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from playbook3d_client import (
@@ -58,7 +57,8 @@ def hint(error: Exception, operation: Operation, contract: Contract) -> str | No
         case APIConnectionError():
             return "Check --base-url, PLAYBOOK_BASE_URL and the network. If it was sent, the server may have acted."
         case APIStatusError(status_code=401):
-            return f"Check {' and '.join(_variables(operation, contract))}. JWTs expire."
+            variables = Credentials(contract.schemes).variables_for(operation)
+            return f"Check {' and '.join(variables) or 'the credentials'}. JWTs expire."
         case InternalServerError():
             return "The server failed: try again later."
         case APIStatusError():
@@ -69,15 +69,6 @@ def hint(error: Exception, operation: Operation, contract: Contract) -> str | No
             return "Credentials come from the environment, from --api-key-file and from --token-file."
         case _:
             return None
-
-
-def _variables(operation: Operation, contract: Contract) -> list[str]:
-    """The environment variables of the credentials that an operation takes."""
-    try:
-        Credentials(contract.schemes).credentials_for(operation)
-    except ConfigurationError as error:
-        return re.findall(r"PLAYBOOK_\w+", error.message)
-    return ["the credentials"]
 
 
 def as_json(error: BaseException, hint: str | None) -> dict[str, Any]:

@@ -25,12 +25,10 @@ class Input(NamedTuple):
     Attributes:
         hint: What cyclopts parses.
         read: Makes an argument of the operation of what cyclopts has parsed.
-        is_json: Whether it is typed as JSON.
     """
 
     hint: Any
     read: Callable[[Any], Any]
-    is_json: bool = False
 
 
 def input_of(name: str, annotation: Any, types: ModuleType) -> Input:
@@ -44,16 +42,16 @@ def input_of(name: str, annotation: Any, types: ModuleType) -> Input:
             return Input(Literal[tuple(each.value for each in member)], member)
         case [member] if get_origin(member) is list:
             item = input_of(name, get_args(member)[0], types)
-            return Input(list[item.hint], partial(_read_all, item.read), item.is_json)  # type: ignore[name-defined]
+            return Input(list[item.hint], partial(_read_all, item.read))  # type: ignore[name-defined]
         case [member] if hasattr(member, "from_dict"):
-            return Input(str, partial(_read_model, name, member), is_json=True)
+            return Input(str, partial(_read_model, name, member))
         case _ if members and all(
             getattr(member, "__name__", "") == "UUID" or member in _SCALARS for member in members
         ):
             scalars = tuple(member if member in _SCALARS else str for member in members)
             return Input(Union[scalars], _as_is)  # noqa: UP007 (of a tuple)
         case _:
-            return Input(str, partial(_parse_json, name), is_json=True)
+            return Input(str, partial(_parse_json, name))
 
 
 def body_input(annotation: Any, types: ModuleType) -> Input:
@@ -66,7 +64,7 @@ def body_input(annotation: Any, types: ModuleType) -> Input:
         return Input(str, partial(_read_binary, types.File))
     if members == {str}:
         return Input(str, _read_text_body)
-    return Input(str, _read_json_body, is_json=True)
+    return Input(str, _read_json_body)
 
 
 def _read_binary(file_type: Any, name: str) -> Callable[[], Any]:

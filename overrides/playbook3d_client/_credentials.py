@@ -129,6 +129,10 @@ class Credentials:
         missing = [scheme for scheme in operation.security[0] if not self._has(scheme.name)]
         raise ConfigurationError(f"{operation.name} needs {' and '.join(map(self._hint, missing))}.")
 
+    def variables_for(self, operation: Operation) -> list[str]:
+        """The environment variables of the credentials that an operation requires, by its first alternative."""
+        return [self._inputs[scheme.name].variables[-1] for scheme in next(iter(operation.security), ())]
+
     def _has(self, name: str) -> bool:
         return name in self.values or name in self.sources
 
