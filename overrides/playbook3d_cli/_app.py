@@ -6,17 +6,19 @@ import asyncio
 import os
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cyclopts import App, CycloptsError, Parameter
 
 from playbook3d_cli._batch import Batch, Outcome
-from playbook3d_cli._command import Calls, Command
+from playbook3d_cli._command import ARGUMENTS, Calls, Command
 from playbook3d_cli._failures import INTERRUPTED, UNWRITABLE, USAGE, exit_status, hint, worst
 from playbook3d_cli._operations import Api, command_names, method_of
 from playbook3d_cli._output import JsonOutput, Output, TextOutput
 from playbook3d_cli._pace import Pace
 from playbook3d_cli._settings import UsageError, make_client
+from playbook3d_cli._usage import usage_error
 from playbook3d_client import ConfigurationError, DefaultAsyncHttpxClient, __version__
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ _TOOLS = {
     "conformance": "Test a server against the contract. Its own options: playbook3d conformance --help",
     "mock": "Serve a mock of the API. Its own options: playbook3d mock --help",
 }
+_EPILOGUE = "Exit status: 0 done, 1 refused, 2 usage, 3 not reached, 130 interrupted."
+_IDS_HINT = "Ids from a file: - < FILE in place of the last argument."
 _SHOWN_PROBLEMS = 10
 
 
@@ -46,11 +50,9 @@ def run(api: Api, words: Sequence[str], connect: Callable[..., httpx.AsyncClient
     app = _make_app(api, lambda calls: _Runner(api, calls, output, connect).run(), has_separator="--" in words)
     try:
         return app([*words], exit_on_error=False, print_error=False, result_action="return_value") or 0
-    except CycloptsError as error:
-        output.error(UsageError(str(error)), "With --help, playbook3d and each of its commands describe themselves.")
-        return USAGE
-    except (UsageError, ConfigurationError) as error:
-        output.error(error, None)
+    except (CycloptsError, UsageError, ConfigurationError) as error:
+        shown = usage_error(error, words, api.contract)
+        output.error(shown, shown.hint)
         return USAGE
     except OSError as error:  # of standard output alone: the client has errors of its own
         if not isinstance(error, BrokenPipeError):
@@ -65,6 +67,8 @@ def _make_app(api: Api, run: Callable[[Calls], int], *, has_separator: bool) -> 
         help="Call the Playbook API. Credentials come from PLAYBOOK_API_KEY and PLAYBOOK_TOKEN.",
         version=__version__,
         help_format="markdown",
+        help_epilogue=_EPILOGUE,
+        group_arguments=ARGUMENTS,
         suppress_keyboard_interrupt=False,
         default_parameter=Parameter(negative_iterable=()),
     )
@@ -104,24 +108,29 @@ class _Runner:
     def _validate(self) -> None:
         """Nothing is sent unless all of it is valid."""
         method, problems = self._api.method(self._calls.operation), list[str]()
-        for each in self._calls.ids:
+        has_file = False
+        for origin, each in zip(self._calls.origins, self._calls.ids, strict=True):
             try:
                 args, kwargs = self._calls.arguments(each)
                 method(*args, **kwargs)
+            except RecursionError:
+                problems.append("--body is nested too deeply.")
             except (UsageError, ValueError, TypeError) as error:
-                problems.append(str(error))
+                problems.append(f"{origin}{error}")
+                has_file = has_file or Path(each).is_file()
         if problems:
             shown = problems[:_SHOWN_PROBLEMS]
             if self._calls.is_batch:
                 shown.append(f"{len(problems)} of {len(self._calls.ids)} calls are invalid: nothing was sent.")
-            raise UsageError("\n".join(shown))
+            raise UsageError("\n".join(shown), _IDS_HINT if has_file else None)
 
     async def _make_calls(self) -> Batch:
         calls = self._calls
         pace = Pace(lambda seconds: self._output.note(f"Too many requests (429): all calls wait {seconds:g} s."))
         hooks = {"request": [pace.before_request], "response": [pace.after_response]}
         async with self._connect(event_hooks=hooks) as http:
-            method = method_of(make_client(self._api.client, calls.settings, http), calls.operation)
+            client = make_client(self._api.client, self._api.contract, calls.operation, calls.settings, http)
+            method = method_of(client, calls.operation)
 
             async def call(each: str) -> Any:
                 args, kwargs = calls.arguments(each)

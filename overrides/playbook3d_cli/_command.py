@@ -6,10 +6,11 @@ import inspect
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Optional
 
-from cyclopts import CycloptsError, Parameter, convert, default_name_transform
+from cyclopts import CycloptsError, Group, Parameter, convert, default_name_transform
 
 from playbook3d_cli._inputs import Input, body_input, input_of
 from playbook3d_cli._settings import BatchSettings, Settings, UsageError, read_text
+from playbook3d_cli._usage import unknown_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +23,8 @@ _SETTINGS, _BATCH = "_settings", "_batch"
 _OWN_OPTIONS = {"help", "version", *Settings.__dataclass_fields__, *BatchSettings.__dataclass_fields__}
 
 _BODY_HELP = "What the request carries: a file, or - for standard input."
-_IDS_HELP = "Several are called many at once; - reads them from standard input, one per line."
+#: Of a command with ids.
+ARGUMENTS = Group("Arguments", sort_key=0, help="The last one repeats; - reads it from standard input, one per line.")
 
 
 class Calls(NamedTuple):
@@ -31,6 +33,7 @@ class Calls(NamedTuple):
     Attributes:
         operation: What is called.
         ids: The last parameter of the path, of each call; empty texts if the path has none.
+        origins: Where each of them was given, for messages: ``line 2: `` of standard input.
         is_batch: Whether there may be several.
         arguments: Makes the arguments of the call for an id.
     """
@@ -39,6 +42,7 @@ class Calls(NamedTuple):
     settings: Settings
     batch: BatchSettings
     ids: Sequence[str]
+    origins: Sequence[str]
     is_batch: bool
     arguments: Callable[[str], tuple[list[Any], dict[str, Any]]]
 
@@ -131,14 +135,16 @@ class Command:
             body = {"body": options["body"]()} if "body" in options else {}
             return [*fixed, *last], {**options, **body}
 
-        expanded = [each for text in ids for each in (_ids_from_stdin() if text == "-" else [text])] if path else [""]
-        return self._run(Calls(self._operation, settings, batch, expanded, is_batch, arguments))
+        expanded = [each for text in ids for each in _expand(text)] if path else [("", "")]
+        origins, texts = [origin for origin, _ in expanded], [text for _, text in expanded]
+        return self._run(Calls(self._operation, settings, batch, texts, origins, is_batch, arguments))
 
     def _check_ids(self, ids: Sequence[str]) -> None:
         """Cyclopts does not know that only ``-`` is an id."""
         for text in ids:
             if text.startswith("-") and text != "-" and not self._has_separator:
-                raise UsageError(f"Unknown option: {text}. An id that begins with a hyphen comes after --.")
+                otherwise = UsageError(f"Unknown option: {text}.", "An id that begins with a hyphen comes after --.")
+                raise unknown_option(text, otherwise)
 
 
 def _option_name(name: str) -> str:
@@ -155,8 +161,14 @@ def _check_standard_input(texts: Sequence[str | None]) -> None:
         raise UsageError("Standard input can be read once: give - once.")
 
 
-def _ids_from_stdin() -> list[str]:
-    return [line.strip() for line in read_text("Standard input", "-").split("\n") if line.strip()]
+def _expand(text: str) -> Iterator[tuple[str, str]]:
+    """The ids that a word stands for, each after its origin."""
+    if text != "-":
+        yield "", text
+        return
+    for number, line in enumerate(read_text("Standard input", "-").split("\n"), start=1):
+        if line.strip():
+            yield f"line {number}: ", line.strip()
 
 
 def _read_id(name: str, reading: Input, text: str) -> Any:

@@ -8,7 +8,6 @@ from playbook3d_client import (
     APIConnectionError,
     APIResponseValidationError,
     APIStatusError,
-    ConfigurationError,
     InternalServerError,
 )
 from playbook3d_client._credentials import Credentials
@@ -65,8 +64,6 @@ def hint(error: Exception, operation: Operation, contract: Contract) -> str | No
             return _HINTS.get(error.status_code)
         case APIResponseValidationError():
             return "The server acted, but its response is not what the contract says."
-        case ConfigurationError():
-            return "Credentials come from the environment, from --api-key-file and from --token-file."
         case _:
             return None
 

@@ -10,13 +10,14 @@ from io import BytesIO
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Union, get_args, get_origin
 
-from playbook3d_cli._settings import UsageError, read_bytes, read_text
+from playbook3d_cli._settings import WHOLE_NUMBER, UsageError, read_bytes, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import ModuleType
 
-_SCALARS = {str, int, float, bool, date, datetime}
+#: How each type is parsed.
+_SCALARS: dict[Any, Any] = {each: each for each in (str, float, bool, date, datetime)} | {int: WHOLE_NUMBER}
 
 
 class Input(NamedTuple):
@@ -48,8 +49,8 @@ def input_of(name: str, annotation: Any, types: ModuleType) -> Input:
         case _ if members and all(
             getattr(member, "__name__", "") == "UUID" or member in _SCALARS for member in members
         ):
-            scalars = tuple(member if member in _SCALARS else str for member in members)
-            return Input(Union[scalars], _as_is)  # noqa: UP007 (of a tuple)
+            scalars = tuple(_SCALARS.get(member, str) for member in members)
+            return Input(Union[scalars], partial(_require_offset, name))  # noqa: UP007 (of a tuple)
         case _:
             return Input(str, partial(_parse_json, name))
 
@@ -81,7 +82,10 @@ def _read_json_body(name: str) -> Callable[[], Any]:
     return lambda: body
 
 
-def _as_is(value: Any) -> Any:
+def _require_offset(name: str, value: Any) -> Any:
+    """RFC 3339 §5.6: a date-time has an offset."""
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise UsageError(f"{name} has no offset from UTC: write {value.isoformat()}Z, or another offset.")
     return value
 
 
@@ -92,6 +96,8 @@ def _read_all(read: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
 def _parse_json(name: str, text: str) -> Any:
     try:
         return json.loads(text)
+    except RecursionError:
+        raise UsageError(f"{name} is not JSON: nested too deeply.") from None
     except ValueError as error:
         raise UsageError(f"{name} is not JSON: {error}.") from None
 

@@ -95,7 +95,8 @@ class TextOutput:
             self._write(line)
 
     def error(self, error: BaseException, hint: str | None) -> None:
-        self._console.print(Text.assemble(("error: ", "bold red"), _printable(str(error))))
+        for line in str(error).split("\n"):
+            self._console.print(Text.assemble(("error: ", "bold red"), _printable(line)))
         if hint:
             self._console.print(Text.assemble(("hint: ", "bold"), hint))
 

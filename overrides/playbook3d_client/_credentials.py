@@ -138,7 +138,13 @@ class Credentials:
 
     def _hint(self, scheme: Scheme) -> str:
         argument, variables = self._inputs[scheme.name]
-        return f"{_HINTS[scheme.kind]}: pass {argument} or set {variables[-1]}"
+        return f"{_HINTS[scheme.kind]} (pass {argument} or set {variables[-1]})"
+
+    def mask_variables(self, text: str, environment: Mapping[str, str]) -> str:
+        """Redact the values of the variables, valid or not, of 8 characters or more."""
+        values = [environment.get(name, "") for _, variables in self._inputs.values() for name in variables]
+        parts = (part for value in values for part in (value, *value.split(), value.partition(":")[2]))
+        return _mask(text, _quoted_secrets(parts))
 
 
 class CallCredentials:
@@ -186,23 +192,30 @@ class CallCredentials:
             nonlocal secrets
             if secrets is None:
                 secrets = self._secrets()
-            for value in secrets:
-                text = text.replace(value, MASK)
-            return text
+            return _mask(text, secrets)
 
         return mask
 
     def _secrets(self) -> list[str]:
         credentials = self._credentials
         parts = (part for each in credentials.parts.values() for part in each)
-        values = (*credentials.values.values(), *parts, *credentials.recent, *self._tokens)
-        secrets = {value for value in values if len(value) >= MIN_SECRET_LENGTH}
-        # As libraries quote them, too: in the repr of bytes, and in a URL.
-        quoted = {quote(value, safe="") for value in secrets}
-        secrets |= {value.replace("\\", "\\\\") for value in secrets}
-        secrets |= {value.replace("'", "\\'") for value in secrets} | quoted
-        # The longer first, in case one is part of the other.
-        return sorted(secrets, key=len, reverse=True)
+        return _quoted_secrets((*credentials.values.values(), *parts, *credentials.recent, *self._tokens))
+
+
+def _quoted_secrets(values: Iterable[str]) -> list[str]:
+    """The values that are secrets, also as libraries quote them: in the repr of bytes, and in a URL."""
+    secrets = {value for value in values if len(value) >= MIN_SECRET_LENGTH}
+    quoted = {quote(value, safe="") for value in secrets}
+    secrets |= {value.replace("\\", "\\\\") for value in secrets}
+    secrets |= {value.replace("'", "\\'") for value in secrets} | quoted
+    # The longer first, in case one is part of the other.
+    return sorted(secrets, key=len, reverse=True)
+
+
+def _mask(text: str, secrets: Iterable[str]) -> str:
+    for value in secrets:
+        text = text.replace(value, MASK)
+    return text
 
 
 def credential_headers(schemes: Iterable[Scheme]) -> frozenset[str]:

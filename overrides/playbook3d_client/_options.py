@@ -86,7 +86,7 @@ def _url_problem(value: str) -> str | None:
             return f"has a space or a control character, at position {position} of {len(value)}: remove it"
     scheme, separator, rest = value.partition("://")
     if not separator:
-        return f"{'has no scheme' if value else 'is empty'}: use https://…"
+        return f"{'has no scheme' if value else 'is empty'}: use http://… or https://…"
     if scheme.lower() not in ("http", "https"):
         return "has a scheme other than http and https: use https://…"
     authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]

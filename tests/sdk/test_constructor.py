@@ -63,7 +63,10 @@ def test_base_url_is_that_of_argument_variable_or_contract(
 
 SPACE, PORT = "has a space or a control character, at position ", "has an invalid port: use a number from 1 to 65535."
 HOST, PATH = "has an invalid host: use a name or an IP address ", "has a query, a fragment or a backslash: "
-SCHEME, USER = "has a scheme other than http and https: use https://…", "has a user or a password: remove it, "
+SCHEME, USER = (
+    "has a scheme other than http and https: use https://…",
+    "has a user or a password: remove it, ",
+)
 INVALID_URLS = {
     SPACE: [
         "https://host ",
@@ -83,7 +86,13 @@ INVALID_URLS = {
         "https://\u017f.example",
     ],
     "has no host: use a name or an IP address ": ["https://", "https:///path", "https://:80"],
-    "has no scheme: use https://…": ["api.playbook3d.com", "localhost:8000", "//host", "https:host", "user:word@host"],
+    "has no scheme: use http://… or https://…": [
+        "api.playbook3d.com",
+        "localhost:8000",
+        "//host",
+        "https:host",
+        "user:word@host",
+    ],
     SCHEME: ["ftp://host", "word://host", "://host"],
     USER: ["https://user:word@host", "https://word@host", "https://@host"],
     PATH: ["https://host/path?", "https://host/path#", "https://host?word", "https://host\\@word"],
@@ -101,7 +110,9 @@ def test_invalid_base_url_is_rejected_with_its_problem(problem: str, url: str) -
     assert raised.value.__context__ is None
 
 
-@pytest.mark.parametrize(("url", "problem"), [("", "is empty: use https://…"), (b"http://host", "must be a string, ")])
+@pytest.mark.parametrize(
+    ("url", "problem"), [("", "is empty: use http://… or https://…"), (b"http://host", "must be a string, ")]
+)
 def test_base_url_that_is_no_url_is_rejected(url: Any, problem: str) -> None:
     with pytest.raises(ConfigurationError, match=f"^base_url= {problem}"):
         FixtureClient(base_url=url)
@@ -109,7 +120,7 @@ def test_base_url_that_is_no_url_is_rejected(url: Any, problem: str) -> None:
 
 def test_invalid_base_url_of_the_environment_is_rejected_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAYBOOK_BASE_URL", "api.playbook3d.com")
-    with pytest.raises(ConfigurationError, match=r"^PLAYBOOK_BASE_URL has no scheme: use https://…\.$"):
+    with pytest.raises(ConfigurationError, match=r"^PLAYBOOK_BASE_URL has no scheme: use http://… or https://…\.$"):
         AsyncFixtureClient()
 
 

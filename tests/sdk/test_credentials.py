@@ -11,8 +11,8 @@ from support.client_styles import KEY, TOKEN, Action, asynchronous, blocking, ne
 from support.http_family import httpx
 
 API_KEY, BEARER = {"x-api-key": KEY}, {"authorization": f"Bearer {TOKEN}"}
-PASS_KEY = "an API key: pass api_key= or set PLAYBOOK_API_KEY"
-PASS_TOKEN = "a bearer token: pass token= or set PLAYBOOK_TOKEN"
+PASS_KEY = "an API key (pass api_key= or set PLAYBOOK_API_KEY)"
+PASS_TOKEN = "a bearer token (pass token= or set PLAYBOOK_TOKEN)"
 
 
 def things(operation: str, *arguments: str) -> Action:

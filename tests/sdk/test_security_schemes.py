@@ -110,7 +110,7 @@ def test_environment_has_a_variable_for_each_scheme(
 
 def test_shared_variable_is_for_the_only_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAYBOOK_API_KEY", "shared")
-    with pytest.raises(ConfigurationError, match=r"needs an API key: pass credentials=.* or set PLAYBOOK_KEY_A"):
+    with pytest.raises(ConfigurationError, match=r"needs an API key \(pass credentials=.* or set PLAYBOOK_KEY_A\)"):
         client("key-a+keyB").get("key-a+keyB")
 
 
@@ -118,8 +118,8 @@ def test_missing_credentials_are_named() -> None:
     with pytest.raises(ConfigurationError) as raised:
         client(ALL, credentials={"keyB": "b"}).get("key-a+keyB+basic", "oauth")
     assert raised.value.message == (
-        "get_it needs an API key: pass credentials={'key-a': …} or set PLAYBOOK_KEY_A and "
-        "a user and a password: pass credentials={'basic': …} or set PLAYBOOK_BASIC."
+        "get_it needs an API key (pass credentials={'key-a': …} or set PLAYBOOK_KEY_A) and "
+        "a user and a password (pass credentials={'basic': …} or set PLAYBOOK_BASIC)."
     )
 
 
