@@ -16,6 +16,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from markdown_it import MarkdownIt
+from packaging.utils import parse_wheel_filename
 from ruamel.yaml import YAML
 
 import playbook3d_client
@@ -241,10 +242,22 @@ def test_suite_plans_what_is_shown(command: str, capsys: pytest.CaptureFixture[s
 
 def test_job_for_ci_tests_a_server_with_its_credentials() -> None:
     (job,) = YAML(typ="safe").load(blocks("yaml", SUITE_PAGE)[0])["jobs"].values()
-    (step,) = [step for step in job["steps"] if step.get("run", "").startswith(SUITE)]
-    assert read_options(shlex.split(step["run"].removeprefix(SUITE))).base_url == "http://127.0.0.1:8000"
-    assert step["env"].keys() == Mock().environment.keys()
+    commands = [step.get("run", "") for step in job["steps"]]
+    (command,) = [command for command in commands if command.startswith(SUITE)]
+    base_url = read_options(shlex.split(command.removeprefix(SUITE))).base_url
+    wait = commands[commands.index(command) - 1]
+    assert wait.startswith("curl --retry 30 ")
+    assert wait.endswith(f" --retry-connrefused --silent --output /dev/null {base_url}")
+    credentials = {name: value for name, value in job["env"].items() if name != "WHEEL"}
+    assert credentials.keys() == Mock().environment.keys()
+    assert not any("secrets." in value for value in credentials.values())  # forks have none
     assert job["steps"][-1]["with"]["path"] == str(read_options(["--mock"]).reports)
+
+
+def test_job_for_ci_installs_the_wheel_by_its_name() -> None:
+    (job,) = YAML(typ="safe").load(blocks("yaml", SUITE_PAGE)[0])["jobs"].values()
+    name, *_ = parse_wheel_filename(job["env"]["WHEEL"].rpartition("/")[2])
+    assert name == "playbook3d-client"
 
 
 def test_every_option_of_the_suite_is_documented(capsys: pytest.CaptureFixture[str]) -> None:

@@ -80,7 +80,7 @@ BREACHES: dict[str, tuple[server.Breach, list[str]]] = {
         lambda request, response: (
             raw_response(401, b"No.") if response.status == 401 and is_basic(request) else response
         ),
-        ["when Authorization has the scheme Basic: JSON deserialization error"],
+        ["JSON deserialization error: when Authorization has the scheme Basic"],
     ),
     "404 to an undeclared method": (
         instead_of(405, json_response(404)),
@@ -99,7 +99,7 @@ BREACHES: dict[str, tuple[server.Breach, list[str]]] = {
     "UUIDs by their first characters": (
         accept_if(400, has_36_characters),
         [
-            "instead of 4XX: team_id has a character too many",
+            "instead of 4XX to a near-miss UUID in team_id: team_id has a character too many",
             "team_id ends with a letter that is not a hexadecimal digit",
         ],
     ),
@@ -111,6 +111,16 @@ BREACHES: dict[str, tuple[server.Breach, list[str]]] = {
     "token ignored": (ignoring(b"authorization"), ["instead of 401: Authorization is missing"]),
     "swapped credentials": (accept_if(401, has_both_secrets), ["instead of 401: the credentials are swapped"]),
 }
+
+
+def test_violations_are_summarized(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    server.run_suite(tmp_path, BREACHES["UUIDs by their first characters"][0])
+    summary = capsys.readouterr().out.partition("\nViolations:\n")[2]
+    operation = "POST /cancel/{team_id}/{run_id}"
+    title = f"{operation}: answered 200 instead of 4XX to a near-miss UUID in"
+    assert re.search(rf"^\d+ x {re.escape(title)} team_id \(first: team_id has a character", summary, re.MULTILINE)
+    assert re.search(rf"^\d+ x {re.escape(title)} run_id \(first: run_id has a character", summary, re.MULTILINE)
+    assert "near-miss UUID" not in summary.partition("The server does not keep the contract")[2]
 
 
 @pytest.mark.parametrize(("breach", "messages"), BREACHES.values(), ids=BREACHES)

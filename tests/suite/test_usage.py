@@ -187,6 +187,13 @@ def test_other_files_among_the_reports_are_kept(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "random-ids").iterdir()) == ["html", "junit.xml", "requests.har"]
 
 
+def test_deeply_nested_contract_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    contract = tmp_path / "contract.json"
+    contract.write_text("[" * 3000 + "]" * 3000, encoding="utf-8")
+    assert conformance("--base-url", URL, "--spec", str(contract)) == 2
+    assert capsys.readouterr().err == f"{PROG}: error: {contract}: nested too deeply.\n"
+
+
 def test_output_in_ascii_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(terminal, encoding="ascii", write_through=True))

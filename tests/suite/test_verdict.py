@@ -185,6 +185,27 @@ def test_violation_counts_more_than_what_was_not_tested() -> None:
     assert judge({}, incomplete, has_failed=False).status == 3
 
 
+def violation(title: str, example: str) -> Observation:
+    return Observation("violation", "POST /a", title, example)
+
+
+def test_most_frequent_violation_comes_first() -> None:
+    observations = [violation("rare", "once"), *(violation("frequent", f"POST /a frequent: {n}\n") for n in range(3))]
+    assert judge({}, observations, has_failed=True).lines[:-1] == [
+        "Violations:",
+        "3 x POST /a: frequent (first: 0)",
+        "1 x POST /a: rare (first: once)",
+    ]
+
+
+def test_summary_of_the_violations_is_short() -> None:
+    observations = [violation(f"title {n}", "word " * 100) for n in range(99)]
+    lines = judge({}, observations, has_failed=True).lines
+    assert lines[-2] == "and 79 other kinds"
+    assert len(lines) == 23
+    assert max(map(len, lines)) < 200
+
+
 @pytest.mark.parametrize(("arguments", "status"), [((), 2), (("--mock", "--dry-run"), 0)])
 def test_command_has_the_status_of_the_verdict(arguments: tuple[str, ...], status: int) -> None:
     command = [sys.executable, "-m", "playbook3d_conformance", *arguments]

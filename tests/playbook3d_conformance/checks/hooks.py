@@ -67,7 +67,7 @@ def filter_failure(context: HookContext, failure: Failure, case: AnyCase, respon
     """Observe a failure, unless it is excused."""
     if any(is_excused(failure, case, response) for is_excused in EXCUSES):
         return False
-    observe("violation", case.operation.label, failure.title)
+    observe("violation", case.operation.label, failure.title, failure.message)
     return True
 
 

@@ -19,20 +19,21 @@ NO_RESPONSE = "a request had no response"
 
 
 class Observation(NamedTuple):
-    """An observation of an operation."""
+    """An observation of an operation; ``example`` is what a violation looked like, with words of the server."""
 
     kind: Kind
     operation: str
     text: str
+    example: str = ""
 
 
 _FILE = os.environ.get("CONFORMANCE_OBSERVATIONS")
 _observed: dict[Observation, None] = {}
 
 
-def observe(kind: Kind, operation: str, text: str) -> None:
+def observe(kind: Kind, operation: str, text: str, example: str = "") -> None:
     """Record an observation, once."""
-    observation = Observation(kind, operation, text)
+    observation = Observation(kind, operation, text, example)
     if observation in _observed:
         return
     _observed[observation] = None

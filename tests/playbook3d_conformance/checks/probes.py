@@ -40,7 +40,6 @@ class ProbeFailure(Failure):
     """A response to a probe that breaks the contract; reports show the request of the probe."""
 
     __slots__ = ()
-    kind_title = "Near miss"
 
     @property
     def _unique_key(self) -> str:  # two of an operation are different failures
@@ -48,7 +47,8 @@ class ProbeFailure(Failure):
 
 
 class _Problem(NamedTuple):
-    message: str
+    title: str  # the same for all that are alike
+    detail: str
     probe: AnyCase
     response: Response
 
@@ -70,7 +70,12 @@ class _Probes:
             ctx.internals.record_case(parent_id=case.id, case=problem.probe)
             ctx.internals.record_response(case_id=problem.probe.id, response=problem.response)
         if failures := [
-            ProbeFailure(operation=label, message=f"{label} {problem.message}", case_id=problem.probe.id)
+            ProbeFailure(
+                operation=label,
+                title=problem.title,
+                message=f"{label} {problem.title}: {problem.detail}",
+                case_id=problem.probe.id,
+            )
             for problem in self._problems[label]
         ]:
             raise FailureGroup(failures)
@@ -103,15 +108,15 @@ class EachCredential(_Probes):
                 # Again as it was: the credentials may have expired.
                 expected = response.status_code
                 if status != expected == _send(ctx, case, _probe(case, sent, sent)).status_code:
-                    problem = f"answered {status} instead of {expected}, although names have no case"
-                    yield _Problem(f"{problem}: {variant.variation}.", probe, answer)
+                    title = f"answered {status} instead of {expected}, although names have no case"
+                    yield _Problem(title, f"{variant.variation}.", probe, answer)
                 continue
             if 400 <= status <= 499 and status != 401 and _may_be_refused(variant, answer):
                 what = "a credential in the query or a cookie" if variant.is_elsewhere else "malformed credentials"
                 observe("note", case.operation.label, f"answered {status} instead of 401 to {what}")
                 continue
             if status != 401:
-                yield _Problem(f"answered {status} instead of 401: {variant.variation}.", probe, answer)
+                yield _Problem(f"answered {status} instead of 401", f"{variant.variation}.", probe, answer)
                 continue
             try:
                 probe.validate_response(answer, checks=RESPONSE_CHECKS)
@@ -119,7 +124,8 @@ class EachCredential(_Probes):
                 for failure in failures.exceptions:
                     if any(is_excused(failure, probe, answer) for is_excused in EXCUSES):
                         continue
-                    yield _Problem(f"when {variant.variation}: {failure}", probe, answer)
+                    detail = f"when {variant.variation}: {failure.message}"
+                    yield _Problem(failure.title, detail, probe, answer)
 
 
 @schemathesis.check
@@ -147,9 +153,8 @@ class EachUUID(_Probes):
                     return
                 if status not in expand_status_codes(statuses):
                     expected = ", ".join(map(str, statuses))
-                    yield _Problem(
-                        f"answered {status} instead of {expected}: {parameter.name} {variation}.", probe, answer
-                    )
+                    title = f"answered {status} instead of {expected} to a near-miss UUID in {parameter.name}"
+                    yield _Problem(title, f"{parameter.name} {variation}.", probe, answer)
                 elif status not in (400, 401, 422):
                     observe("note", label, f"answered {status} to malformed UUIDs, which is taken for a rejection")
 

@@ -52,6 +52,8 @@ def run(options: Options, environment: Mapping[str, str], clock: Callable[[], fl
             return _run(options, environment, clock)
     except (UsageError, InvalidContractError) as error:
         return fail(f"error: {error}")
+    except RecursionError:
+        return fail(f"error: {options.spec or CONTRACT}: nested too deeply.")
     except OSError as error:
         if error.filename is None:  # of the output, if it was closed
             return fail(f"error: {error.strerror}.")
@@ -144,9 +146,9 @@ def _test(planned: Plan, contract: Any, credentials: Mapping[str, str], limit: R
             )
             output = outcome.output.replace(str(reports), str(target / run.name)).replace(str(file), "the contract")
             found = read_observations(observed)
-            texts = [observation.text for observation in found]  # some quote the server
+            texts = [text for observation in found for text in observation]  # some quote the server
             is_kept = _keep(reports, output, texts, target / run.name, secrets)
-            observations += [observation for observation in found if is_kept or observation.kind != "note"]
+            observations += found if is_kept else [each._replace(example="") for each in found if each.kind != "note"]
             kinds = {observation.kind for observation in observations}
             if "response" not in kinds and not limit.has_ended_a_run:
                 raise UsageError(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from schemathesis.core.transport import expand_status_codes
 
+from playbook3d_conformance.server.summary import summarize
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -52,7 +54,8 @@ def judge(
     ]
     unseen = list(_never_seen(documented, observations))
     if has_failed:
-        return Verdict(ExitStatus.VIOLATION, [*notes, "The server does not keep the contract: see above."])
+        lines = [*notes, *summarize(observations), "The server does not keep the contract: see above."]
+        return Verdict(ExitStatus.VIOLATION, lines)
     if incomplete:
         lines = [f"Not tested to the end: {text}" for text in incomplete]
         return Verdict(ExitStatus.INCOMPLETE, [*notes, *lines])
@@ -67,7 +70,7 @@ def _texts(observations: Sequence[Observation], kind: Kind) -> list[str]:
 def _never_seen(documented: Mapping[str, Sequence[str]], observations: Sequence[Observation]) -> Iterator[str]:
     """The documented statuses that no response had; with their operation, if there is more than one."""
     for operation, keys in documented.items():
-        seen = {int(text) for kind, label, text in observations if kind == "status" and label == operation}
+        seen = {int(each.text) for each in observations if each.kind == "status" and each.operation == operation}
         explicit = expand_status_codes([key for key in keys if key != "default"])
         unseen = [
             key for key in keys if not seen & (expand_status_codes([key]) if key != "default" else seen - explicit)
