@@ -27,6 +27,8 @@ class Method(NamedTuple):
     signature: str
     documentation: str
     required: tuple[str, ...]  # the arguments of the shortest call
+    is_idempotent: bool
+    servers: tuple[str, ...]
 
     @property
     def call(self) -> str:
@@ -55,6 +57,7 @@ def render_page(contract: Contract, package: Path, client: Path, templates: Path
             "schemes": {name: dereference(contract, scheme) for name, scheme in schemes.items()},
             "methods": list(_methods(packages, package.name)),
             "clients": clients,
+            "signatures": {each.name: _constructor(packages, each) for each in clients},
             "members": _members(packages, clients),
             "errors": _with_private_bases(packages, errors),
             "others": [each for each in exports if each not in clients + errors],
@@ -97,13 +100,25 @@ def _methods(packages: Packages, package: str) -> Iterator[Method]:
     for tag in _members_of(packages, api, "Operations"):
         for each in _members_of(packages, api, _result(tag)):
             if isinstance(each.node, ast.FunctionDef) and each.name != "with_raw_response":
+                operation = packages.arguments(f"{package}._operations", tag.name, each.name)
                 yield Method(
                     tag.name,
                     each.name,
                     signature(each.node).replace("_runtime.", ""),
                     each.documentation,
                     _required(each.node.args),
+                    is_idempotent=ast.literal_eval(operation["idempotent"]),
+                    servers=ast.literal_eval(operation["servers"]),
                 )
+
+
+def _constructor(packages: Packages, owner: Definition) -> str:
+    """The call that makes an instance; the constructor may be that of a base."""
+    for each in packages.lineage(owner):
+        for node in each.node.body if isinstance(each.node, ast.ClassDef) else ():
+            if isinstance(node, ast.FunctionDef) and node.name == "__init__":
+                return f"{owner.name}{signature(node).removesuffix(' -> None')}"
+    return owner.header
 
 
 def _members_of(packages: Packages, module: str, name: str) -> Iterator[Definition]:

@@ -115,6 +115,24 @@ class Packages:
         for base in self.bases(owner):
             yield from self.members(base)
 
+    def lineage(self, owner: Definition) -> Iterator[Definition]:
+        """A class, and those of its package that it derives from."""
+        yield owner
+        for base in self.bases(owner):
+            yield from self.lineage(base)
+
+    def arguments(self, module: str, owner: str, name: str) -> dict[str, ast.expr]:
+        """The named arguments of the call that makes a constant of a class."""
+        definition = self.find(module, owner)
+        for node in definition.node.body if definition and isinstance(definition.node, ast.ClassDef) else ():
+            if (
+                isinstance(node, ast.Assign)
+                and isinstance(node.value, ast.Call)
+                and ast.unparse(node.targets[0]) == name
+            ):
+                return {keyword.arg: keyword.value for keyword in node.value.keywords if keyword.arg}
+        raise KeyError(name)
+
     def bases(self, owner: Definition) -> list[Definition]:
         """The bases of a class that its package defines."""
         nodes = owner.node.bases if isinstance(owner.node, ast.ClassDef) else []

@@ -52,6 +52,21 @@ def test_operation_has_signature_arguments_result_and_errors(text: str) -> None:
         assert f"        {line}\n" in section("### things.get_thing", text)
 
 
+def test_page_says_what_is_idempotent_and_where_it_goes(tmp_path: Path) -> None:
+    paths = {"/a": {"get": operation("get_a"), "post": operation("post_a")}}
+    text = page(tmp_path, {**contract(), "paths": paths, "servers": [{"url": "https://example.com"}]})
+    (get,) = [line for line in section("### things.get_a", text).splitlines() if "dempotent: " in line]
+    (post,) = [line for line in section("### things.post_a", text).splitlines() if "dempotent: " in line]
+    assert get.strip().startswith("Idempotent: ")
+    assert post.strip().startswith("Not idempotent: ")
+    assert get.endswith(" Default server: https://example.com")
+
+
+def test_constructor_is_shown_with_its_options(text: str) -> None:
+    for name in ("PlaybookClient", "AsyncPlaybookClient"):
+        assert section(f"### {name}", text).startswith(f"    {name}(*, api_key: str | None=None, token: ")
+
+
 def test_new_operation_is_on_the_page(tmp_path: Path) -> None:
     new = operation("add_thing", tags=["other"], requestBody=BODY)
     text = page(tmp_path, contract({"/new": {"post": new}}))

@@ -143,6 +143,16 @@ def test_every_error_is_documented() -> None:
     assert [name for name in playbook3d_client.__all__ if name.endswith("Error") and name not in tree] == []
 
 
+def test_first_example_handles_a_missing_credential(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TEAM_ID", TEAM)
+    monkeypatch.setenv("RUN_ID", RUN)
+    monkeypatch.setenv("PLAYBOOK_BASE_URL", "no-url")
+    exec(blocks("python", "README.md")[0], {})  # noqa: S102 (our own text)
+    assert capsys.readouterr().out.startswith("Not cancelled: ")
+
+
 def test_first_example_handles_a_malformed_id(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -308,7 +318,7 @@ def test_every_command_is_tested() -> None:
         "make ",
         "pip install .",  # make dist installs the wheel
         "pip install '.[cli]'",
-        "pip install 'playbook3d-client[mock]'",
+        "pip install '.[mock]'",
         *CALLS,
         "curl ",
         "python -m playbook3d_mock ",
