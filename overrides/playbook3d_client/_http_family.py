@@ -5,6 +5,7 @@ A family is the module. It is known by the objects that the user hands in; httpx
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -79,6 +80,11 @@ def family_of(value: object) -> HttpFamily:
     """The family of an object, by the packages of its class and of those it derives from; of any other, httpx."""
     packages = {base.__module__.partition(".")[0] for base in type(value).__mro__}
     return load_family(_SUCCESSOR if _SUCCESSOR in packages else httpx.__name__)
+
+
+def loaded_families() -> list[HttpFamily]:
+    """The families that the program has imported."""
+    return [load_family(name) for name in (httpx.__name__, _SUCCESSOR) if name in sys.modules]
 
 
 def to_httpx(timeout: HttpTimeout) -> httpx.Timeout:

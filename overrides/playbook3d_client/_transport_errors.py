@@ -7,6 +7,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
+from playbook3d_client._http_family import family_of, loaded_families
 from playbook3d_client._responses import TransportFailure
 
 if TYPE_CHECKING:
@@ -27,8 +28,12 @@ _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NON
 
 
 def expected_errors(family: HttpFamily) -> tuple[type[Exception], ...]:
-    """What a client raises for an exchange: it parses the Location of a redirect, and raises more than its own."""
-    return family.HTTPError, family.InvalidURL, UnicodeError
+    """What a client raises for an exchange: it parses the Location of a redirect, and raises more than its own.
+
+    Hooks and transports of the user may raise those of the other family.
+    """
+    families = (family, *loaded_families())
+    return *(error for each in families for error in (each.HTTPError, each.InvalidURL)), UnicodeError
 
 
 def read_error(family: HttpFamily, error: ssl.SSLError, request: httpx.Request) -> httpx.ReadError:
@@ -42,7 +47,8 @@ def outcome_of(
     family: HttpFamily, error: Exception, request: httpx.Request, response: httpx.Response | None
 ) -> Outcome:
     """What ``error`` means; an error status wins over a broken body."""
-    if isinstance(error, family.HTTPStatusError) and _is_of(request, error):
+    errors = family_of(error)
+    if isinstance(error, errors.HTTPStatusError) and _is_of(request, error):
         response = error.response  # a hook of the user's httpx client raises for each status
     if response is not None and not response.is_success:
         try:
@@ -50,13 +56,13 @@ def outcome_of(
         except family.StreamError:
             return _without_content(family, response)
         return response
-    is_transport_error = isinstance(error, family.TransportError)
+    is_transport_error = isinstance(error, errors.TransportError)
     return TransportFailure(
         error,
         request,
-        never_sent=_is_never_sent(family, error),
-        timed_out=isinstance(error, family.TimeoutException),
-        retryable=is_transport_error and not _is_permanent(family, error),
+        never_sent=_is_never_sent(errors, error),
+        timed_out=isinstance(error, errors.TimeoutException),
+        retryable=is_transport_error and not _is_permanent(errors, error),
         undecodable=None if response is None or is_transport_error else _without_content(family, response),
         request_id=None if response is None else response.headers.get("x-request-id"),
     )

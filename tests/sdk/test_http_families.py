@@ -118,6 +118,20 @@ def test_failures_of_httpx2_are_known(error: Exception, retries: int, slept: lis
     assert len(slept) == raised.value.retries_taken == retries
 
 
+@pytest.mark.parametrize(("clients", "errors"), [(httpx, httpx2), (httpx2, httpx)], ids=["httpx", "httpx2"])
+def test_errors_of_the_other_family_are_known(clients: Any, errors: Any) -> None:
+    error = errors.ReadTimeout("late")
+
+    def hook(_: object) -> None:
+        raise error
+
+    transport = clients.MockTransport(lambda _: clients.Response(200, json={"message": "Stopped."}))
+    http_client = clients.Client(transport=transport, event_hooks={"request": [hook]})
+    with pytest.raises(APITimeoutError) as raised:
+        stop(FixtureClient(http_client=http_client, **OPTIONS))
+    assert raised.value.__cause__ is error
+
+
 # Programs of their own
 
 CALLS = """\
