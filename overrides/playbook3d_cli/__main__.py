@@ -6,6 +6,7 @@ import io
 import os
 import sys
 import warnings
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 #: The packages that run subcommands with arguments of their own. Each says which extra it lacks.
 TOOLS = {"conformance": "playbook3d_conformance", "mock": "playbook3d_mock"}
+
+_MIN_COLUMNS = 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,15 +44,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+class _Diagnostics(io.TextIOWrapper):
+    """Standard error. If it cannot be written, the exit status is as without it."""
+
+    def write(self, text: str, /) -> int:
+        with suppress(OSError):
+            super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            super().flush()
+
+
 def _prepare_streams() -> None:
     # Python has None for a stream that the caller has closed.
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 (to the end)
+    # Rich takes this width for the terminal's, however small it is.
+    if (columns := os.environ.get("COLUMNS", "")).isdecimal() and int(columns) < _MIN_COLUMNS:
+        del os.environ["COLUMNS"]
     # What cannot be encoded is escaped: no output is lost in a terminal of another encoding.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    sys.stderr = _Diagnostics(sys.stderr.buffer, sys.stderr.encoding, sys.stderr.errors, line_buffering=True)
 
 
 def _format_warning(message: Warning | str, *_: object, **__: object) -> str:

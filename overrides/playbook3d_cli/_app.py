@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cyclopts import App, CycloptsError, Parameter
+from rich.console import Console
 
 from playbook3d_cli._batch import Batch, Outcome
 from playbook3d_cli._command import ARGUMENTS, Calls, Command
-from playbook3d_cli._failures import INTERRUPTED, UNWRITABLE, USAGE, exit_status, hint, worst
+from playbook3d_cli._failures import INTERRUPTED, SIGNALLED, UNWRITABLE, USAGE, exit_status, hint, worst
 from playbook3d_cli._operations import Api, command_names, method_of
 from playbook3d_cli._output import JsonOutput, Output, TextOutput
 from playbook3d_cli._pace import Pace
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import httpx
+
+    from playbook3d_api._runtime import Operation
 
 _TOOLS = {
     "conformance": "Test a server against the contract. Its own options: playbook3d conformance --help",
@@ -47,21 +49,39 @@ def run(api: Api, words: Sequence[str], connect: Callable[..., httpx.AsyncClient
         The exit status.
     """
     output: Output = JsonOutput() if "--json" in words else TextOutput()
-    app = _make_app(api, lambda calls: _Runner(api, calls, output, connect).run(), has_separator="--" in words)
+
+    def make_calls(calls: Calls) -> int:
+        return _Runner(api, calls, output, connect).run()
+
+    def make_command(operation: Operation) -> Command:
+        return Command(api, operation, make_calls, output.note, "--" in words)
+
+    app = _make_app(api, make_command)
     try:
         return app([*words], exit_on_error=False, print_error=False, result_action="return_value") or 0
     except (CycloptsError, UsageError, ConfigurationError) as error:
         shown = usage_error(error, words, api.contract)
         output.error(shown, shown.hint)
         return USAGE
-    except OSError as error:  # of standard output alone: the client has errors of its own
+    except KeyboardInterrupt:
+        output.error(KeyboardInterrupt("Interrupted: nothing was sent."), None)
+        return INTERRUPTED
+    except OSError as error:  # the client has errors of its own
+        if error.filename is not None:
+            output.error(UsageError(f"{error.filename}: {error.strerror}."), None)
+            return USAGE
         if not isinstance(error, BrokenPipeError):
             output.error(OSError(f"Standard output cannot be written: {error.strerror}."), None)
         _discard_output()
         return UNWRITABLE
 
 
-def _make_app(api: Api, run: Callable[[Calls], int], *, has_separator: bool) -> App:
+class _HelpConsole(Console):
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError  # rich would exit
+
+
+def _make_app(api: Api, make_command: Callable[[Operation], Command]) -> App:
     app = App(
         name="playbook3d",
         help="Call the Playbook API. Credentials come from PLAYBOOK_API_KEY and PLAYBOOK_TOKEN.",
@@ -69,11 +89,12 @@ def _make_app(api: Api, run: Callable[[Calls], int], *, has_separator: bool) -> 
         help_format="markdown",
         help_epilogue=_EPILOGUE,
         group_arguments=ARGUMENTS,
+        console=_HelpConsole(),
         suppress_keyboard_interrupt=False,
         default_parameter=Parameter(negative_iterable=()),
     )
     for name, operation in command_names(api.contract.operations, _TOOLS).items():
-        app.command(Command(api, operation, run, has_separator), name=name)
+        app.command(make_command(operation), name=name)
     for name, text in _TOOLS.items():
         app.command(_run_elsewhere, name=name, help=text)
     app.register_install_completion_command()  # pyright: ignore[reportUnknownMemberType]
@@ -92,18 +113,24 @@ class _Runner:
         self._calls = calls
         self._output = output
         self._connect = connect
-        self._states: Counter[str] = Counter()
         self._statuses: list[int] = []
 
     def run(self) -> int:
         """Returns the exit status; raises ``UsageError`` or ``ConfigurationError`` before anything is sent."""
         self._validate()
-        batch = asyncio.run(self._make_calls())
-        if self._calls.is_batch:
-            self._output.summary(self._states)
+        batch = Batch(
+            self._report,
+            self._announce_interrupt if self._calls.is_batch else None,
+            concurrency=self._calls.batch.concurrency,
+            keep_going=self._calls.batch.keep_going,
+        )
+        with batch.handle_signals():
+            asyncio.run(self._make_calls(batch))
+            if self._calls.is_batch:
+                self._output.summary(batch.states)
         if batch.report_error is not None:
             raise batch.report_error
-        return INTERRUPTED if batch.interrupted else worst(self._statuses)
+        return worst(self._statuses) if batch.signal is None else SIGNALLED + batch.signal
 
     def _validate(self) -> None:
         """Nothing is sent unless all of it is valid."""
@@ -124,7 +151,7 @@ class _Runner:
                 shown.append(f"{len(problems)} of {len(self._calls.ids)} calls are invalid: nothing was sent.")
             raise UsageError("\n".join(shown), _IDS_HINT if has_file else None)
 
-    async def _make_calls(self) -> Batch:
+    async def _make_calls(self, batch: Batch) -> None:
         calls = self._calls
         pace = Pace(lambda seconds: self._output.note(f"Too many requests (429): all calls wait {seconds:g} s."))
         hooks = {"request": [pace.before_request], "response": [pace.after_response]}
@@ -136,23 +163,13 @@ class _Runner:
                 args, kwargs = calls.arguments(each)
                 return await method(*args, **kwargs)
 
-            batch = Batch(
-                call,
-                self._report,
-                self._announce_interrupt if calls.is_batch else None,
-                pause=lambda: pace.seconds_left,
-                concurrency=calls.batch.concurrency,
-                keep_going=calls.batch.keep_going,
-            )
             with self._output.progress(len(calls.ids)):
-                await batch.run(calls.ids)
-        return batch
+                await batch.run(calls.ids, call, lambda: pace.seconds_left)
 
     def _announce_interrupt(self, count: int) -> None:
         self._output.note(f"Interrupted: waiting for the calls in flight ({count}). Ctrl-C again abandons them.")
 
     def _report(self, outcome: Outcome) -> None:
-        self._states[outcome.state] += 1
         error, advice = outcome.error, None
         if error is not None:
             self._statuses.append(exit_status(error))
@@ -162,8 +179,8 @@ class _Runner:
         elif outcome.state == "done":
             self._output.result(outcome.result)
         else:
-            interrupted = KeyboardInterrupt("Interrupted: the server may have acted on the request.")
-            self._output.error(error or interrupted, advice)
+            sent = "the server may have acted on the request" if outcome.state == "unknown" else "nothing was sent"
+            self._output.error(error or KeyboardInterrupt(f"Interrupted: {sent}."), advice)
 
 
 def _discard_output() -> None:

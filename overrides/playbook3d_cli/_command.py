@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Optional
 
@@ -54,13 +55,22 @@ class Command:
         api: What the operation belongs to.
         operation: The operation.
         run: Makes the calls; returns the exit status.
+        note: Shows what goes on.
         has_separator: Whether ``--`` is on the command line, after which nothing is an option.
     """
 
-    def __init__(self, api: Api, operation: Operation, run: Callable[[Calls], int], has_separator: bool) -> None:
+    def __init__(
+        self,
+        api: Api,
+        operation: Operation,
+        run: Callable[[Calls], int],
+        note: Callable[[str], object],
+        has_separator: bool,
+    ) -> None:
         self._api = api
         self._operation = operation
         self._run = run
+        self._note = note
         self._has_separator = has_separator
         self.__name__ = operation.name
         self.__doc__ = api.method(operation).__doc__
@@ -135,7 +145,7 @@ class Command:
             body = {"body": options["body"]()} if "body" in options else {}
             return [*fixed, *last], {**options, **body}
 
-        expanded = [each for text in ids for each in _expand(text)] if path else [("", "")]
+        expanded = [each for text in ids for each in self._expand(text)] if path else [("", "")]
         origins, texts = [origin for origin, _ in expanded], [text for _, text in expanded]
         return self._run(Calls(self._operation, settings, batch, texts, origins, is_batch, arguments))
 
@@ -145,6 +155,20 @@ class Command:
             if text.startswith("-") and text != "-" and not self._has_separator:
                 otherwise = UsageError(f"Unknown option: {text}.", "An id that begins with a hyphen comes after --.")
                 raise unknown_option(text, otherwise)
+
+    def _expand(self, text: str) -> Iterator[tuple[str, str]]:
+        """The ids that a word stands for, each after its origin."""
+        if text != "-":
+            yield "", text
+            return
+        if sys.stdin.isatty():
+            self._note("Reading ids from the terminal, one per line; Ctrl-D ends.")
+        lines = read_text("Standard input", "-").split("\n")
+        if not any(map(str.strip, lines)):
+            self._note("Standard input had no ids.")
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield f"line {number}: ", line.strip()
 
 
 def _option_name(name: str) -> str:
@@ -159,16 +183,6 @@ def _own(name: str, settings: type) -> inspect.Parameter:
 def _check_standard_input(texts: Sequence[str | None]) -> None:
     if texts.count("-") > 1:
         raise UsageError("Standard input can be read once: give - once.")
-
-
-def _expand(text: str) -> Iterator[tuple[str, str]]:
-    """The ids that a word stands for, each after its origin."""
-    if text != "-":
-        yield "", text
-        return
-    for number, line in enumerate(read_text("Standard input", "-").split("\n"), start=1):
-        if line.strip():
-            yield f"line {number}: ", line.strip()
 
 
 def _read_id(name: str, reading: Input, text: str) -> Any:

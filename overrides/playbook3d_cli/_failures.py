@@ -8,6 +8,7 @@ from playbook3d_client import (
     APIConnectionError,
     APIResponseValidationError,
     APIStatusError,
+    ConfigurationError,
     InternalServerError,
 )
 from playbook3d_client._credentials import Credentials
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from playbook3d_api._runtime import Contract, Operation
 
 OK, REFUSED, USAGE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
+#: With the number of the signal, the exit status of a program that a signal ends.
+SIGNALLED = 128
 #: As of a program that SIGPIPE ends.
 UNWRITABLE = 141
 
@@ -39,10 +42,10 @@ def exit_status(error: Exception) -> int:
     match error:
         case APIConnectionError():
             return UNREACHABLE
-        case APIStatusError() | APIResponseValidationError():
-            return REFUSED
-        case _:  # a ConfigurationError, a ValueError or TypeError of the client, a UsageError
+        case ConfigurationError() | ValueError() | TypeError():  # of the client, before anything is sent
             return USAGE
+        case _:
+            return REFUSED
 
 
 def worst(statuses: Iterable[int]) -> int:
@@ -64,6 +67,8 @@ def hint(error: Exception, operation: Operation, contract: Contract) -> str | No
             return _HINTS.get(error.status_code)
         case APIResponseValidationError():
             return "The server acted, but its response is not what the contract says."
+        case RecursionError():
+            return "The response is nested too deeply. The server may have acted."
         case _:
             return None
 

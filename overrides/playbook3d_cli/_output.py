@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import math
+import os
 import sys
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from rich.console import Console
@@ -50,7 +52,7 @@ class JsonOutput:
     """For programs: a line of JSON for each result and for each error."""
 
     def result(self, value: Any) -> None:
-        _write(json.dumps(to_json(value)))
+        _write(_dump(value))
 
     def error(self, error: BaseException, hint: str | None) -> None:
         self._report(error=as_json(error, hint))
@@ -60,8 +62,8 @@ class JsonOutput:
         if outcome.error is not None:
             line["error"] = as_json(outcome.error, hint)
         elif outcome.state == "done":
-            line["result"] = to_json(outcome.result)
-        _write(json.dumps(line))
+            line["result"] = outcome.result
+        _write_outcome(_dump(line))
 
     def note(self, text: str) -> None:
         self._report(note=text)
@@ -74,7 +76,7 @@ class JsonOutput:
 
     @staticmethod
     def _report(**line: Any) -> None:
-        print(json.dumps(line), file=sys.stderr, flush=True)
+        print(_dump(line), file=sys.stderr, flush=True)
 
 
 class TextOutput:
@@ -82,7 +84,7 @@ class TextOutput:
 
     def __init__(self) -> None:
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
-        self._write: Callable[[str], object] = _write
+        self._write_outcome: Callable[[str], object] = _write_outcome
         self._advance: Callable[[], object] = lambda: None
         self._hints: dict[str, None] = {}  # each once, in their order
 
@@ -92,7 +94,7 @@ class TextOutput:
             sys.stdout.flush()
             return
         for line in _lines(to_json(value)):
-            self._write(line)
+            _write(line)
 
     def error(self, error: BaseException, hint: str | None) -> None:
         for line in str(error).split("\n"):
@@ -108,10 +110,9 @@ class TextOutput:
             failed = (f"{_printable(outcome.id)}: ", ("failed: ", "bold red"), _printable(str(outcome.error)))
             self._console.print(Text.assemble(*failed))
         elif outcome.state == "done":
-            first, *further = _lines(to_json(outcome.result))
-            for line in (f"{_printable(outcome.id)}: {first}", *(f"  {line}" for line in further)):
-                self._write(line)
-        else:
+            lines = "\n  ".join(_lines(to_json(outcome.result)))
+            self._write_outcome(f"{_printable(outcome.id)}: {lines}")
+        elif outcome.state == "unknown":  # the summary counts those not started
             self._console.print(Text(f"{_printable(outcome.id)}: {outcome.state}"))
 
     def note(self, text: str) -> None:
@@ -133,12 +134,14 @@ class TextOutput:
         task = progress.add_task("", total=total)
         self._advance = lambda: progress.advance(task)
         if sys.stdout.isatty():  # the bar's own terminal: lines go above it
-            self._write = lambda line: self._console.print(Text(line))
+            self._write_outcome = lambda text: self._console.print(Text(text))
         return progress
 
 
 def to_json(value: object) -> Any:
-    """A result of the client as JSON: models as the API sent them, bytes in base64."""
+    """A result of the client as JSON: models as the API sent them, bytes in base64, NaN and infinity as text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if isinstance(value, str | int | float | None):
         return value
     if isinstance(value, Mapping):
@@ -170,6 +173,21 @@ def _printable(text: str) -> str:
     return "".join(each if each.isprintable() or each == "\n" else repr(each)[1:-1] for each in text)
 
 
+def _dump(value: object) -> str:
+    return json.dumps(to_json(value), allow_nan=False)
+
+
 def _write(line: str) -> None:
     """Write a line of a result; raises ``OSError`` if that is impossible."""
     print(line, flush=True)
+
+
+def _write_outcome(text: str) -> None:
+    """As ``_write``, but what standard output refuses, and all that follows, goes to standard error."""
+    try:
+        _write(text)
+    except OSError:
+        with suppress(OSError):
+            os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+            sys.stdout.flush()  # its buffer still has the text
+        raise

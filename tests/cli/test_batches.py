@@ -40,7 +40,8 @@ def test_ids_come_from_standard_input() -> None:
 
 def test_no_ids_are_no_failure() -> None:
     done = command(*STOP, "-")
-    assert (done.status, done.stdout, done.stderr, done.requests) == (0, "", "0 done.\n", [])
+    assert (done.status, done.stdout, done.requests) == (0, "", [])
+    assert done.stderr == "Standard input had no ids.\n0 done.\n"
 
 
 def test_json_is_a_line_for_each_id() -> None:
@@ -71,10 +72,40 @@ def test_no_call_is_started_after_a_failure() -> None:
     assert done.status == 1
     assert len(done.requests) == 2
     assert done.stdout == f"{IDS[0]}: Said.\n"
-    assert [line for line in done.stderr.splitlines() if line.endswith(": not started")] == [
-        f"{each}: not started" for each in IDS[2:]
-    ]
     assert "1 done, 1 failed, 5 not started." in done.stderr
+    assert [each for each in IDS[2:] if each in done.stderr] == []
+
+
+def test_json_lists_what_was_not_started() -> None:
+    done = command(*STOP, *IDS, "--concurrency", "1", "--json", handler=answering(lambda _: 404))
+    assert [line["id"] for line in done.lines() if line["state"] == "not started"] == IDS[1:]
+
+
+@pytest.mark.parametrize("depth", [900, 5000])  # too deep to be printed, or to be read
+@pytest.mark.parametrize("status", [200, 404])
+def test_response_that_is_nested_deeply_has_an_outcome(status: int, depth: int) -> None:
+    deep = '{"message": "Said.", "n": ' + "[" * depth + "]" * depth + "}"
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        content = deep if IDS[2] in request.url.path else '{"message": "Said."}'
+        return httpx.Response(status, headers={"content-type": "application/json"}, content=content)
+
+    done = command(*STOP, *IDS, "--json", "--keep-going", handler=answer)
+    states = {line["id"]: line["state"] for line in done.lines()}
+    assert sorted(states) == IDS
+    assert {states[each] for each in IDS if each != IDS[2]} == {"done" if status == 200 else "failed"}
+    assert done.status in (0, 1)
+
+
+def test_any_error_of_a_call_is_its_outcome() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if IDS[2] in request.url.path:
+            raise RuntimeError("of the transport")
+        return httpx.Response(200, json={"message": "Said."})
+
+    done = command(*STOP, *IDS, "--keep-going", handler=answer)
+    assert done.status == 1
+    assert "6 done, 1 failed." in done.stderr
 
 
 def test_keep_going_makes_every_call() -> None:

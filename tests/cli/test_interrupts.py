@@ -1,5 +1,6 @@
 """Ctrl-C: what is in flight is waited for, or reported as unknown; what was not started is told."""
 
+import io
 import signal
 import threading
 from collections import Counter
@@ -8,10 +9,11 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 
 from playbook3d_mock import Mock
-from support.command_line import API_KEY, OWNER, THING, TOKEN, Server, start
+from support.command_line import API_KEY, OWNER, THING, TOKEN, Done, Server, accept, command, start
 
 Gate = tuple[threading.Event, threading.Event]
 CANCEL = ("cancel-run", OWNER)
@@ -43,13 +45,13 @@ def gate(server: Server) -> Generator[Gate]:
 
 
 @contextmanager
-def interrupted(server: Server, gate: Gate, *words: str) -> Generator[Any]:
+def interrupted(server: Server, gate: Gate, *words: str, number: int = signal.SIGINT) -> Generator[Any]:
     """A process that is interrupted after its first request has come."""
     with start(*words, url=server.url) as running:
         assert running.stdin is not None
         running.stdin.close()
         assert gate[0].wait(60)
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         yield running
 
 
@@ -66,11 +68,58 @@ def test_calls_in_flight_are_finished(server: Server, gate: Gate) -> None:
         gate[1].set()
         assert running.wait() == 130
         assert sorted(running.stdout.read().splitlines()) == [f"{each}: Run successfully canceled." for each in IDS[:2]]
-        assert running.stderr.read().splitlines() == [
-            *(f"{each}: not started" for each in IDS[2:]),
-            "2 done, 4 not started.",
-        ]
+        assert running.stderr.read() == "2 done, 4 not started.\n"
     server.mock.assert_called("cancel_run", times=2)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_other_signals_stop_the_batch_as_well(server: Server, gate: Gate, name: str) -> None:
+    number = signal.Signals[name]
+    with interrupted(server, gate, *CANCEL, *IDS, "--concurrency", "2", number=number) as running:
+        assert "in flight (2)" in running.stderr.readline()
+        gate[1].set()
+        assert running.wait() == 128 + number
+        assert running.stderr.read() == "2 done, 4 not started.\n"
+
+
+def interrupted_before(*words: str) -> Done:
+    """A command that is interrupted while its httpx client is made."""
+
+    def interrupt_and_connect(**_: Any) -> httpx.AsyncClient:
+        signal.raise_signal(signal.SIGINT)
+        return httpx.AsyncClient(transport=httpx.MockTransport(accept))
+
+    return command("stop-thing", OWNER, *words, connect=interrupt_and_connect)
+
+
+def test_early_interrupt_starts_no_call() -> None:
+    done = interrupted_before(*IDS)
+    assert (done.status, done.stdout, done.stderr) == (130, "", "0 done, 6 not started.\n")
+
+
+def test_early_interrupt_of_a_single_call_sends_nothing() -> None:
+    done = interrupted_before(THING)
+    assert (done.status, done.stdout, done.stderr) == (130, "", "error: Interrupted: nothing was sent.\n")
+
+
+def test_signal_that_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert interrupted_before(*IDS).status == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class InterruptedInput(io.BytesIO):
+    """Standard input, where Ctrl-C is pressed."""
+
+    def read(self, *_: Any) -> bytes:
+        raise KeyboardInterrupt
+
+
+def test_interrupt_while_ids_are_read_is_json() -> None:
+    done = command("stop-thing", OWNER, "-", "--json", stdin=InterruptedInput())
+    assert (done.status, done.error()["message"]) == (130, "Interrupted: nothing was sent.")
 
 
 @pytest.mark.timeout(20)  # the pause lasts longer

@@ -54,6 +54,16 @@ def test_json_is_the_result_on_one_line() -> None:
     assert (done.lines(), done.stderr) == ([[{"id": THING, "more": [1, None]}]], "")
 
 
+@pytest.mark.parametrize("status", [200, 404])
+def test_numbers_that_json_lacks_are_texts(status: int) -> None:
+    content = b'{"message": "Said.", "numbers": [NaN, Infinity, 1.5]}'
+    done = command(
+        *STOP, "--json", handler=answering(status, content=content, headers={"content-type": "application/json"})
+    )
+    body = done.lines()[0] if status == 200 else done.error()["body"]
+    assert body["numbers"] == ["nan", "inf", 1.5]
+
+
 def test_control_characters_of_a_server_are_escaped() -> None:
     text = "a\x1b[2Jb\u202ec"
     assert command(*STOP, handler=answering(200, json={"message": text})).stdout == "a\\x1b[2Jb\\u202ec\n"

@@ -54,6 +54,7 @@ def test_ctrl_c_of_the_keyboard_stops_the_batch(server: Server) -> None:
 
 def test_ids_may_be_typed(server: Server) -> None:
     with terminal(*CANCEL, "-", url=server.url) as shown:
+        shown.read_until("Reading ids from the terminal, one per line; Ctrl-D ends.")
         shown.type(f"{IDS[0]}\n\x04")
         assert shown.wait() == 0
     assert "1 done." in shown.shown

@@ -58,8 +58,15 @@ def accept(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json={"message": "Stopped."})
 
 
-def command(*words: str, handler: Handler = accept, stdin: bytes = b"", api: Api = FIXTURE, **variables: str) -> Done:
-    """Run a command in this process; ``handler`` answers its requests."""
+def command(
+    *words: str,
+    handler: Handler = accept,
+    stdin: io.BytesIO | bytes = b"",
+    api: Api = FIXTURE,
+    connect: Callable[..., httpx.AsyncClient] | None = None,
+    **variables: str,
+) -> Done:
+    """Run a command in this process; ``handler`` answers its requests, unless ``connect`` makes the httpx client."""
     requests: list[httpx.Request] = []
 
     async def answer(request: httpx.Request) -> httpx.Response:
@@ -68,11 +75,12 @@ def command(*words: str, handler: Handler = accept, stdin: bytes = b"", api: Api
         response = handler(request)
         return response if isinstance(response, httpx.Response) else await response
 
-    connect = partial(httpx.AsyncClient, transport=httpx.MockTransport(answer))
+    connect = connect or partial(httpx.AsyncClient, transport=httpx.MockTransport(answer))
+    given = io.BytesIO(stdin) if isinstance(stdin, bytes) else stdin
     stdout, stderr = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
     with (
         patch.dict(os.environ, CREDENTIALS | variables),
-        patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin))),
+        patch.object(sys, "stdin", io.TextIOWrapper(given)),
         redirect_stdout(stdout),
         redirect_stderr(stderr),
     ):
