@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
 import warnings
@@ -39,8 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from playbook3d_cli._operations import PLAYBOOK
 
         return run(PLAYBOOK, words)
-    except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
+    except KeyboardInterrupt:  # while the modules are imported
+        message = "Interrupted: nothing was sent."
+        error = {"type": "KeyboardInterrupt", "message": message, "hint": None}
+        print(json.dumps({"error": error}) if "--json" in words else f"error: {message}", file=sys.stderr)
         return 130
 
 

@@ -1,5 +1,6 @@
-"""``conformance`` and ``mock`` pass their arguments on; what is not installed is named in one line."""
+"""What starts a command: ``conformance`` and ``mock`` get their arguments; a missing extra is named in one line."""
 
+import json
 import os
 import re
 import subprocess
@@ -51,3 +52,22 @@ def test_missing_extra_is_named_in_one_line(package: str) -> None:
     done = run(f"sys.modules[{package!r}] = None", "cancel-run", "--json")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"playbook3d needs {package}: pip install 'playbook3d-client[cli]'\n"
+
+
+INTERRUPTED_IMPORT = """
+import builtins
+import_module = builtins.__import__
+def interrupt(name, *rest):
+    if name == "playbook3d_cli._app":
+        raise KeyboardInterrupt
+    return import_module(name, *rest)
+builtins.__import__ = interrupt
+"""
+
+
+def test_interrupt_during_import_is_one_line() -> None:
+    done = run(INTERRUPTED_IMPORT, "cancel-run")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "error: Interrupted: nothing was sent.\n")
+    done = run(INTERRUPTED_IMPORT, "cancel-run", "--json")
+    assert (done.returncode, done.stdout) == (130, "")
+    assert json.loads(done.stderr)["error"]["message"] == "Interrupted: nothing was sent."
