@@ -228,16 +228,6 @@ def test_contract_can_be_tried_in_another_folder(tmp_path: Path, monkeypatch: py
     assert (tmp_path / "new" / "trial" / "playbook3d_api" / "_operations.py").is_file()
 
 
-def test_variables_of_make_are_options_of_the_suite() -> None:
-    variables = ["BASE_URL=https://api.playbook3d.com", "DRY_RUN=1", "MAX_TIME=9"]
-    # Without the variables of the `make test` that may be running.
-    environment = {name: value for name, value in os.environ.items() if name.startswith(("PATH", "PYTHON"))}
-    command = ["make", "conformance", *variables]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("To https://api.playbook3d.com, at most 10 requests per s, for at most 9 s (")
-    assert done.stdout.endswith("--dry-run: nothing was sent.\n")
-
-
 SUITE = "python -m playbook3d_conformance "
 SUITE_PAGE = "tests/playbook3d_conformance/README.md"
 
