@@ -100,7 +100,7 @@ def _methods(packages: Packages, package: str) -> Iterator[Method]:
     for tag in _members_of(packages, api, "Operations"):
         for each in _members_of(packages, api, _result(tag)):
             if isinstance(each.node, ast.FunctionDef) and each.name != "with_raw_response":
-                operation = packages.arguments(f"{package}._operations", tag.name, each.name)
+                operation = packages.arguments(f"{package}._operations", *_operation_of(each.node))
                 yield Method(
                     tag.name,
                     each.name,
@@ -110,6 +110,13 @@ def _methods(packages: Packages, package: str) -> Iterator[Method]:
                     is_idempotent=ast.literal_eval(operation["idempotent"]),
                     servers=ast.literal_eval(operation["servers"]),
                 )
+
+
+def _operation_of(method: ast.FunctionDef) -> tuple[str, str]:
+    """The class and the name of the operation that a method calls; a method with a reserved name has another one."""
+    names = (ast.unparse(node).split(".") for node in ast.walk(method) if isinstance(node, ast.Attribute))
+    owner, name = next(parts[1:] for parts in names if parts[0] == "_operations")
+    return owner, name
 
 
 def _constructor(packages: Packages, owner: Definition) -> str:
