@@ -14,7 +14,7 @@ from rich.console import Console
 from playbook3d_cli._batch import Batch, Outcome
 from playbook3d_cli._command import ARGUMENTS, Calls, Command
 from playbook3d_cli._failures import INTERRUPTED, SIGNALLED, UNWRITABLE, USAGE, exit_status, hint, worst
-from playbook3d_cli._operations import Api, command_names, method_of
+from playbook3d_cli._operations import Api, command_names
 from playbook3d_cli._output import JsonOutput, Output, TextOutput
 from playbook3d_cli._pace import Pace
 from playbook3d_cli._settings import UsageError, make_client
@@ -157,7 +157,7 @@ class _Runner:
         hooks = {"request": [pace.before_request], "response": [pace.after_response]}
         async with self._connect(event_hooks=hooks) as http:
             client = make_client(self._api.client, self._api.contract, calls.operation, calls.settings, http)
-            method = method_of(client, calls.operation)
+            method = self._api.method_of(client, calls.operation)
 
             async def call(each: str) -> Any:
                 args, kwargs = calls.arguments(each)

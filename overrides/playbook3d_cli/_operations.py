@@ -34,7 +34,13 @@ class Api(NamedTuple):
     def method(self, operation: Operation) -> Any:
         """The bound method of an operation, which validates its arguments and sends nothing."""
         attributes = {"_call": staticmethod(_accept), "_call_raw": staticmethod(_accept)}
-        return method_of(type("Validator", (self.operations,), attributes)(), operation)
+        return self.method_of(type("Validator", (self.operations,), attributes)(), operation)
+
+    def method_of(self, client: Any, operation: Operation) -> Any:
+        """The method of a client that calls an operation; reserved names of tags and operations have an underscore."""
+        tag: object = getattr(client, operation.tag if hasattr(self.operations, operation.tag) else f"{operation.tag}_")
+        is_reserved = isinstance(getattr(tag.__class__, operation.name, None), property)
+        return getattr(tag, f"{operation.name}_" if is_reserved else operation.name)
 
     def parameters(self, operation: Operation) -> Iterable[inspect.Parameter]:
         """The parameters of an operation; those of its path are not keyword-only."""
@@ -52,11 +58,6 @@ class Api(NamedTuple):
 
 
 PLAYBOOK = Api(AsyncPlaybookClient, Operations, CONTRACT)
-
-
-def method_of(client: Any, operation: Operation) -> Any:
-    """The method of a client that calls an operation."""
-    return getattr(getattr(client, operation.tag), operation.name)
 
 
 def _accept(operation: Operation, arguments: RequestArguments, parse: Parse) -> None:

@@ -32,6 +32,14 @@ def test_each_operation_is_a_command(api: Api) -> None:
     )
 
 
+def test_reserved_names_are_commands(tmp_path: Path) -> None:
+    paths = {"/close": {"get": operation("with_raw_response", tags=["close"])}}
+    with generated_package(tmp_path, contract(paths)) as package:
+        api = Api(FIXTURE.client, package.module("api").Operations, package.module("_operations").CONTRACT)
+        assert listed(command("--help", api=api).stdout) == ["conformance", "list-things", "mock", "with-raw-response"]
+        assert command("with-raw-response", "--help", api=api).status == 0
+
+
 def test_new_operation_is_a_new_command(tmp_path: Path) -> None:
     parameters = [{"name": "thing-id", "in": "path", "required": True, "schema": {"type": "integer"}}]
     paths = {"/things/{thing-id}": {"get": operation("show_thing", summary="Show it", parameters=parameters)}}
