@@ -44,6 +44,16 @@ def gate(server: Server) -> Generator[Gate]:
         released.set()
 
 
+@pytest.fixture(autouse=True)
+def _signals() -> Generator[None]:
+    """As in a terminal: a process ignores what the one that started it ignores, such as nohup's SIGHUP."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @contextmanager
 def interrupted(server: Server, gate: Gate, *words: str, number: int = signal.SIGINT) -> Generator[Any]:
     """A process that is interrupted after its first request has come."""
