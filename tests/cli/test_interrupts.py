@@ -2,7 +2,6 @@
 
 import io
 import signal
-import threading
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -13,9 +12,8 @@ import httpx
 import pytest
 
 from playbook3d_mock import Mock
-from support.command_line import API_KEY, OWNER, THING, TOKEN, Done, Server, accept, command, start
+from support.command_line import API_KEY, OWNER, THING, TOKEN, Done, Gate, Server, accept, command, start
 
-Gate = tuple[threading.Event, threading.Event]
 CANCEL = ("cancel-run", OWNER)
 IDS = [str(UUID(int=number)) for number in range(1, 7)]
 
@@ -26,22 +24,6 @@ def server() -> Generator[Server]:
     mock = Mock(api_key=API_KEY, token=TOKEN)
     with mock.serve() as url:
         yield Server(mock, url)
-
-
-@pytest.fixture
-def gate(server: Server) -> Generator[Gate]:
-    """Two events: a request has come, and may be answered."""
-    arrived, released = threading.Event(), threading.Event()
-
-    def reply(_: object) -> None:
-        arrived.set()
-        released.wait(60)
-
-    server.mock.on("cancel_run").reply(reply)
-    try:
-        yield arrived, released
-    finally:
-        released.set()
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +42,7 @@ def interrupted(server: Server, gate: Gate, *words: str, number: int = signal.SI
     with start(*words, url=server.url) as running:
         assert running.stdin is not None
         running.stdin.close()
-        assert gate[0].wait(60)
+        assert gate.arrived.wait(60)
         running.send_signal(number)
         yield running
 
@@ -75,7 +57,7 @@ def test_single_call_is_abandoned(server: Server, gate: Gate) -> None:
 def test_calls_in_flight_are_finished(server: Server, gate: Gate) -> None:
     with interrupted(server, gate, *CANCEL, *IDS, "--concurrency", "2") as running:
         assert running.stderr.readline().startswith("Interrupted: waiting for the calls in flight (2).")
-        gate[1].set()
+        gate.released.set()
         assert running.wait() == 130
         assert sorted(running.stdout.read().splitlines()) == [f"{each}: Run successfully canceled." for each in IDS[:2]]
         assert running.stderr.read() == "2 done, 4 not started.\n"
@@ -87,7 +69,7 @@ def test_other_signals_stop_the_batch_as_well(server: Server, gate: Gate, name: 
     number = signal.Signals[name]
     with interrupted(server, gate, *CANCEL, *IDS, "--concurrency", "2", number=number) as running:
         assert "in flight (2)" in running.stderr.readline()
-        gate[1].set()
+        gate.released.set()
         assert running.wait() == 128 + number
         assert running.stderr.read() == "2 done, 4 not started.\n"
 

@@ -1,12 +1,11 @@
 """In a terminal: colours, a progress bar, Ctrl-C from the keyboard."""
 
 import os
-import threading
 from uuid import UUID
 
 import pytest
 
-from support.command_line import OWNER, THING, Server, terminal
+from support.command_line import OWNER, THING, Gate, Server, terminal
 
 CANCEL = ("cancel-run", OWNER)
 IDS = [str(UUID(int=number)) for number in range(1, 7)]
@@ -32,23 +31,13 @@ def test_batch_has_a_progress_bar(server: Server) -> None:
     assert shown.shown.rstrip().endswith("6 done.")
 
 
-def test_ctrl_c_of_the_keyboard_stops_the_batch(server: Server) -> None:
-    arrived, released = threading.Event(), threading.Event()
-
-    def reply(_: object) -> None:
-        arrived.set()
-        released.wait(60)
-
-    server.mock.on("cancel_run").reply(reply)
-    try:
-        with terminal(*CANCEL, *IDS, "--concurrency", "1", url=server.url) as shown:
-            assert arrived.wait(60)
-            shown.type("\x03")
-            shown.read_until("calls in flight (1)")
-            released.set()
-            assert shown.wait() == 130
-    finally:
-        released.set()
+def test_ctrl_c_of_the_keyboard_stops_the_batch(server: Server, gate: Gate) -> None:
+    with terminal(*CANCEL, *IDS, "--concurrency", "1", url=server.url) as shown:
+        assert gate.arrived.wait(60)
+        shown.type("\x03")
+        shown.read_until("calls in flight (1)")
+        gate.released.set()
+        assert shown.wait() == 130
     assert "1 done, 5 not started." in shown.shown
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from functools import partial
@@ -33,6 +34,13 @@ class Server(NamedTuple):
 
     mock: Mock
     url: str
+
+
+class Gate(NamedTuple):
+    """A request has come; it may be answered."""
+
+    arrived: threading.Event
+    released: threading.Event
 
 
 class Done(NamedTuple):
