@@ -241,7 +241,7 @@ def test_suite_plans_what_is_shown(command: str, capsys: pytest.CaptureFixture[s
 
 
 def test_job_for_ci_tests_a_server_with_its_credentials() -> None:
-    (job,) = YAML(typ="safe").load(blocks("yaml", SUITE_PAGE)[0])["jobs"].values()
+    (job,) = YAML(typ="safe").load(blocks("yaml", "README.md")[0])["jobs"].values()
     commands = [step.get("run", "") for step in job["steps"]]
     (command,) = [command for command in commands if command.startswith(SUITE)]
     base_url = read_options(shlex.split(command.removeprefix(SUITE))).base_url
@@ -255,7 +255,7 @@ def test_job_for_ci_tests_a_server_with_its_credentials() -> None:
 
 
 def test_job_for_ci_installs_the_wheel_by_its_name() -> None:
-    (job,) = YAML(typ="safe").load(blocks("yaml", SUITE_PAGE)[0])["jobs"].values()
+    (job,) = YAML(typ="safe").load(blocks("yaml", "README.md")[0])["jobs"].values()
     name, *_ = parse_wheel_filename(job["env"]["WHEEL"].rpartition("/")[2])
     assert name == "playbook3d-client"
 
