@@ -32,6 +32,7 @@ TEAM, RUN = "7f1f2d0e-54a5-4b0f-9d37-0c1d6f6a8a11", "c2a3c0de-9a57-4f1c-8f0b-2f4
 PAGES = {
     path.relative_to(ROOT).as_posix(): MarkdownIt().enable("table").parse(path.read_text(encoding="utf-8"))
     for path in [*ROOT.glob("*.md"), *ROOT.glob("[!.]*/README.md"), *ROOT.glob("[!.]*/[!.]*/README.md")]
+    if path.relative_to(ROOT).parts[0] not in ("dist", "reports")
 }
 
 
