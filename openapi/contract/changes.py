@@ -36,13 +36,19 @@ class Report(NamedTuple):
         return Impact.BREAKING if self.surface else max(self.felt.values(), default=Impact.NEITHER)
 
     @property
-    def entry(self) -> list[str]:
-        """The lines for the changelog."""
-        lines = [f"- {LABELS[impact]}{text}." for text, impact in self.felt.items()]
-        lines += [f"- Deprecated: {text}." for text in self.deprecations]
-        if self.surface and self.impact not in self.felt.values():
-            lines += [f"- {LABELS[self.impact]}{text}." for text in self.surface]
-        return lines or ([] if self.is_same else ["- The contract changed in nothing that callers feel."])
+    def entry(self) -> dict[str, list[str]]:
+        """The lines for the changelog, by kinds of changes, as Keep a Changelog names them."""
+        is_in_surface_only = self.surface and self.impact not in self.felt.values()
+        felt = [(impact, text) for text, impact in self.felt.items()]
+        felt += [(self.impact, text) for text in self.surface if is_in_surface_only]
+        texts = {
+            "Added": [text for impact, text in felt if impact is Impact.ADDITION],
+            "Changed": [f"{LABELS[impact]}{text}" for impact, text in felt if impact is not Impact.ADDITION],
+            "Deprecated": self.deprecations,
+        }
+        if not (self.is_same or any(texts.values())):
+            texts["Changed"] = ["The contract changed in nothing that callers feel"]
+        return {kind: [f"- {text}." for text in its_texts] for kind, its_texts in texts.items() if its_texts}
 
 
 def compare(before: Path, after: Path) -> Report:

@@ -1,12 +1,15 @@
 """What a difference means for a release: the version that follows, the report, and the changelog's entry."""
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from contract.changes import LABELS, Report
 from contract.errors import PipelineError
 from contract.schema_changes import Impact
 
+# Of Keep a Changelog, in its order.
+_KINDS = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 _VERDICTS = {
     Impact.BREAKING: "Breaking",
     Impact.ADDITION: "An addition",
@@ -49,26 +52,42 @@ def render(report: Report, base: str, version: str) -> str:
     ]
     for title, items in sections.items():
         lines += [f"## {title}", "\n".join(f"- {item}" for item in items)] if items else []
-    lines += ["## Entry for CHANGELOG.md", "\n".join(report.entry)]
+    lines.append("## Entry for CHANGELOG.md")
+    for kind, its_lines in report.entry.items():
+        lines += [f"### {kind}", "\n".join(its_lines)]
     return "\n\n".join(lines) + "\n"
 
 
-def add_to_changelog(text: str, entry: list[str]) -> str:
-    """The changelog with the lines that its section *Unreleased* lacks; the section is made if there is none."""
+def add_to_changelog(text: str, entry: Mapping[str, Sequence[str]]) -> str:
+    """The changelog with the lines that its section *Unreleased* lacks, by the kinds of changes they are under.
+
+    Sections that are missing are made.
+    """
     newline = "\r\n" if "\r\n" in text else "\n"
     heading = re.search(r"^## \[?Unreleased\b.*$", text, re.MULTILINE | re.IGNORECASE)
-    start = heading.end() if heading else 0
-    following = re.compile(r"^## ", re.MULTILINE).search(text, start)
+    following = re.compile(r"^## ", re.MULTILINE).search(text, heading.end() if heading else 0)
     end = following.start() if following else len(text)
-    known = " ".join(text[start:end].split()) if heading else ""  # people wrap lines
-    lines = [line for line in entry if " ".join(line.split()) not in known]
-    if not lines:
+    before, section = (text[: heading.end()], text[heading.end() : end]) if heading else (text[:end], "")
+    known = " ".join(section.split())  # people wrap lines
+    missing = {kind: [line for line in lines if " ".join(line.split()) not in known] for kind, lines in entry.items()}
+    if not any(missing.values()):
         return text
-    block = newline.join(lines) + newline
-    if not heading:
-        before = text[:end].rstrip()
-        before += newline * 2 if before else ""
-        return f"{before}## Unreleased{newline * 2}{block}{newline if following else ''}{text[end:]}"
-    section = text[start:end].lstrip()
-    gap = "" if section.startswith("- ") or not (section or following) else newline
-    return f"{text[:start].rstrip()}{newline * 2}{block}{gap}{section}{text[end:]}"
+    for kind, lines in missing.items():
+        if lines:
+            section = _add_to_section(section, kind, lines, newline)
+    parts = [before.rstrip(), *([] if heading else ["## Unreleased"]), section.strip(), text[end:]]
+    return (newline * 2).join(filter(None, parts)) + ("" if following else newline)
+
+
+def _add_to_section(section: str, kind: str, lines: Sequence[str], newline: str) -> str:
+    """A section of the changelog, with lines at the top of those of their kind."""
+    start, gap = len(section), newline * 2
+    for heading in re.finditer(r"^### (\w+).*$", section, re.MULTILINE):
+        if heading[1] == kind:
+            rest = section[heading.end() :].strip()
+            new = newline.join([*lines, ""]) + (rest if rest.startswith("- ") else newline + rest)
+            return section[: heading.end()].rstrip() + gap + new
+        if heading[1] in _KINDS[_KINDS.index(kind) + 1 :]:
+            start = min(start, heading.start())
+    parts = [section[:start].strip(), f"### {kind}", newline.join(lines), section[start:].strip()]
+    return gap.join(filter(None, parts))

@@ -135,7 +135,7 @@ def test_operation_change(direction: str, change: str, tmp_path: Path) -> None:
 def test_equivalent_schemas_are_no_change(place: Any, before: Any, after: Any, tmp_path: Path) -> None:
     report = report_on(tmp_path, place(before), place(after))
     assert (report.felt, report.deprecations, report.operations) == ({}, [], [])
-    assert report.entry == ["- The contract changed in nothing that callers feel."]
+    assert report.entry == {"Changed": ["- The contract changed in nothing that callers feel."]}
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_order_is_no_change(tmp_path: Path) -> None:
 
 def test_same_contract_has_no_entry(tmp_path: Path) -> None:
     report = report_on(tmp_path, document(), document())
-    assert (report.is_same, report.entry, report.impact) == (True, [], Impact.NEITHER)
+    assert (report.is_same, report.entry, report.impact) == (True, {}, Impact.NEITHER)
 
 
 def test_operations_are_matched_by_name_then_by_path(tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_surface_is_read_from_its_folder(tmp_path: Path, monkeypatch: pytest.Mon
         assert report.surface == ["`Car`: *Public object was removed*"]
         assert (report.impact, report.entry) == (
             Impact.BREAKING,
-            ["- **Breaking:** `Car`: *Public object was removed*."],
+            {"Changed": ["- **Breaking:** `Car`: *Public object was removed*."]},
         )
 
 

@@ -64,23 +64,30 @@ def test_report_has_all_sections() -> None:
         "## Deprecations\n\n- `c` is deprecated\n\n"
         "## Python surface (griffe)\n\n- `Api.a`: removed\n\n"
         "## Entry for CHANGELOG.md\n\n"
-        "- **Breaking:** `a` is gone.\n- Addition: `b` is new.\n- Deprecated: `c` is deprecated.\n"
+        "### Added\n\n- `b` is new.\n\n"
+        "### Changed\n\n- **Breaking:** `a` is gone.\n\n"
+        "### Deprecated\n\n- `c` is deprecated.\n"
     )
 
 
 def test_broken_surface_is_breaking() -> None:
     changed = report({"`b` is new": ADDITION}, surface=["`Car`: *Public object was removed*"])
     assert changed.impact is BREAKING
-    assert changed.entry == ["- Addition: `b` is new.", "- **Breaking:** `Car`: *Public object was removed*."]
+    assert changed.entry == {
+        "Added": ["- `b` is new."],
+        "Changed": ["- **Breaking:** `Car`: *Public object was removed*."],
+    }
 
 
 def test_same_clients_have_no_report() -> None:
     assert render(report(is_same=True), "main", "0.1.0").startswith("# No changes since main\n")
 
 
-ENTRY = ["- **Breaking:** `a` now needs `b`.", "- Addition: `c` is new."]
-LINES = "\n".join(ENTRY) + "\n"
-RELEASED = "## 1.0.0\n\n### Unreleased\n\n- Old.\n"
+BREAKS, IS_NEW = "- **Breaking:** `a` now needs `b`.\n", "- `c` is new.\n"
+ENTRY = {"Added": [IS_NEW.strip()], "Changed": [BREAKS.strip()]}
+ADDED, CHANGED = f"### Added\n\n{IS_NEW}", f"### Changed\n\n{BREAKS}"
+LINES = f"{ADDED}\n{CHANGED}"
+RELEASED = "## 1.0.0\n\n### Unreleased\n\n- Old.\n\n### Added\n\n- Older.\n"
 
 
 @pytest.mark.parametrize(
@@ -91,14 +98,23 @@ RELEASED = "## 1.0.0\n\n### Unreleased\n\n- Old.\n"
         ("", f"## Unreleased\n\n{LINES}"),
         (f"# Changes\n\n## Unreleased\n\n{RELEASED}", f"# Changes\n\n## Unreleased\n\n{LINES}\n{RELEASED}"),
         ("# Changes\n\n## Unreleased", f"# Changes\n\n## Unreleased\n\n{LINES}"),
-        (f"## Unreleased\n\n- Mine.\n\n{RELEASED}", f"## Unreleased\n\n{LINES}- Mine.\n\n{RELEASED}"),
+        (f"## Unreleased\n\nMine.\n\n{RELEASED}", f"## Unreleased\n\nMine.\n\n{LINES}\n{RELEASED}"),
         (
             f"## [Unreleased]\n\n### Fixed\n\n- Mine.\n\n{RELEASED}",
             f"## [Unreleased]\n\n{LINES}\n### Fixed\n\n- Mine.\n\n{RELEASED}",
         ),
         (
-            f"## Unreleased\n\n- Addition: `c`\n  is new.\n\n{RELEASED}",
-            f"## Unreleased\n\n{ENTRY[0]}\n- Addition: `c`\n  is new.\n\n{RELEASED}",
+            f"## Unreleased\n\n### Added\n\n- Mine.\n\n### Removed\n\n- Mine, too.\n\n{RELEASED}",
+            f"## Unreleased\n\n{ADDED}- Mine.\n\n{CHANGED}\n### Removed\n\n- Mine, too.\n\n{RELEASED}",
+        ),
+        (
+            f"## Unreleased\n\n### Added\n\nMine:\n\n- One.\n\n{RELEASED}",
+            f"## Unreleased\n\n{ADDED}\nMine:\n\n- One.\n\n{CHANGED}\n{RELEASED}",
+        ),
+        (f"## Unreleased\n\n### Added\n\n{RELEASED}", f"## Unreleased\n\n{LINES}\n{RELEASED}"),
+        (
+            f"## Unreleased\n\n### Added\n\n- `c`\n  is new.\n\n{RELEASED}",
+            f"## Unreleased\n\n### Added\n\n- `c`\n  is new.\n\n{CHANGED}\n{RELEASED}",
         ),
     ],
 )
@@ -108,12 +124,13 @@ def test_entry_is_added_once_to_the_unreleased_section(before: str, after: str) 
 
 
 def test_line_ends_of_the_changelog_stay() -> None:
-    after = f"# Changes\n\n## Unreleased\n\n{LINES}\n{RELEASED}".replace("\n", "\r\n")
-    assert add_to_changelog(f"# Changes\n\n{RELEASED}".replace("\n", "\r\n"), ENTRY) == after
+    before = f"## Unreleased\n\n### Added\n\n- Mine.\n\n{RELEASED}".replace("\n", "\r\n")
+    after = f"## Unreleased\n\n{ADDED}- Mine.\n\n{CHANGED}\n{RELEASED}".replace("\n", "\r\n")
+    assert add_to_changelog(before, ENTRY) == after
 
 
 def test_empty_entry_changes_nothing() -> None:
-    assert add_to_changelog(RELEASED, []) == RELEASED
+    assert add_to_changelog(RELEASED, {}) == RELEASED
 
 
 class Repository:
@@ -225,7 +242,7 @@ def test_changelog_is_written_on_demand(repository: Repository, changes: RunChan
     for _ in range(2):
         assert changes(f"--changelog={repository.changelog}")[0] == 0
         text = repository.changelog.read_text(encoding="utf-8")
-        assert text == "# Changes\n\n## Unreleased\n\n- Addition: `b` is new.\n"
+        assert text == "# Changes\n\n## Unreleased\n\n### Added\n\n- `b` is new.\n"
 
 
 @pytest.mark.parametrize(
