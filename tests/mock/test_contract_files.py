@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from playbook3d_mock import ContractError, Mock
-from playbook3d_mock._document import contract_path
+from playbook3d_mock._contract_files import contract_path
 from support.mock_requests import get, read_contract
 
 
@@ -60,7 +60,7 @@ def test_json_file_is_served(tmp_path: Path) -> None:
 
 def test_default_is_the_effective_contract_of_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "tests" / "playbook3d_mock"
-    monkeypatch.setattr("playbook3d_mock._document.__file__", str(package / "_document.py"))
+    monkeypatch.setattr("playbook3d_mock._contract_files.__file__", str(package / "_contract_files.py"))
     assert contract_path() == package / "openapi.yaml"
     (tmp_path / "generated").mkdir()
     (tmp_path / "generated" / "openapi.yaml").touch()

@@ -50,8 +50,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from playbook3d_mock._contract_files import contract_path
     from playbook3d_mock._credentials import credential_variables
-    from playbook3d_mock._document import ContractError, contract_path
+    from playbook3d_mock._document import ContractError
     from playbook3d_mock._engine import Engine, Verdict
     from playbook3d_mock._journal import Journal, JournalEntry
     from playbook3d_mock._mock import Mock
@@ -96,7 +97,7 @@ _MODULES = {
     "ResponseWarning": "_response_hooks",
     "Script": "_replies",
     "Verdict": "_engine",
-    "contract_path": "_document",
+    "contract_path": "_contract_files",
     "credential_variables": "_credentials",
 }
 

@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m playb
 
 
 def _serve(mock: Mock, options: argparse.Namespace, stop: threading.Event, report: Callable[[str], None]) -> None:
-    from playbook3d_mock._document import contract_path
+    from playbook3d_mock._contract_files import contract_path
     from playbook3d_mock._reload import reload_on_change
     from playbook3d_mock._request_log import request_log
 

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 
 from ruamel.yaml import YAML
 
-from playbook3d_mock._document import load
+from playbook3d_mock._contract_files import load
 from playbook3d_mock._redaction import mask
 from playbook3d_mock._replies import Reply, Script
 from playbook3d_mock._request import percent_decode

@@ -11,8 +11,9 @@ from dataclasses import replace
 from http.client import responses as phrases
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from playbook3d_mock._contract_files import load, read_source
 from playbook3d_mock._credentials import Credentials
-from playbook3d_mock._document import ContractError, Problems, load, read_source
+from playbook3d_mock._document import ContractError, Problems
 from playbook3d_mock._faults import FaultError, with_fault
 from playbook3d_mock._media_types import negotiate
 from playbook3d_mock._operation_names import OperationNames

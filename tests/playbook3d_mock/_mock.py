@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from playbook3d_mock._asgi import asgi_application
+from playbook3d_mock._contract_files import contract_path
 from playbook3d_mock._control import is_loopback
-from playbook3d_mock._document import contract_path
 from playbook3d_mock._engine import Engine
 from playbook3d_mock._middleware import Middleware
 from playbook3d_mock._response_hooks import validate_response
