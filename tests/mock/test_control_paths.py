@@ -176,10 +176,11 @@ def test_invalid_reply_is_400_and_none_is_queued(mock: Mock, reply: Any, message
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"", "the content is not JSON: Expecting value"),
-        (b"\xff", "the content is not JSON: "),
-        (b"[NaN]", "the content is not JSON: NaN is not a number"),
-        (b"[" * 100_000, "the content is not JSON: "),
+        (b"", "the content is not JSON: line 1, column 1: Expecting value"),
+        (b"\xff", "the content is not Unicode text"),
+        (b'{"operation": "a", "operation": "b"}', "the content has an object with a duplicate key"),
+        (b"[NaN]", "the content has a number that is not finite"),
+        (b"[" * 100_000, "the content is nested too deeply"),
         (b"[]", "the content must be a JSON object"),
         (b'{"operation": "stop_run"}', 'the content must have "operation", a string, and "replies", an array'),
         (b'{"operation": "x", "replies": []}', "no operation of the contract is named 'x'"),

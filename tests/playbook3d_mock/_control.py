@@ -29,6 +29,7 @@ from playbook3d_mock._redaction import mask
 from playbook3d_mock._replies import Reply, Script
 from playbook3d_mock._request import percent_decode
 from playbook3d_mock._responses import Response, response_with_content, with_headers
+from playbook3d_mock._serialization import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,13 +172,9 @@ def _selected(request: Request, service: Service) -> Operation | None:
 
 def _parse(content: bytes) -> Any:
     try:
-        return json.loads(content, parse_constant=_reject_constant)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"the content is not JSON: {error}") from error
-
-
-def _reject_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a number")
+        return parse_json(content, max_values=None)
+    except ValueError as error:
+        raise ValueError(f"the content {error}") from error
 
 
 def _object(value: Any, name: str, known: tuple[str, ...]) -> dict[str, Any]:
