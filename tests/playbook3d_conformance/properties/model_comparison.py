@@ -73,26 +73,40 @@ def _model_differences(declared: ModelProperty, result: Any, body: Any, path: st
             yield from differences(additional, extras[name], body[name], f"{path}[{name!r}]")
 
 
-def without_closed_extras(declared: PropertyProtocol, body: Any) -> Any:
+def without_closed_extras(declared: PropertyProtocol, result: Any, body: Any) -> Any:
     """What models keep of a body that may be invalid: all but the undeclared properties of closed objects, and nulls.
 
-    A null that is not declared stands for a missing property, where the value would have to be parsed.
+    A null that is not declared stands for a missing property, where the value would have to be parsed. ``result`` is
+    what the client made of the body: it says which of several models that is.
     """
     if isinstance(declared, UnionProperty):
-        property_type = ModelProperty if isinstance(body, dict) else ListProperty
-        inner = next((part for part in declared.inner_properties if isinstance(part, property_type)), None)
-        return body if inner is None else without_closed_extras(inner, body)
-    if isinstance(declared, ListProperty) and isinstance(body, list):
-        return [without_closed_extras(declared.inner_property, item) for item in body]
-    if isinstance(declared, ModelProperty) and isinstance(body, dict):
-        properties, additional = ARGUMENTS.model_properties(declared)
-        members = ((name, properties.get(name, additional), value) for name, value in body.items())
-        return {
-            name: without_closed_extras(member, value)
-            for name, member, value in members
-            if member is not None and not (value is None and name in properties and _means_missing(member))
-        }
-    return body
+        made = (inner for inner in declared.inner_properties if _is_made_of_models(inner, result))
+        return without_closed_extras(inner, result, body) if (inner := next(made, None)) else body
+    if not _is_made_of_models(declared, result):
+        return body
+    if isinstance(declared, ListProperty):
+        pairs = zip(result, body, strict=True)
+        return [without_closed_extras(declared.inner_property, item, sent) for item, sent in pairs]
+    assert isinstance(declared, ModelProperty)
+    properties, additional = ARGUMENTS.model_properties(declared)
+    extras = getattr(result, "additional_properties", {})
+    kept = {}
+    for name, value in body.items():
+        if member := properties.get(name):
+            if not (value is None and _means_missing(member)):
+                kept[name] = without_closed_extras(member, getattr(result, member.python_name), value)
+        elif additional is not None:
+            kept[name] = without_closed_extras(additional, extras[name], value)
+    return kept
+
+
+def _is_made_of_models(declared: PropertyProtocol, result: Any) -> bool:
+    """Whether a result is the declared model, or a list of such: what cannot be parsed stays JSON."""
+    if isinstance(declared, UnionProperty):
+        return any(_is_made_of_models(inner, result) for inner in declared.inner_properties)
+    if isinstance(declared, ListProperty):
+        return isinstance(result, list) and all(_is_made_of_models(declared.inner_property, item) for item in result)
+    return isinstance(declared, ModelProperty) and type(result).__name__ == declared.class_info.name
 
 
 def _means_missing(declared: PropertyProtocol) -> bool:
